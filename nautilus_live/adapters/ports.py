@@ -1,0 +1,227 @@
+"""Ports: what the kernel asks of a venue connection, and what a connection may tell the kernel.
+
+Three-valued evidence. A query answers with reports (a complete list), with an empty list (confirmed: there are none),
+or raises a `KernelError` (unknown: failed, timed out, a page missing). Unknown is never read as none.
+
+Commands return at once; what became of them arrives through the sink as events. A client never resends an order
+command blindly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from msgspec import Struct
+
+from nautilus_live.model.commands import (
+    BatchCancelOrders,
+    CancelAllOrders,
+    CancelOrder,
+    ModifyOrder,
+    QueryAccount,
+    SubmitOrder,
+    SubmitOrderList,
+)
+from nautilus_live.model.data import QuoteTick, TradeTick
+from nautilus_live.model.enums import AccountType, OmsType
+from nautilus_live.model.events import AccountState, OrderEvent
+from nautilus_live.model.identifiers import AccountId, ClientId, ClientOrderId, InstrumentId, Venue, VenueOrderId
+from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.reports import (
+    ExecutionMassStatus,
+    FillReport,
+    OrderStatusReport,
+    PositionStatusReport,
+)
+
+
+class Clock(Protocol):
+    """Wall time. Elapsed time, sleeping and timeouts are asyncio's own."""
+
+    def timestamp_ns(self) -> int:
+        """Return nanoseconds since 1970 (UTC)."""
+        ...
+
+
+class ReportsQuery(Struct, frozen=True, kw_only=True):
+    """Which reports are wanted; `None` means no limit. Times are nanoseconds."""
+
+    instrument_id: InstrumentId | None = None
+    venue_order_id: VenueOrderId | None = None
+    start_ns: int | None = None
+    end_ns: int | None = None
+    open_only: bool = False
+
+
+class OrderQuery(Struct, frozen=True, kw_only=True):
+    """Which order is meant: by our id, and by the venue's where it is known."""
+
+    instrument_id: InstrumentId
+    client_order_id: ClientOrderId | None = None
+    venue_order_id: VenueOrderId | None = None
+
+
+class ExecutionSink(Protocol):
+    """Where an execution client delivers what it hears."""
+
+    def process(self, event: OrderEvent) -> None:
+        """Take an order event."""
+        ...
+
+    def receive_report(self, report: OrderStatusReport | FillReport | PositionStatusReport) -> None:
+        """Take a report that came unasked, or for an order that the client does not know."""
+        ...
+
+    def receive_account_state(self, state: AccountState) -> None:
+        """Take an account state."""
+        ...
+
+    def receive_instrument(self, instrument: Instrument) -> None:
+        """Take an instrument definition."""
+        ...
+
+    def receive_connection_change(self, client_id: ClientId, connected: bool, reason: str) -> None:
+        """Learn that the connection was lost or came back without the node asking for it."""
+        ...
+
+
+class DataSink(Protocol):
+    """Where a data client delivers what it hears."""
+
+    def process(self, data: QuoteTick | TradeTick | Instrument) -> None:
+        """Take market data or an instrument."""
+        ...
+
+
+class ExecutionClient(Protocol):
+    """A connection to the trading side of one account."""
+
+    id: ClientId
+    venue: Venue
+    account_id: AccountId
+    account_type: AccountType
+    oms_type: OmsType
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether commands can be sent."""
+        ...
+
+    async def connect(self) -> None:
+        """Connect, load instruments and the account state; raises a `KernelError` when it cannot."""
+        ...
+
+    async def disconnect(self) -> None:
+        """Disconnect; cancels what is outstanding."""
+        ...
+
+    def submit_order(self, command: SubmitOrder) -> None:
+        """Send an order."""
+        ...
+
+    def submit_order_list(self, command: SubmitOrderList) -> None:
+        """Send orders that belong together."""
+        ...
+
+    def modify_order(self, command: ModifyOrder) -> None:
+        """Change an order."""
+        ...
+
+    def cancel_order(self, command: CancelOrder) -> None:
+        """Cancel an order."""
+        ...
+
+    def cancel_all_orders(self, command: CancelAllOrders) -> None:
+        """Cancel the open orders of one strategy and instrument."""
+        ...
+
+    def batch_cancel_orders(self, command: BatchCancelOrders) -> None:
+        """Cancel several orders."""
+        ...
+
+    def query_account(self, command: QueryAccount) -> None:
+        """Ask for the account state; it arrives at the sink."""
+        ...
+
+    async def generate_order_status_report(self, query: OrderQuery) -> OrderStatusReport | None:
+        """Return one order's report; `None`: the venue has no such order, open, closed or in its fills."""
+        ...
+
+    async def generate_order_status_reports(self, query: ReportsQuery) -> list[OrderStatusReport]:
+        """Return the order reports, all pages."""
+        ...
+
+    async def generate_fill_reports(self, query: ReportsQuery) -> list[FillReport]:
+        """Return the fill reports, all pages."""
+        ...
+
+    async def generate_position_status_reports(self, query: ReportsQuery) -> list[PositionStatusReport]:
+        """Return the position reports, all pages."""
+        ...
+
+    async def generate_mass_status(self, lookback_mins: int | None = None) -> ExecutionMassStatus:
+        """Return orders, fills and positions of `lookback_mins` (None, 0: all); what went unanswered is `None`."""
+        ...
+
+    async def load_instrument(self, instrument_id: InstrumentId) -> Instrument | None:
+        """Return an instrument definition on demand, `None` when the venue confirmed that it has none."""
+        ...
+
+
+class DataClient(Protocol):
+    """A connection to a source of market data."""
+
+    id: ClientId
+    venue: Venue | None
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether data can flow."""
+        ...
+
+    async def connect(self) -> None:
+        """Connect and load instruments."""
+        ...
+
+    async def disconnect(self) -> None:
+        """Disconnect."""
+        ...
+
+    def subscribe_quote_ticks(self, instrument_id: InstrumentId) -> None:
+        """Let quotes of the instrument flow to the sink."""
+        ...
+
+    def unsubscribe_quote_ticks(self, instrument_id: InstrumentId) -> None:
+        """Stop quotes of the instrument."""
+        ...
+
+    def subscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
+        """Let trades of the instrument flow to the sink."""
+        ...
+
+    def unsubscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
+        """Stop trades of the instrument."""
+        ...
+
+
+class OrderView(Protocol):
+    """What a client may look up about our own orders, to name them when the venue speaks."""
+
+    def client_order_id(
+        self, venue_order_id: VenueOrderId, instrument_id: InstrumentId | None = None
+    ) -> ClientOrderId | None:
+        """Return our id of the venue's order, `None` if unknown."""
+        ...
+
+
+class ExecutionClientContext(Struct, frozen=True, kw_only=True):
+    """What a factory hands to an execution client that it makes."""
+
+    name: str
+    trader_id: str
+    loop: asyncio.AbstractEventLoop
+    clock: Clock
+    sink: ExecutionSink
+    cache: object
+    event_ids: object

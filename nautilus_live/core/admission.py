@@ -1,0 +1,183 @@
+"""Admission: what to make of an event that a venue's stream delivers.
+
+Streams repeat themselves, overtake each other and contradict themselves; the order lifecycle knows only what is legal. This machine
+stands between the two: it passes an event on, translates it, holds it, or drops it with a note. Everything else is legal or not, and
+for the lifecycle to say.
+
+- An acknowledgement of what is open already says nothing new; one under a new venue id is a replacement.
+- A word about a venue id that was replaced says nothing about the order; but a trade on it is a trade.
+- A trade that we have is dropped; one that we inferred takes the placeholder's place; one for an order that we do not know is held.
+- A late trade is taken and alarmed; so is every word that proves a conclusion of ours wrong.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, structs
+
+from nautilus_live.core.reconciliation.fills import with_replacements
+from nautilus_live.core.reconciliation.types import Level, LocalState, Note
+from nautilus_live.model.enums import OrderStatus, Provenance
+from nautilus_live.model.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderEvent,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    OrderUpdated,
+)
+from nautilus_live.model.orders import CLOSED_STATUSES, Order
+
+_WORKING = (OrderStatus.ACCEPTED, OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED)
+_ENDS = (OrderCanceled, OrderExpired, OrderRejected)
+
+
+class Admission(Struct, frozen=True):
+    """What to do: apply `events` in this order, log `notes`, and keep `held` until its order is known."""
+
+    events: tuple[OrderEvent, ...] = ()
+    notes: tuple[Note, ...] = ()
+    held: OrderFilled | None = None
+
+
+def admit(local: LocalState, event: OrderEvent, *, allow_overfills: bool = False) -> Admission:
+    """Return what to do with `event`; `local` is only read."""
+    order = local.order(event.client_order_id)
+    if order is None:
+        return _unknown_order(local, event)
+    if type(event) is OrderFilled:
+        return _fill(order, event, allow_overfills)
+    if event.provenance is Provenance.LOCAL:
+        return Admission((event,))
+    if _speaks_of_another_id(order, event):
+        return _other_venue_order_id(order, event)
+    if order.status in CLOSED_STATUSES:
+        return _after_the_end(order, event)
+    if type(event) is OrderAccepted and order.status in _WORKING:
+        return Admission()  # the stream and the answer both acknowledge
+    return Admission((event,))
+
+
+def _unknown_order(local: LocalState, event: OrderEvent) -> Admission:
+    if event.venue_order_id is not None:
+        owner = local.client_order_id(event.venue_order_id, event.instrument_id)
+        known = local.order(owner) if owner is not None else None
+        if known is not None and owner is not None:
+            renamed = structs.replace(event, client_order_id=owner, strategy_id=known.strategy_id)
+            note = _note(
+                Level.INFO,
+                "event.other_client_order_id",
+                f"{event.client_order_id}: known by its venue order id",
+                renamed,
+            )
+            further = admit(local, renamed)
+            return Admission(further.events, (note, *further.notes), further.held)
+    if local.is_purged(event.client_order_id, event.venue_order_id, event.instrument_id):
+        return Admission(notes=(_note(Level.DEBUG, "event.purged_order", "the order was purged", event),))
+    if isinstance(event, OrderFilled):
+        return Admission(notes=(_note(Level.INFO, "fill.held", "held until its order is known", event),), held=event)
+    text = f"{event.client_order_id}: {type(event).__name__} for an order that is not known"
+    return Admission(notes=(_note(Level.WARNING, "event.unknown_order", text, event),))
+
+
+def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission:
+    known = order.fills.get(fill.trade_id)
+    if known is not None:
+        if (known.last_qty, known.last_px) == (fill.last_qty, fill.last_px):
+            return Admission()  # told twice
+        text = (
+            f"{fill.client_order_id}: trade {fill.trade_id} was {known.last_qty} @ {known.last_px} and is repeated as"
+            f" {fill.last_qty} @ {fill.last_px}; the first counts"
+        )
+        return Admission(notes=(_note(Level.WARNING, "fill.differs", text, fill, alarm=True),))
+    fill = with_replacements(order, fill)
+    events: tuple[OrderEvent, ...] = (fill,)
+    notes: tuple[Note, ...] = ()
+    if _speaks_of_another_id(order, fill):
+        if fill.venue_order_id not in order.superseded_venue_order_ids:
+            events = (_replacement(order, fill), fill)
+            text = f"{fill.client_order_id}: a trade on {fill.venue_order_id} shows that it replaced {order.venue_order_id}"
+            notes = (_note(Level.INFO, "order.replaced", text, fill),)
+    if (
+        not fill.replaces
+        and not allow_overfills
+        and fill.last_qty.value + order.filled_qty.value > order.quantity.value
+    ):
+        text = (
+            f"{fill.client_order_id}: trade {fill.trade_id} of {fill.last_qty} does not fit, {order.filled_qty} of"
+            f" {order.quantity} are filled; neither order nor position was changed"
+        )
+        return Admission(notes=(_note(Level.ERROR, "fill.overfill", text, fill, alarm=True),))
+    if order.status in CLOSED_STATUSES and not fill.replaces:
+        text = f"{fill.client_order_id}: filled {fill.last_qty} @ {fill.last_px} after it was {order.status}"
+        notes += (_note(Level.WARNING, "fill.late", text, fill, alarm=True),)
+    elif fill.ts_event < order.ts_last and fill.provenance is Provenance.STREAM:
+        text = f"{fill.client_order_id}: trade {fill.trade_id} is older than the order's last event"
+        notes += (_note(Level.DEBUG, "fill.out_of_order", text, fill),)
+    return Admission(events, notes)
+
+
+def _speaks_of_another_id(order: Order, event: OrderEvent) -> bool:
+    return (
+        event.venue_order_id is not None
+        and order.venue_order_id is not None
+        and event.venue_order_id != order.venue_order_id
+    )
+
+
+def _other_venue_order_id(order: Order, event: OrderEvent) -> Admission:
+    if event.venue_order_id in order.superseded_venue_order_ids:
+        text = f"{order.client_order_id}: {type(event).__name__} for {event.venue_order_id}, which was replaced"
+        return Admission(notes=(_note(Level.INFO, "order.superseded", text, event),))
+    if type(event) is OrderUpdated:
+        return Admission((event,))
+    if type(event) is OrderAccepted and order.status not in CLOSED_STATUSES:
+        text = f"{order.client_order_id}: the venue replaced {order.venue_order_id} by {event.venue_order_id}"
+        return Admission((_replacement(order, event),), (_note(Level.INFO, "order.replaced", text, event),))
+    text = f"{order.client_order_id}: {type(event).__name__} for {event.venue_order_id}, the order is {order.venue_order_id}"
+    return Admission(notes=(_note(Level.WARNING, "order.other_venue_order_id", text, event, alarm=True),))
+
+
+def _replacement(order: Order, event: OrderEvent) -> OrderUpdated:
+    return OrderUpdated(
+        event_id=f"{event.event_id}-replaced",
+        ts_event=event.ts_event,
+        ts_init=event.ts_init,
+        trader_id=order.init.trader_id,
+        strategy_id=order.strategy_id,
+        instrument_id=order.instrument_id,
+        client_order_id=order.client_order_id,
+        venue_order_id=event.venue_order_id,
+        account_id=event.account_id,
+        provenance=event.provenance,
+        quantity=order.quantity,
+        price=order.price,
+        trigger_price=order.trigger_price,
+    )
+
+
+def _after_the_end(order: Order, event: OrderEvent) -> Admission:
+    name = type(event).__name__
+    if order.provisional:
+        if isinstance(event, _ENDS) and order.status is OrderStatus.CANCELED and isinstance(event, OrderCanceled):
+            return Admission((event,))
+        text = f"{order.client_order_id}: we had concluded {order.status}; the venue says {name}"
+        return Admission((event,), (_note(Level.WARNING, "order.conclusion_corrected", text, event, alarm=True),))
+    if isinstance(event, _ENDS) or type(event) is OrderAccepted:
+        text = f"{order.client_order_id}: {name} after {order.status}; dropped"
+        same = isinstance(event, OrderCanceled) and order.status is OrderStatus.CANCELED
+        return Admission(notes=(_note(Level.DEBUG if same else Level.WARNING, "event.after_end", text, event),))
+    return Admission((event,))
+
+
+def _note(level: Level, kind: str, text: str, event: OrderEvent, *, alarm: bool = False) -> Note:
+    return Note(
+        level=level,
+        kind=kind,
+        text=text,
+        instrument_id=event.instrument_id,
+        client_order_id=event.client_order_id,
+        venue_order_id=event.venue_order_id,
+        trade_id=event.trade_id if isinstance(event, OrderFilled) else None,
+        alarm=alarm,
+    )

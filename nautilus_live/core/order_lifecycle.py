@@ -1,0 +1,415 @@
+"""The order lifecycle: one table, one interpreter.
+
+Rules of this file:
+1. Whatever decides which status follows which is in `TRANSITIONS`, `RESTORES` and `PROVISIONAL`; nothing else may set
+a status.
+2. An event is checked completely before anything changes. An illegal event raises and changes nothing.
+3. The table knows what happened, not who says so, with one exception: an end that we concluded ourselves
+(`Provenance.POLICY`) is
+   provisional, and the venue's own word opens it again.
+
+Theory. The venue owns the truth; this machine only says which sequences of its words make sense. Three kinds of words
+need care:
+- A fill is a fact, whenever it arrives. A closed order takes late fills and stays closed, unless the fill completes it.
+- An answer to a pending command (updated, modify rejected, cancel rejected) goes back to the last status that was not
+  pending.
+- Accepted says "it works"; if some of it is filled already, that is PARTIALLY_FILLED, never a step back to ACCEPTED.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from nautilus_live.core.placeholders import replace_with
+from nautilus_live.errors import IllegalTransition
+from nautilus_live.model.enums import OrderStatus, Provenance
+from nautilus_live.model.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderCancelRejected,
+    OrderDenied,
+    OrderEmulated,
+    OrderEvent,
+    OrderExpired,
+    OrderFilled,
+    OrderModifyRejected,
+    OrderPendingCancel,
+    OrderPendingUpdate,
+    OrderRejected,
+    OrderReleased,
+    OrderSubmitted,
+    OrderTriggered,
+    OrderUpdated,
+)
+from nautilus_live.model.objects import Quantity
+from nautilus_live.model.orders import CLOSED_STATUSES, PENDING_STATUSES, TRIGGERABLE_TYPES, Order
+
+ZERO = Decimal(0)
+
+INITIALIZED = OrderStatus.INITIALIZED
+DENIED = OrderStatus.DENIED
+EMULATED = OrderStatus.EMULATED
+RELEASED = OrderStatus.RELEASED
+SUBMITTED = OrderStatus.SUBMITTED
+ACCEPTED = OrderStatus.ACCEPTED
+REJECTED = OrderStatus.REJECTED
+CANCELED = OrderStatus.CANCELED
+EXPIRED = OrderStatus.EXPIRED
+TRIGGERED = OrderStatus.TRIGGERED
+PENDING_UPDATE = OrderStatus.PENDING_UPDATE
+PENDING_CANCEL = OrderStatus.PENDING_CANCEL
+PARTIALLY_FILLED = OrderStatus.PARTIALLY_FILLED
+FILLED = OrderStatus.FILLED
+
+PARTIAL = "OrderFilled[partial]"
+COMPLETE = "OrderFilled[complete]"
+
+Trigger = type[OrderEvent] | str
+
+TRANSITIONS: dict[OrderStatus, dict[Trigger, OrderStatus]] = {
+    INITIALIZED: {
+        OrderDenied: DENIED,
+        OrderEmulated: EMULATED,
+        OrderReleased: RELEASED,
+        OrderSubmitted: SUBMITTED,
+        OrderAccepted: ACCEPTED,
+        OrderRejected: REJECTED,
+        OrderCanceled: CANCELED,
+        OrderExpired: EXPIRED,
+        OrderTriggered: TRIGGERED,
+        PARTIAL: PARTIALLY_FILLED,
+        COMPLETE: FILLED,
+    },
+    EMULATED: {
+        OrderReleased: RELEASED,
+        OrderCanceled: CANCELED,
+        OrderExpired: EXPIRED,
+    },
+    RELEASED: {
+        OrderDenied: DENIED,
+        OrderSubmitted: SUBMITTED,
+        OrderCanceled: CANCELED,
+    },
+    SUBMITTED: {
+        OrderAccepted: ACCEPTED,
+        OrderRejected: REJECTED,
+        OrderCanceled: CANCELED,
+        OrderExpired: EXPIRED,
+        OrderPendingUpdate: PENDING_UPDATE,
+        OrderPendingCancel: PENDING_CANCEL,
+        PARTIAL: PARTIALLY_FILLED,
+        COMPLETE: FILLED,
+    },
+    ACCEPTED: {
+        OrderRejected: REJECTED,
+        OrderCanceled: CANCELED,
+        OrderExpired: EXPIRED,
+        OrderTriggered: TRIGGERED,
+        OrderPendingUpdate: PENDING_UPDATE,
+        OrderPendingCancel: PENDING_CANCEL,
+        PARTIAL: PARTIALLY_FILLED,
+        COMPLETE: FILLED,
+    },
+    TRIGGERED: {
+        OrderRejected: REJECTED,
+        OrderCanceled: CANCELED,
+        OrderExpired: EXPIRED,
+        OrderPendingUpdate: PENDING_UPDATE,
+        OrderPendingCancel: PENDING_CANCEL,
+        PARTIAL: PARTIALLY_FILLED,
+        COMPLETE: FILLED,
+    },
+    PENDING_UPDATE: {
+        OrderSubmitted: PENDING_UPDATE,
+        OrderAccepted: ACCEPTED,
+        OrderRejected: REJECTED,
+        OrderCanceled: CANCELED,
+        OrderExpired: EXPIRED,
+        OrderTriggered: TRIGGERED,
+        OrderPendingUpdate: PENDING_UPDATE,
+        OrderPendingCancel: PENDING_CANCEL,
+        PARTIAL: PARTIALLY_FILLED,
+        COMPLETE: FILLED,
+    },
+    PENDING_CANCEL: {
+        OrderAccepted: ACCEPTED,
+        OrderRejected: REJECTED,
+        OrderCanceled: CANCELED,
+        OrderExpired: EXPIRED,
+        OrderPendingCancel: PENDING_CANCEL,
+        PARTIAL: PARTIALLY_FILLED,
+        COMPLETE: FILLED,
+    },
+    PARTIALLY_FILLED: {
+        OrderCanceled: CANCELED,
+        OrderExpired: EXPIRED,
+        OrderPendingUpdate: PENDING_UPDATE,
+        OrderPendingCancel: PENDING_CANCEL,
+        PARTIAL: PARTIALLY_FILLED,
+        COMPLETE: FILLED,
+    },
+    CANCELED: {PARTIAL: CANCELED, COMPLETE: FILLED},
+    EXPIRED: {PARTIAL: EXPIRED, COMPLETE: FILLED},
+    REJECTED: {PARTIAL: REJECTED, COMPLETE: FILLED},
+    DENIED: {},
+    # A filled order takes no ordinary fill; a trade that replaces its placeholder may leave it exactly as full as
+    # before.
+    FILLED: {COMPLETE: FILLED},
+}
+"""What follows what. A blank is illegal."""
+
+RESTORES: dict[type[OrderEvent], OrderStatus] = {
+    OrderUpdated: PENDING_UPDATE,
+    OrderModifyRejected: PENDING_UPDATE,
+    OrderCancelRejected: PENDING_CANCEL,
+}
+"""Events that end one pending status and go back to the last one that was not pending; elsewhere the status stays."""
+
+PROVISIONAL: dict[OrderStatus, dict[Trigger, OrderStatus]] = {
+    REJECTED: {
+        OrderAccepted: ACCEPTED,
+        OrderRejected: REJECTED,
+        OrderCanceled: CANCELED,
+        OrderExpired: EXPIRED,
+        OrderTriggered: TRIGGERED,
+        PARTIAL: PARTIALLY_FILLED,
+        COMPLETE: FILLED,
+    },
+    CANCELED: {
+        OrderAccepted: ACCEPTED,
+        OrderRejected: REJECTED,
+        OrderCanceled: CANCELED,
+        OrderExpired: EXPIRED,
+        OrderTriggered: TRIGGERED,
+        PARTIAL: CANCELED,
+        COMPLETE: FILLED,
+    },
+}
+"""What the venue's own word does to an end that we concluded ourselves."""
+
+_OWN_WORD = (Provenance.LOCAL, Provenance.POLICY)
+
+
+def apply(order: Order, event: OrderEvent, *, allow_overfills: bool = False) -> None:
+    """Apply `event` to `order`, completely or not at all.
+
+    Args:
+        order: the order, changed in place.
+        event: what happened to it.
+        allow_overfills: accept a fill beyond the order's quantity (the venue says so); the excess is kept in
+        `overfill_qty`.
+
+    Raises:
+        IllegalTransition: if the event does not fit the order; the message names rule, values and state. Nothing was
+        changed.
+
+    """
+    if event.client_order_id != order.client_order_id:
+        raise IllegalTransition(f"{order.client_order_id}: cannot apply {_name(event)} of {event.client_order_id}")
+    kind = type(event)
+    if (
+        event.venue_order_id is not None
+        and order.venue_order_id is not None
+        and event.venue_order_id != order.venue_order_id
+        and kind is not OrderUpdated
+        and event.venue_order_id not in order.superseded_venue_order_ids
+    ):
+        raise _refusal(
+            order, event, f"it is for venue order {event.venue_order_id}, the order is {order.venue_order_id}"
+        )
+    handler = _HANDLERS.get(kind)
+    if handler is not None:
+        handler(order, event, allow_overfills)
+    else:
+        _move(order, event, _next_status(order, event, kind))
+    order.events.append(event)
+
+
+def next_status(order: Order, event: OrderEvent) -> OrderStatus:
+    """Return the status that `event` (not a fill) would lead to.
+
+    Raises:
+        IllegalTransition: if the event does not fit the order's status.
+
+    """
+    return _next_status(order, event, type(event))
+
+
+def is_legal(order: Order, event: OrderEvent, *, allow_overfills: bool = False) -> bool:
+    """Return whether `event` could be applied to `order` as it is."""
+    try:
+        apply(order.copy(), event, allow_overfills=allow_overfills)
+    except IllegalTransition:
+        return False
+    return True
+
+
+def _next_status(order: Order, event: OrderEvent, trigger: Trigger) -> OrderStatus:
+    status = order.status
+    following = TRANSITIONS[status].get(trigger)
+    if order.provisional and event.provenance not in _OWN_WORD:
+        following = PROVISIONAL.get(status, {}).get(trigger, following)
+    if following is None:
+        if isinstance(trigger, type) and trigger in RESTORES:
+            return order.previous_status if status is RESTORES[trigger] else status
+        raise _refusal(order, event)
+    # Accepted or triggered says that it works; what is filled stays filled.
+    if following is ACCEPTED and order.filled_qty.value:
+        return PARTIALLY_FILLED
+    return following
+
+
+def _move(order: Order, event: OrderEvent, following: OrderStatus) -> None:
+    if following is not order.status:
+        if order.status not in PENDING_STATUSES:
+            order.previous_status = order.status
+        order.status = following
+    if event.provenance is Provenance.POLICY:
+        order.provisional = True
+    elif order.provisional and not _leaves_open_whether_it_ended(order, event):
+        order.provisional = False
+    if event.venue_order_id is not None and order.venue_order_id is None:
+        order.venue_order_id = event.venue_order_id
+    if event.account_id is not None and order.account_id is None:
+        order.account_id = event.account_id
+    if event.ts_event > order.ts_last:
+        order.ts_last = event.ts_event
+    if following in CLOSED_STATUSES:
+        order.ts_closed = event.ts_event
+    elif order.ts_closed:
+        order.ts_closed = 0
+
+
+def _leaves_open_whether_it_ended(order: Order, event: OrderEvent) -> bool:
+    # Our own words prove nothing, and a late partial fill of an order that we took for canceled does not say that it
+    # still works.
+    return event.provenance is Provenance.LOCAL or (type(event) is OrderFilled and order.status is CANCELED)
+
+
+def _apply_submitted(order: Order, event: OrderSubmitted, _: bool) -> None:
+    _move(order, event, _next_status(order, event, OrderSubmitted))
+    order.ts_submitted = event.ts_event
+
+
+def _apply_accepted(order: Order, event: OrderAccepted, _: bool) -> None:
+    _move(order, event, _next_status(order, event, OrderAccepted))
+    order.ts_accepted = event.ts_event
+
+
+def _apply_triggered(order: Order, event: OrderTriggered, _: bool) -> None:
+    if order.order_type not in TRIGGERABLE_TYPES:
+        raise _refusal(order, event, f"a {order.order_type} order has no triggered state")
+    _move(order, event, _next_status(order, event, OrderTriggered))
+
+
+def _apply_rejected(order: Order, event: OrderRejected, _: bool) -> None:
+    if order.provisional and order.filled_qty.value:
+        raise _refusal(order, event, f"{order.filled_qty} of it are filled")
+    _move(order, event, _next_status(order, event, OrderRejected))
+
+
+def _apply_updated(order: Order, event: OrderUpdated, _: bool) -> None:
+    if event.quantity.value < order.filled_qty.value:
+        raise _refusal(order, event, f"quantity {event.quantity} is below the filled {order.filled_qty}")
+    if event.trigger_price is not None and order.trigger_price is None:
+        raise _refusal(order, event, f"a {order.order_type} order has no trigger price")
+    _move(order, event, _next_status(order, event, OrderUpdated))
+    if event.venue_order_id is not None and event.venue_order_id != order.venue_order_id:
+        if order.venue_order_id is not None:
+            order.superseded_venue_order_ids += (order.venue_order_id,)
+        order.venue_order_id = event.venue_order_id
+    order.quantity = event.quantity
+    if event.price is not None:
+        order.price = event.price
+    if event.trigger_price is not None:
+        order.trigger_price = event.trigger_price
+
+
+def _apply_filled(order: Order, fill: OrderFilled, allow_overfills: bool) -> None:
+    last_qty, last_px = fill.last_qty.value, fill.last_px.value
+    if fill.trade_id in order.fills:
+        raise _refusal(order, fill, f"trade {fill.trade_id} is applied already")
+    if fill.order_side is not order.side:
+        raise _refusal(order, fill, f"its side is {fill.order_side}, the order's is {order.side}")
+    if not last_qty:
+        raise _refusal(order, fill, "its quantity is zero")
+    replaced = ZERO
+    placeholders: list[OrderFilled] = []
+    left: list[OrderFilled | None] = []
+    if fill.replaces:
+        placeholders = [_placeholder(order, fill, trade_id) for trade_id in fill.replaces]
+        left, replaced = replace_with(placeholders, fill)
+    quantity = order.quantity.value
+    filled = order.filled_qty.value + last_qty - replaced
+    if filled > quantity and not allow_overfills:
+        raise _refusal(
+            order, fill, f"filled {order.filled_qty} + {last_qty - replaced} would exceed quantity {order.quantity}"
+        )
+    following = _next_status(order, fill, COMPLETE if filled >= quantity else PARTIAL)
+
+    _move(order, fill, following)
+    order.filled_notional += last_qty * last_px
+    for placeholder, rest in zip(placeholders, left, strict=True):
+        _replace_placeholder(order, placeholder, rest)
+    # The common cases share the venue's own objects instead of making new ones.
+    if filled == last_qty:
+        order.filled_qty = fill.last_qty
+    elif filled == quantity:
+        order.filled_qty = order.quantity
+    else:
+        order.filled_qty = Quantity(filled, order.quantity.precision)
+    order.overfill_qty = max(filled - quantity, ZERO)
+    order.fills[fill.trade_id] = fill
+    commission = fill.commission
+    if commission is not None and commission.value:
+        _add_commission(order, fill, 1)
+    if fill.position_id is not None:
+        order.position_id = fill.position_id
+
+
+def _placeholder(order: Order, fill: OrderFilled, trade_id: object) -> OrderFilled:
+    found = next((known for known in order.fills.values() if known.trade_id == trade_id), None)
+    if found is None or not found.inferred:
+        raise _refusal(order, fill, f"{trade_id} is not a placeholder of the order")
+    return found
+
+
+def _replace_placeholder(order: Order, placeholder: OrderFilled, rest: OrderFilled | None) -> None:
+    order.filled_notional -= placeholder.last_qty.value * placeholder.last_px.value
+    _add_commission(order, placeholder, -1)
+    if rest is None:
+        del order.fills[placeholder.trade_id]
+    else:
+        order.filled_notional += rest.last_qty.value * rest.last_px.value
+        _add_commission(order, rest, 1)
+        order.fills[placeholder.trade_id] = rest
+
+
+def _add_commission(order: Order, fill: OrderFilled, sign: int) -> None:
+    commission = fill.commission
+    if commission is None or not commission.value:
+        return
+    if order.commissions is None:
+        order.commissions = {}
+    total = order.commissions.get(commission.currency, ZERO) + sign * commission.value
+    order.commissions[commission.currency] = total
+
+
+_HANDLERS: dict[type[OrderEvent], Callable[..., None]] = {
+    OrderSubmitted: _apply_submitted,
+    OrderAccepted: _apply_accepted,
+    OrderTriggered: _apply_triggered,
+    OrderRejected: _apply_rejected,
+    OrderUpdated: _apply_updated,
+    OrderFilled: _apply_filled,
+}
+
+
+def _name(event: OrderEvent) -> str:
+    return type(event).__name__
+
+
+def _refusal(order: Order, event: OrderEvent, because: str = "") -> IllegalTransition:
+    reason = f": {because}" if because else ""
+    return IllegalTransition(f"{order.client_order_id}: cannot apply {_name(event)} in {order.status}{reason}")

@@ -1,0 +1,333 @@
+"""Position keeping: what fills add up to.
+
+A position is kept by the average-cost rule: growing averages the price, shrinking realises profit against that
+average and leaves it. Profit is counted in the instrument's settlement currency, less the commissions paid in that
+currency; other commissions are kept by currency. A fill that crosses zero is two parts: one closes, the other opens.
+
+`Position.fills` holds the fills since the position was last flat, so that a trade which replaces a placeholder can be
+put in the placeholder's place and the cycle replayed: the result is then what it would have been had the trade come
+in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from enum import Enum
+
+from msgspec import structs
+
+from nautilus_live.core.placeholders import replace_with
+from nautilus_live.model.enums import OrderSide
+from nautilus_live.model.events import (
+    OrderFilled,
+    PositionChanged,
+    PositionClosed,
+    PositionEventAny,
+    PositionOpened,
+)
+from nautilus_live.model.identifiers import InstrumentId, PositionId, StrategyId
+from nautilus_live.model.objects import Money, Quantity
+from nautilus_live.model.position import Position
+
+ZERO = Decimal(0)
+
+
+def netting_position_id(instrument_id: InstrumentId, strategy_id: StrategyId) -> PositionId:
+    """Return the id of the one position that a strategy has in an instrument under netting."""
+    return PositionId(f"{instrument_id}-{strategy_id}")
+
+
+class PositionChange(Enum):
+    """What a fill did to a position."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    CLOSED = "closed"
+
+
+def take(
+    position: Position, fill: OrderFilled, placeholders: Sequence[OrderFilled] = ()
+) -> Iterator[tuple[OrderFilled, PositionChange]]:
+    """Apply a whole fill to `position`, part by part, wherever the placeholders lie that it replaces.
+
+    Args:
+        position: the position, changed in place.
+        fill: a fill of an order that belongs to the position.
+        placeholders: the fills that `fill.replaces` names, as the order counted them before this fill.
+
+    Yields:
+        Each part with what it did, while the position is as that part left it. Nothing is applied beyond what was
+        asked for, so exhaust it. A fill that concerns earlier cycles alone is given back as one change.
+
+    """
+    if not fill.replaces:
+        for piece in parts(position, fill):
+            yield piece, apply(position, piece)
+        return
+    in_cycle, excess = _correct_earlier_cycles(position, fill, placeholders)
+    if in_cycle:
+        piece = fill if in_cycle == fill.last_qty.value else _part(fill, in_cycle, opens=False)
+        yield piece, _apply_replacing(position, piece)
+    if excess:
+        rest = structs.replace(_part(fill, excess, opens=True), replaces=())
+        for piece in parts(position, rest):
+            yield piece, apply(position, piece)
+    if not in_cycle and not excess:
+        yield fill, PositionChange.CHANGED
+
+
+def _correct_earlier_cycles(
+    position: Position, fill: OrderFilled, placeholders: Sequence[OrderFilled]
+) -> tuple[Decimal, Decimal]:
+    """Correct closed cycles; return how much of `fill` replaces in the current one, and how much replaces nothing."""
+    left, replaced = replace_with(placeholders, fill)
+    in_cycle = ZERO
+    for placeholder, rest in zip(placeholders, left, strict=True):
+        eaten = placeholder.last_qty.value - (rest.last_qty.value if rest is not None else ZERO)
+        # A placeholder that flipped the position lies in two cycles; its earlier part is replaced first.
+        here = sum((known.last_qty.value for known in position.fills if _is_piece(known, placeholder)), ZERO)
+        earlier = min(eaten, placeholder.last_qty.value - here)
+        if earlier > 0:
+            correct(position, fill, placeholder, earlier)
+        in_cycle += eaten - max(earlier, ZERO)
+    return in_cycle, fill.last_qty.value - replaced
+
+
+def _is_piece(known: OrderFilled, placeholder: OrderFilled) -> bool:
+    return (
+        known.inferred
+        and known.trade_id == placeholder.trade_id
+        and known.client_order_id == placeholder.client_order_id
+    )
+
+
+def parts(position: Position, fill: OrderFilled) -> tuple[OrderFilled, ...]:
+    """Return `fill` as the parts that `apply` takes: two if it crosses zero (close, open), else itself."""
+    held = position.signed_qty
+    if not held or fill.replaces or (held > 0) == (fill.order_side is OrderSide.BUY):
+        return (fill,)
+    closing = abs(held)
+    excess = fill.last_qty.value - closing
+    if excess <= 0:
+        return (fill,)
+    return _part(fill, closing, opens=False), _part(fill, excess, opens=True)
+
+
+def _part(fill: OrderFilled, quantity: Decimal, *, opens: bool) -> OrderFilled:
+    commission = fill.commission
+    if commission is not None:
+        share = Money(commission.value * quantity / fill.last_qty.value, commission.currency)
+        if opens:  # the closing part's share was rounded; the two must add up to what was paid
+            closing = fill.last_qty.value - quantity
+            share = commission - Money(commission.value * closing / fill.last_qty.value, commission.currency)
+        commission = share
+    return structs.replace(fill, last_qty=Quantity(quantity, fill.last_qty.precision), commission=commission)
+
+
+def apply(position: Position, fill: OrderFilled) -> PositionChange:
+    """Apply one part of a fill (see `parts`) to `position`."""
+    if fill.replaces:
+        return _apply_replacing(position, fill)
+    return _apply_plain(position, fill)
+
+
+def _apply_plain(position: Position, fill: OrderFilled) -> PositionChange:
+    held = position.signed_qty
+    opened = not held
+    if opened:
+        _begin_cycle(position, fill)
+    _account(position, fill)
+    position.fills.append(fill)
+    if fill.ts_event > position.ts_last:
+        position.ts_last = fill.ts_event
+    if opened:
+        return PositionChange.OPENED
+    if position.signed_qty:
+        return PositionChange.CHANGED
+    position.closing_order_id = fill.client_order_id
+    position.ts_closed = fill.ts_event
+    return PositionChange.CLOSED
+
+
+def _begin_cycle(position: Position, fill: OrderFilled) -> None:
+    if position.ts_opened:
+        position.cycle_count += 1
+        position.realized_before += position.realized
+    position.realized = ZERO
+    position.avg_px_open = ZERO
+    position.avg_px_close = None
+    position.closed_qty = ZERO
+    position.peak_qty = ZERO
+    position.fills = []
+    position.entry = fill.order_side
+    position.opening_order_id = fill.client_order_id
+    position.closing_order_id = None
+    position.ts_opened = fill.ts_event or 1
+    position.ts_closed = 0
+
+
+def _account(position: Position, fill: OrderFilled) -> None:
+    """Count one fill that does not cross zero."""
+    quantity, price = fill.last_qty.value, fill.last_px.value
+    signed = quantity if fill.order_side is OrderSide.BUY else -quantity
+    held = position.signed_qty
+    if not held or (held > 0) == (signed > 0):
+        size = abs(held)
+        position.avg_px_open = (
+            price if not size else (size * position.avg_px_open + quantity * price) / (size + quantity)
+        )
+    else:
+        closing = quantity if held > 0 else -quantity
+        position.realized += position.instrument.pnl(closing, position.avg_px_open, price)
+        closed = position.closed_qty
+        before = position.avg_px_close
+        position.avg_px_close = price if before is None else (closed * before + quantity * price) / (closed + quantity)
+        position.closed_qty = closed + quantity
+    held += signed
+    position.signed_qty = held
+    size = abs(held)
+    if size > position.peak_qty:
+        position.peak_qty = size
+    commission = fill.commission
+    if commission is not None and commission.value:
+        _pay(position, commission, 1)
+
+
+def _pay(position: Position, commission: Money, sign: int) -> None:
+    currency = commission.currency
+    amount = commission.value * sign
+    position.commissions[currency] = position.commissions.get(currency, ZERO) + amount
+    if currency == position.instrument.settlement_currency:
+        position.realized -= amount
+
+
+def _apply_replacing(position: Position, fill: OrderFilled) -> PositionChange:
+    """Put a trade in the place of its placeholders and replay the cycle; whatever exceeds them is an ordinary fill."""
+    held = [
+        known
+        for known in position.fills
+        if known.inferred and known.client_order_id == fill.client_order_id and known.trade_id in fill.replaces
+    ]
+    left, replaced = replace_with(held, fill)
+    if not replaced:  # they lie in an earlier cycle, gone from memory; see `correct`
+        raise LookupError(
+            f"{position.id}: no placeholder of {fill.client_order_id} among {fill.replaces} in this cycle"
+        )
+    real = fill if replaced == fill.last_qty.value else _part(fill, replaced, opens=False)
+    history: list[OrderFilled] = []
+    for known in position.fills:
+        place = next((index for index, placeholder in enumerate(held) if placeholder is known), None)
+        if place is None:
+            history.append(known)
+            continue
+        if place == 0:
+            history.append(structs.replace(real, replaces=()))
+        rest = left[place]
+        if rest is not None:
+            history.append(rest)
+    _replay(position, history)
+    excess = fill.last_qty.value - replaced
+    if excess:
+        rest_of_fill = structs.replace(_part(fill, excess, opens=True), replaces=())
+        return _apply_plain(position, rest_of_fill)
+    return PositionChange.CHANGED
+
+
+def _replay(position: Position, history: list[OrderFilled]) -> None:
+    """Count the current cycle anew from its fills."""
+    for fill in position.fills:
+        if fill.commission is not None and fill.commission.value:
+            position.commissions[fill.commission.currency] -= fill.commission.value
+    position.signed_qty = position.realized = position.avg_px_open = position.closed_qty = position.peak_qty = ZERO
+    position.avg_px_close = None
+    for fill in history:
+        _account(position, fill)
+    position.fills = history
+
+
+def holds_placeholder(position: Position, fill: OrderFilled) -> bool:
+    """Return whether the placeholders that `fill` replaces are in the position's current cycle."""
+    return any(
+        known.inferred and known.client_order_id == fill.client_order_id and known.trade_id in fill.replaces
+        for known in position.fills
+    )
+
+
+def correct(position: Position, real: OrderFilled, placeholder: OrderFilled, quantity: Decimal) -> None:
+    """Correct the profit of an earlier, closed cycle: `quantity` of `placeholder` was really traded as `real`.
+
+    A closed cycle's profit is the sum of its cash flows, so only the difference of the two prices and commissions
+    counts.
+    """
+    signed = quantity if real.order_side is OrderSide.BUY else -quantity
+    position.realized_before += position.instrument.pnl(signed, real.last_px.value, placeholder.last_px.value)
+    settled = position.instrument.settlement_currency
+    for fill, sign in ((real, 1), (placeholder, -1)):
+        if fill.commission is not None and fill.commission.value:
+            amount = sign * fill.commission.value * quantity / fill.last_qty.value
+            currency = fill.commission.currency
+            position.commissions[currency] = position.commissions.get(currency, ZERO) + amount
+            if currency == settled:
+                position.realized_before -= amount
+
+
+def position_event(
+    position: Position, fill: OrderFilled, change: PositionChange, event_id: str, now: int
+) -> PositionEventAny:
+    """Return the event that tells of `change`, describing `position` as it is now."""
+    precision = position.instrument.size_precision
+    kind = PositionOpened if change is PositionChange.OPENED else PositionChanged
+    opening_order_id = position.opening_order_id or fill.client_order_id
+    quantity = Quantity(abs(position.signed_qty), precision)
+    peak_qty = Quantity(position.peak_qty, precision)
+    if change is not PositionChange.CLOSED:
+        return kind(
+            event_id=event_id,
+            ts_event=fill.ts_event,
+            ts_init=now,
+            trader_id=position.trader_id,
+            strategy_id=position.strategy_id,
+            instrument_id=position.instrument_id,
+            position_id=position.id,
+            account_id=position.account_id,
+            opening_order_id=opening_order_id,
+            entry=position.entry,
+            side=position.side,
+            signed_qty=position.signed_qty,
+            quantity=quantity,
+            peak_qty=peak_qty,
+            last_qty=fill.last_qty,
+            last_px=fill.last_px,
+            currency=fill.currency,
+            avg_px_open=position.avg_px_open,
+            avg_px_close=position.avg_px_close,
+            realized_pnl=position.realized_pnl,
+            ts_opened=position.ts_opened,
+        )
+    return PositionClosed(
+        event_id=event_id,
+        ts_event=fill.ts_event,
+        ts_init=now,
+        trader_id=position.trader_id,
+        strategy_id=position.strategy_id,
+        instrument_id=position.instrument_id,
+        position_id=position.id,
+        account_id=position.account_id,
+        opening_order_id=opening_order_id,
+        entry=position.entry,
+        side=position.side,
+        signed_qty=position.signed_qty,
+        quantity=quantity,
+        peak_qty=peak_qty,
+        last_qty=fill.last_qty,
+        last_px=fill.last_px,
+        currency=fill.currency,
+        avg_px_open=position.avg_px_open,
+        avg_px_close=position.avg_px_close,
+        realized_pnl=position.realized_pnl,
+        ts_opened=position.ts_opened,
+        closing_order_id=position.closing_order_id,
+        ts_closed=position.ts_closed,
+        duration_ns=max(position.ts_closed - position.ts_opened, 0),
+    )

@@ -1,0 +1,254 @@
+"""Reconciliation: the events that bring what we believe into line with what the venue says.
+
+Pure; the shell applies the plan.
+
+Invariants, each a property test:
+1. The net quantity per instrument equals the venue's, within the instrument's precision.
+2. The average price equals the venue's within the tolerance, wherever average-cost accounting can reach it.
+3. Real fills are kept and never rewritten; a real fill replaces the placeholder that stood for it.
+4. Invented ids are functions of facts, so that every restart invents the same ones.
+5. A second call on the result is empty.
+6. The order of the reports does not matter.
+7. Every event is legal for the order it is applied to.
+8. Filtered orders yield nothing.
+9. Unknown is not empty: an unanswered question changes nothing and fails the reconciliation.
+
+The procedure: duplicates over the whole mass status first; filters; each order with its fills; fills whose order was
+not reported; then all events in the order they happened; then positions, on top of what the fills explain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import itemgetter
+
+from nautilus_live.core.reconciliation.duplicates import unique_orders
+from nautilus_live.core.reconciliation.external import create_from_fills
+from nautilus_live.core.reconciliation.fills import apply_fills
+from nautilus_live.core.reconciliation.filters import Filters
+from nautilus_live.core.reconciliation.orders import plan_order
+from nautilus_live.core.reconciliation.position_book import PositionBook
+from nautilus_live.core.reconciliation.positions import plan_positions
+from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan, Policy
+from nautilus_live.core.reconciliation.windows import settle_history
+from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.model.enums import PositionSide
+from nautilus_live.model.events import OrderEvent
+from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, VenueOrderId
+from nautilus_live.model.objects import Quantity
+from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import ExecutionMassStatus, FillReport, OrderStatusReport, PositionStatusReport
+
+__all__ = [
+    "Level",
+    "LocalState",
+    "Note",
+    "Plan",
+    "Policy",
+    "reconcile",
+    "reconcile_positions",
+    "reconcile_reports",
+]
+
+OrderKey = tuple[InstrumentId, VenueOrderId]
+
+
+def reconcile(local: LocalState, venue: ExecutionMassStatus, policy: Policy, now: int) -> Plan:
+    """Return the plan that brings `local` into line with one account's mass status.
+
+    Args:
+        local: what we believe; not changed.
+        venue: what the venue says.
+        policy: how to decide where there is a choice.
+        now: our time, in nanoseconds.
+
+    Raises:
+        DuplicateClientOrderId: if two orders have one client order id (the guide's failure); nothing was planned.
+        VenueError: if the reports contradict each other in another way; nothing was planned.
+
+    """
+    work = Workspace(local, policy, venue.account_id, now)
+    orders, fills, positions = venue.orders, venue.fills, venue.positions
+    if orders is None or fills is None or positions is None:
+        parts = {"orders": orders, "fills": fills, "positions": positions}
+        unanswered = ", ".join(name for name, part in parts.items() if part is None)
+        work.fail(
+            "venue.unanswered",
+            f"{venue.account_id}: the venue did not answer for its {unanswered}; unknown is not empty",
+        )
+        return work.plan
+    positions = _wanted_positions(work, positions)
+    _plan_orders(work, orders, fills, positions)
+    events = _in_time_order(work)
+    book = PositionBook(work)
+    reported = {} if policy.filter_position_reports else {report.instrument_id: report for report in positions}
+    work.plan.events = settle_history(work, book, events, reported)
+    if not policy.filter_position_reports:
+        for draft in plan_positions(work, book, positions):
+            work.plan.events += draft.events
+    return work.plan
+
+
+def reconcile_reports(
+    local: LocalState,
+    account_id: AccountId,
+    orders: Sequence[OrderStatusReport],
+    fills: Sequence[FillReport],
+    policy: Policy,
+    now: int,
+) -> Plan:
+    """Return the plan for reports that came one by one at runtime; positions are left alone.
+
+    Raises:
+        VenueError: if the reports contradict each other; nothing was planned.
+
+    """
+    work = Workspace(local, policy, account_id, now)
+    _plan_orders(work, list(orders), list(fills), [])
+    work.plan.events = settle_history(work, PositionBook(work), _in_time_order(work), {})
+    return work.plan
+
+
+def reconcile_positions(
+    local: LocalState,
+    account_id: AccountId,
+    reports: Sequence[PositionStatusReport],
+    policy: Policy,
+    now: int,
+    silent: Sequence[InstrumentId] = (),
+) -> Plan:
+    """Return the plan that aligns positions alone.
+
+    Args:
+        local: what we believe; not changed.
+        account_id: the account that the reports are about.
+        reports: what the venue says.
+        policy: how to decide where there is a choice.
+        now: our time, in nanoseconds.
+        silent: instruments in which we hold a position and about which the venue, asked, reported nothing. By the
+        policy
+            `position_silence` that is "unknown" (the position is kept and marked uncertain) or "flat".
+
+    """
+    work = Workspace(local, policy, account_id, now)
+    wanted = _wanted_positions(work, list(reports))
+    for instrument_id in silent:
+        wanted += _read_silence(work, instrument_id)
+    for draft in plan_positions(work, PositionBook(work), wanted):
+        work.plan.events += draft.events
+    return work.plan
+
+
+def _wanted_positions(work: Workspace, reports: list[PositionStatusReport]) -> list[PositionStatusReport]:
+    work.plan.positions_received = len(reports)
+    filters = Filters(work.local, work.policy)
+    wanted = [report for report in reports if not filters.drops_instrument(report.instrument_id)]
+    work.plan.positions_skipped = len(reports) - len(wanted)
+    return wanted
+
+
+def _read_silence(work: Workspace, instrument_id: InstrumentId) -> list[PositionStatusReport]:
+    held = work.local.positions_open(instrument_id=instrument_id, account_id=work.account_id)
+    if not held:
+        return []
+    if work.policy.position_silence == "flat":
+        return [
+            PositionStatusReport(
+                account_id=work.account_id,
+                instrument_id=instrument_id,
+                position_side=PositionSide.FLAT,
+                quantity=Quantity(0, held[0].instrument.size_precision),  # type: ignore[arg-type]  # converted there
+                ts_last=work.now,
+            )
+        ]
+    text = f"we hold {sum(position.signed_qty for position in held)}, the venue reports no position at all; ours kept"
+    work.note(Level.WARNING, "position.silent", text, instrument_id=instrument_id, alarm=True)
+    work.plan.uncertain[instrument_id] = text
+    return []
+
+
+def _plan_orders(
+    work: Workspace,
+    orders: list[OrderStatusReport],
+    fills: list[FillReport],
+    positions: list[PositionStatusReport],
+) -> None:
+    plan = work.plan
+    plan.orders_received, plan.fills_received = len(orders), len(fills)
+    filters = Filters(work.local, work.policy)
+    if filters.active:
+        orders = [report for report in orders if not filters.drops_order(report)]
+        fills = [report for report in fills if not filters.drops_fill(report)]
+        plan.orders_skipped = plan.orders_received - len(orders)
+        plan.fills_skipped = plan.fills_received - len(fills)
+    orders = unique_orders(orders, work.policy, plan.notes)
+    by_order = _fills_by_order(orders, fills)
+    averages = {report.instrument_id: report.avg_px_open for report in positions if report.quantity.value}
+    for report in orders:
+        own_fills = by_order.pop((report.instrument_id, report.venue_order_id), None) or []
+        if _is_known_instrument(work, report.instrument_id, f"order {report.venue_order_id}"):
+            plan_order(work, report, own_fills, averages.get(report.instrument_id))
+    for orphans in by_order.values():
+        if _is_known_instrument(work, orphans[0].instrument_id, f"fills of order {orphans[0].venue_order_id}"):
+            _plan_orphans(work, orphans)
+
+
+def _fills_by_order(orders: list[OrderStatusReport], fills: list[FillReport]) -> dict[OrderKey, list[FillReport]]:
+    """Return the fills by order; one under a venue id that was not reported goes by its client order id."""
+    reported = {(report.instrument_id, report.venue_order_id): None for report in orders}
+    by_client: dict[ClientOrderId, OrderKey] = {
+        report.client_order_id: (report.instrument_id, report.venue_order_id)
+        for report in orders
+        if report.client_order_id is not None
+    }
+    by_order: dict[OrderKey, list[FillReport]] = {}
+    for fill in fills:
+        key = (fill.instrument_id, fill.venue_order_id)
+        if key not in reported and fill.client_order_id is not None:
+            key = by_client.get(fill.client_order_id, key)
+        by_order.setdefault(key, []).append(fill)
+    return by_order
+
+
+def _plan_orphans(work: Workspace, fills: list[FillReport]) -> None:
+    """Plan fills whose order was not reported: to the order if we know it, else to one made for them."""
+    first = fills[0]
+    draft: Order | None = None
+    if first.client_order_id is not None:
+        draft = work.order(first.client_order_id)
+    if draft is None:
+        owner = work.local.client_order_id(first.venue_order_id, first.instrument_id)
+        draft = work.order(owner) if owner is not None else None
+    if draft is None:
+        if work.local.is_purged(first.client_order_id, first.venue_order_id, first.instrument_id):
+            work.plan.fills_skipped += len(fills)
+            return
+        draft = create_from_fills(work, fills)
+        if draft is None:
+            return
+    apply_fills(work, draft, fills, None)
+
+
+def _is_known_instrument(work: Workspace, instrument_id: InstrumentId, what: str) -> bool:
+    if work.local.instrument(instrument_id) is not None:
+        return True
+    work.fail(
+        "instrument.unknown", f"{instrument_id} is not known, so {what} cannot be used", instrument_id=instrument_id
+    )
+    return False
+
+
+def _in_time_order(work: Workspace) -> list[OrderEvent]:
+    """Return all planned events by time, each order's own in their sequence, ties by venue order id."""
+    keyed: list[tuple[int, str, int, OrderEvent]] = []
+    for draft in work.drafts.values():
+        if not draft.events:
+            continue
+        name = draft.venue_order_id.value if draft.venue_order_id is not None else draft.client_order_id.value
+        latest = 0
+        for position, event in enumerate(draft.events):
+            if event.ts_event > latest:
+                latest = event.ts_event
+            keyed.append((latest, name, position, event))
+    keyed.sort(key=itemgetter(0, 1, 2))
+    return [event for _, _, _, event in keyed]

@@ -1,0 +1,125 @@
+"""External orders: orders at the venue that we did not know, made known from what the venue says about them."""
+
+from __future__ import annotations
+
+from nautilus_live.core.reconciliation.prices import ZERO
+from nautilus_live.core.reconciliation.synthetic_ids import external_client_order_id
+from nautilus_live.core.reconciliation.types import Level
+from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.model.enums import OrderType, Provenance, TimeInForce, TriggerType
+from nautilus_live.model.events import OrderInitialized
+from nautilus_live.model.identifiers import EXTERNAL, InstrumentId, StrategyId
+from nautilus_live.model.objects import Quantity
+from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import FillReport, OrderStatusReport
+
+CONDITIONAL_TYPES = (
+    OrderType.STOP_MARKET,
+    OrderType.STOP_LIMIT,
+    OrderType.MARKET_IF_TOUCHED,
+    OrderType.LIMIT_IF_TOUCHED,
+    OrderType.TRAILING_STOP_MARKET,
+    OrderType.TRAILING_STOP_LIMIT,
+)
+
+
+def create_from_report(work: Workspace, report: OrderStatusReport) -> Order | None:
+    """Plan the order that `report` describes; None if unclaimed external orders are filtered out."""
+    owner = _owner(work, report.instrument_id)
+    if owner is None:
+        work.plan.orders_skipped += 1
+        return None
+    conditional = report.order_type in CONDITIONAL_TYPES
+    return work.create(
+        OrderInitialized(
+            event_id=work.event_id(),
+            ts_event=report.ts_accepted or report.ts_last,
+            ts_init=work.now,
+            trader_id=work.policy.trader_id,
+            strategy_id=owner,
+            instrument_id=report.instrument_id,
+            client_order_id=report.client_order_id
+            or external_client_order_id(work.account_id, report.instrument_id, report.venue_order_id),
+            venue_order_id=report.venue_order_id,
+            account_id=work.account_id,
+            provenance=Provenance.RECONCILIATION,
+            order_side=report.order_side,
+            order_type=report.order_type,
+            quantity=report.quantity,
+            time_in_force=report.time_in_force,
+            price=report.price,
+            trigger_price=report.trigger_price if conditional else None,
+            trigger_type=report.trigger_type if conditional else TriggerType.NO_TRIGGER,
+            trailing_offset=report.trailing_offset,
+            limit_offset=report.limit_offset,
+            trailing_offset_type=report.trailing_offset_type,
+            expire_time_ns=report.expire_time_ns,
+            post_only=report.post_only,
+            reduce_only=report.reduce_only,
+            display_qty=report.display_qty,
+            contingency_type=report.contingency_type,
+            order_list_id=report.order_list_id,
+            linked_order_ids=report.linked_order_ids,
+            parent_order_id=report.parent_order_id,
+            tags=("EXTERNAL",) if owner == EXTERNAL else (),
+        )
+    )
+
+
+def create_from_fills(work: Workspace, fills: list[FillReport]) -> Order | None:
+    """Plan an order of which only the fills are known, as large as they are.
+
+    Returns:
+        The order, or None if unclaimed external orders are filtered out or nothing may be made up
+        (`generate_missing_orders` off).
+
+    """
+    first = fills[0]
+    owner = _owner(work, first.instrument_id)
+    if owner is None:
+        work.plan.fills_skipped += len(fills)
+        return None
+    if not work.policy.generate_missing_orders:
+        text = f"{len(fills)} fills of unknown order {first.venue_order_id} left out: generate_missing_orders is off"
+        work.note(
+            Level.WARNING,
+            "fill.unknown_order",
+            text,
+            instrument_id=first.instrument_id,
+            venue_order_id=first.venue_order_id,
+        )
+        work.plan.uncertain[first.instrument_id] = text
+        work.plan.fills_skipped += len(fills)
+        return None
+    distinct = {fill.trade_id: fill.last_qty.value for fill in fills}
+    ts_first = min(fill.ts_event for fill in fills)
+    return work.create(
+        OrderInitialized(
+            event_id=work.event_id(),
+            ts_event=ts_first,
+            ts_init=work.now,
+            trader_id=work.policy.trader_id,
+            strategy_id=owner,
+            instrument_id=first.instrument_id,
+            client_order_id=first.client_order_id
+            or external_client_order_id(work.account_id, first.instrument_id, first.venue_order_id),
+            venue_order_id=first.venue_order_id,
+            account_id=work.account_id,
+            provenance=Provenance.RECONCILIATION,
+            order_side=first.order_side,
+            order_type=OrderType.MARKET,
+            quantity=Quantity(sum(distinct.values(), ZERO), first.last_qty.precision),
+            time_in_force=TimeInForce.GTC,
+            tags=("EXTERNAL",) if owner == EXTERNAL else (),
+        )
+    )
+
+
+def _owner(work: Workspace, instrument_id: InstrumentId) -> StrategyId | None:
+    """Return the claiming strategy, else EXTERNAL, else (filtered) None."""
+    claimant = work.policy.claims.get(instrument_id)
+    if claimant is not None:
+        return claimant
+    if work.policy.filter_unclaimed_external_orders:
+        return None
+    return EXTERNAL

@@ -1,0 +1,273 @@
+"""Orders: the events that bring one order from what we believe to what the venue reports.
+
+In this order, each step on the order's copy: found or created; known to the venue; reopened if we ended it ourselves
+and the venue says that it works; amended; filled; and only then its status, because a filled quantity is a fact
+whatever the status says.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from nautilus_live.core.reconciliation.external import create_from_report
+from nautilus_live.core.reconciliation.fills import apply_fills, infer_fill
+from nautilus_live.core.reconciliation.prices import ZERO, differs
+from nautilus_live.core.reconciliation.types import Level
+from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.model.enums import OrderStatus, Provenance
+from nautilus_live.model.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderExpired,
+    OrderReleased,
+    OrderSubmitted,
+    OrderTriggered,
+    OrderUpdated,
+)
+from nautilus_live.model.objects import Price, unit_of
+from nautilus_live.model.orders import LOCAL_STATUSES, PENDING_STATUSES, TRIGGERABLE_TYPES, Order
+from nautilus_live.model.reports import FillReport, OrderStatusReport
+
+_UNSENT = (OrderStatus.INITIALIZED, OrderStatus.SUBMITTED, OrderStatus.RELEASED, OrderStatus.EMULATED)
+_ENDED_UNFILLED = (OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED)
+
+
+def plan_order(
+    work: Workspace, report: OrderStatusReport, fills: list[FillReport], venue_avg_px: Decimal | None
+) -> None:
+    """Plan the events for one order report and the fills that belong to it.
+
+    `venue_avg_px` is the average of the venue's position in the instrument, if it was reported.
+    """
+    draft = _find(work, report)
+    if draft is None:
+        if work.local.is_purged(report.client_order_id, report.venue_order_id, report.instrument_id):
+            work.plan.orders_skipped += 1
+            return
+        draft = create_from_report(work, report)
+        if draft is None:
+            return
+    if not _follow_venue_order_id(work, draft, report):
+        apply_fills(work, draft, fills, None)  # an old leg's status means nothing, but its trades are real
+        return
+    if draft.status is OrderStatus.DENIED:
+        work.quarantine(
+            draft, "order.denied_but_at_venue", f"we denied the order, the venue has it as {report.order_status}"
+        )
+        return
+    if report.order_status is OrderStatus.REJECTED and not report.filled_qty.value and not fills:
+        _reject(work, draft, report)
+        return
+    _make_known(work, draft, report)
+    if _is_amended(work, draft, report):
+        _amend(work, draft, report)
+    apply_fills(work, draft, fills, report.filled_qty.value)
+    if _match_total(work, draft, report, venue_avg_px):
+        _match_status(work, draft, report)
+        _compare_average(work, draft, report)
+
+
+def _find(work: Workspace, report: OrderStatusReport) -> Order | None:
+    client_order_id = report.client_order_id
+    if client_order_id is not None:
+        draft = work.order(client_order_id)
+        if draft is not None:
+            return draft
+    owner = work.local.client_order_id(report.venue_order_id, report.instrument_id)
+    if owner is None:
+        return None
+    draft = work.order(owner)
+    if draft is not None and client_order_id is not None:
+        text = f"the venue calls our order {client_order_id}; matched by its venue id {report.venue_order_id}"
+        work.note(Level.WARNING, "order.other_client_order_id", text, draft)
+    return draft
+
+
+def _follow_venue_order_id(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
+    """Deal with a report under another venue id; return whether it speaks of the order as it is now."""
+    ours, theirs = draft.venue_order_id, report.venue_order_id
+    if ours is None or ours == theirs:
+        return True
+    if theirs in draft.superseded_venue_order_ids:
+        text = f"{theirs} was replaced by {ours}; its {report.order_status} says nothing about the order"
+        work.note(Level.INFO, "order.superseded", text, draft)
+        return False
+    if report.order_status in _ENDED_UNFILLED:
+        text = f"a {report.order_status} report for {theirs} does not end the order, which is {ours}"
+        work.note(Level.WARNING, "order.other_venue_order_id", text, draft, alarm=True)
+        return False
+    text = f"the venue replaced {ours} by {theirs}"
+    work.note(Level.INFO, "order.replaced", text, draft)
+    if draft.is_open or draft.provisional or draft.status in _UNSENT:
+        _amend(work, draft, report)
+    return True
+
+
+def _reject(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
+    if draft.status is OrderStatus.REJECTED:
+        return
+    if draft.filled_qty.value:
+        # A venue cannot reject what it has filled: it means that the rest is gone.
+        if not draft.is_closed:
+            _end(work, draft, OrderCanceled, report)
+        return
+    if draft.is_closed and not draft.provisional:
+        text = f"the venue reports REJECTED, we have {draft.status}; ours kept"
+        work.note(Level.WARNING, "order.already_closed", text, draft)
+        return
+    if draft.status in (OrderStatus.EMULATED, OrderStatus.RELEASED):
+        _make_submitted(work, draft, report)
+    work.rejected(draft, report.ts_last, report.venue_order_id, report.cancel_reason or "UNKNOWN")
+
+
+def _make_known(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
+    """Let the order be at the venue, where the report says that it is (or was)."""
+    if draft.status in _UNSENT:
+        _make_submitted(work, draft, report)
+        work.plain(OrderAccepted, draft, report.ts_accepted or report.ts_last, report.venue_order_id)
+    elif draft.is_closed and draft.provisional and report.is_open:
+        work.plain(OrderAccepted, draft, report.ts_last, report.venue_order_id)
+        text = "we had given the order up; the venue says that it works, so it is open again"
+        work.note(Level.WARNING, "order.reopened", text, draft, alarm=True)
+
+
+def _make_submitted(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
+    if draft.status is OrderStatus.EMULATED:
+        work.plain(OrderReleased, draft, report.ts_last, None)
+    if draft.status is OrderStatus.RELEASED:
+        work.plain(OrderSubmitted, draft, report.ts_last, None)
+
+
+def _is_amended(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
+    if not draft.is_open:
+        return False
+    if report.quantity.value < draft.filled_qty.value:
+        text = f"the venue reports quantity {report.quantity}, {draft.filled_qty} are filled; quantity kept"
+        work.note(Level.WARNING, "order.quantity_below_filled", text, draft, alarm=True)
+        return False
+    return (
+        draft.quantity.value != report.quantity.value
+        or _moved(draft.price, report.price)
+        or _moved(draft.trigger_price, report.trigger_price)
+    )
+
+
+def _moved(ours: Price | None, theirs: Price | None) -> bool:
+    # A price that the venue leaves out, or one that the order type does not have, is not a change.
+    return ours is not None and theirs is not None and ours.value != theirs.value
+
+
+def _amend(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
+    work.apply(
+        draft,
+        OrderUpdated(
+            event_id=work.event_id(),
+            ts_event=report.ts_last,
+            ts_init=work.now,
+            trader_id=draft.init.trader_id,
+            strategy_id=draft.strategy_id,
+            instrument_id=draft.instrument_id,
+            client_order_id=draft.client_order_id,
+            venue_order_id=report.venue_order_id,
+            account_id=work.account_id,
+            provenance=Provenance.RECONCILIATION,
+            quantity=report.quantity,
+            price=report.price if draft.price is not None else None,
+            trigger_price=report.trigger_price if draft.trigger_price is not None else None,
+        ),
+    )
+
+
+def _match_total(work: Workspace, draft: Order, report: OrderStatusReport, venue_avg_px: Decimal | None) -> bool:
+    """Bring the filled quantity to the venue's; return whether the report's status may be looked at."""
+    gap = report.filled_qty.value - draft.filled_qty.value
+    if not gap:
+        return True
+    if draft.is_closed and abs(gap) <= unit_of(work.instrument(draft).size_precision):
+        text = f"the venue says {report.filled_qty} filled, we have {draft.filled_qty}: equal within one unit"
+        work.note(Level.WARNING, "order.filled_within_one_unit", text, draft)
+        return True
+    if gap < 0:
+        _regressed(work, draft, report)
+        return False
+    if report.filled_qty.value > draft.quantity.value and not work.policy.allow_overfills:
+        text = f"the venue says {report.filled_qty} filled of a quantity of {draft.quantity}: more than ordered"
+        work.quarantine(draft, "order.overfilled", text)
+        work.plan.uncertain[draft.instrument_id] = f"{draft.client_order_id}: {text}"
+        return False
+    # Without a price the status still counts, except that an order cannot be FILLED without its fill.
+    return infer_fill(work, draft, report, venue_avg_px) or report.order_status is not OrderStatus.FILLED
+
+
+def _regressed(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
+    """A filled quantity cannot fall: either the report is old, or something is wrong that we must not paper over."""
+    text = f"the venue says {report.filled_qty} filled, we have {draft.filled_qty}"
+    if report.ts_last and report.ts_last < draft.ts_last:
+        text += f"; the report is older than our last event ({report.ts_last} < {draft.ts_last})"
+        work.note(Level.WARNING, "order.report_outdated", text, draft)
+        return
+    work.quarantine(draft, "order.filled_quantity_regressed", f"{text}; the order is set aside")
+    contradicts_end = draft.is_closed and report.order_status not in _ENDED_UNFILLED
+    if contradicts_end or work.policy.filled_quantity_regression == "fail":
+        work.fail("order.filled_quantity_regressed", f"{draft.client_order_id}: {text}", draft)
+
+
+def _match_status(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
+    wanted = report.order_status
+    if report.is_open:
+        _match_working(work, draft, report)
+    elif wanted is OrderStatus.EXPIRED:
+        _end(work, draft, OrderExpired, report)
+    elif wanted in (OrderStatus.CANCELED, OrderStatus.REJECTED):
+        _end(work, draft, OrderCanceled, report)
+    elif wanted is OrderStatus.FILLED and not draft.is_closed:
+        text = f"the venue reports FILLED with {report.filled_qty}, the order's quantity is {draft.quantity}"
+        work.quarantine(draft, "order.filled_short", text)
+
+
+def _match_working(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
+    if draft.is_closed:
+        if draft.status is OrderStatus.FILLED:
+            return
+        if report.ts_last and report.ts_last < draft.ts_last:
+            text = f"the venue reports {report.order_status}, older than our {draft.status}; ours kept"
+            work.note(Level.WARNING, "order.report_outdated", text, draft)
+            return
+        text = f"the venue reports {report.order_status}, but had told us that the order is {draft.status}"
+        work.quarantine(draft, "order.works_after_close", text)
+        return
+    if report.order_status in PENDING_STATUSES:
+        return
+    if draft.status in PENDING_STATUSES:
+        work.plain(OrderAccepted, draft, report.ts_last, report.venue_order_id)
+    if report.order_status is OrderStatus.TRIGGERED:
+        _trigger(work, draft, report)
+
+
+def _trigger(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
+    # Market-style stops have no triggered state: they are filled straight away.
+    if draft.order_type in TRIGGERABLE_TYPES and draft.status is OrderStatus.ACCEPTED:
+        work.plain(OrderTriggered, draft, report.ts_triggered or report.ts_last, report.venue_order_id)
+
+
+def _end(work: Workspace, draft: Order, kind: type[OrderCanceled | OrderExpired], report: OrderStatusReport) -> None:
+    if draft.is_closed and not draft.provisional:
+        return
+    if draft.status is OrderStatus.FILLED:
+        return
+    if draft.status in LOCAL_STATUSES:
+        _make_known(work, draft, report)
+    if report.ts_triggered and draft.is_open:
+        _trigger(work, draft, report)
+    if draft.provisional and draft.status is OrderStatus.CANCELED and kind is OrderCanceled:
+        return  # what we concluded is what the venue says; there is nothing to tell
+    work.plain(kind, draft, report.ts_last, report.venue_order_id)
+
+
+def _compare_average(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
+    ours, theirs = draft.avg_px, report.avg_px
+    if ours is None or theirs is None or theirs <= ZERO:
+        return
+    if differs(ours, theirs, work.policy.average_price_tolerance):
+        text = f"the venue's average price is {theirs}, ours is {ours}"
+        work.note(Level.WARNING, "order.average_differs", text, draft)

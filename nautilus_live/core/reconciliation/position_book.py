@@ -1,0 +1,103 @@
+"""The position book: what the positions of one account will be once the planned fills are applied.
+
+It works on copies, made when a position is first touched, and resolves a fill's position as the execution engine
+does: the id that the fill names, else the one its order was given, else (netting) the instrument's position of the
+order's strategy.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from nautilus_live.core import position_keeping
+from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.model.enums import OmsType
+from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.identifiers import InstrumentId, PositionId, StrategyId
+from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.orders import Order
+from nautilus_live.model.position import Position
+
+ZERO = Decimal(0)
+
+
+class PositionBook:
+    """Copies of the positions of one account, with the planned fills applied."""
+
+    __slots__ = ("_copies", "_loaded", "_netting_ids", "_work")
+
+    def __init__(self, work: Workspace) -> None:
+        self._work = work
+        self._copies: dict[InstrumentId, dict[PositionId, Position]] = {}
+        self._loaded: dict[InstrumentId, bool] = {}
+        self._netting_ids: dict[tuple[InstrumentId, StrategyId], PositionId] = {}
+
+    def is_cold(self, instrument_id: InstrumentId) -> bool:
+        """Whether we have never held a position in the instrument, as far as memory goes."""
+        self._of(instrument_id)
+        return not self._loaded[instrument_id]
+
+    def positions(self, instrument_id: InstrumentId) -> list[Position]:
+        """Return the open positions in the instrument."""
+        return [position for position in self._of(instrument_id).values() if position.signed_qty]
+
+    def position(self, instrument_id: InstrumentId, position_id: PositionId) -> Position | None:
+        """Return one position, open or closed."""
+        copies = self._of(instrument_id)
+        found = copies.get(position_id)
+        if found is None:
+            known = self._work.local.position(position_id)
+            if known is not None:
+                found = copies[position_id] = known.copy()
+        return found
+
+    def net(self, instrument_id: InstrumentId) -> Decimal:
+        """Return the signed sum of the open positions."""
+        return sum((position.signed_qty for position in self.positions(instrument_id)), ZERO)
+
+    def average(self, instrument_id: InstrumentId) -> Decimal | None:
+        """Return the average open price over the positions on the net side, None when flat."""
+        net = self.net(instrument_id)
+        value = size = ZERO
+        for position in self.positions(instrument_id):
+            if (position.signed_qty > 0) == (net > 0):
+                value += abs(position.signed_qty) * position.avg_px_open
+                size += abs(position.signed_qty)
+        return value / size if size else None
+
+    def apply(self, order: Order, fill: OrderFilled) -> None:
+        """Apply a planned fill."""
+        if not fill.affects_position:
+            return
+        instrument = self._work.local.instrument(fill.instrument_id)
+        if instrument is None:
+            raise LookupError(f"{fill.instrument_id}: a fill of an unknown instrument cannot be planned")
+        position = self._for(order, fill, instrument)
+        if fill.replaces and not position_keeping.holds_placeholder(position, fill):
+            return  # the placeholder was closed out long ago: nothing that is open changes
+        for part in position_keeping.parts(position, fill):
+            position_keeping.apply(position, part)
+
+    def _for(self, order: Order, fill: OrderFilled, instrument: Instrument) -> Position:
+        position_id = fill.position_id or order.position_id
+        if position_id is None:
+            if self._work.policy.oms_type is OmsType.HEDGING:
+                position_id = PositionId(f"P-{order.client_order_id}")
+            else:
+                key = (fill.instrument_id, order.strategy_id)
+                position_id = self._netting_ids.get(key)
+                if position_id is None:
+                    position_id = self._netting_ids[key] = position_keeping.netting_position_id(*key)
+        found = self.position(fill.instrument_id, position_id)
+        if found is None:
+            found = Position(instrument, position_id, order.strategy_id, order.init.trader_id, self._work.account_id)
+            self._copies[fill.instrument_id][position_id] = found
+        return found
+
+    def _of(self, instrument_id: InstrumentId) -> dict[PositionId, Position]:
+        copies = self._copies.get(instrument_id)
+        if copies is None:
+            known = self._work.local.positions_open(instrument_id=instrument_id, account_id=self._work.account_id)
+            copies = self._copies[instrument_id] = {position.id: position.copy() for position in known}
+            self._loaded[instrument_id] = bool(copies)
+        return copies

@@ -1,0 +1,263 @@
+"""Positions: alignment orders for what orders and fills cannot explain.
+
+Whose position an alignment fill changes: one open position in the account and instrument takes all of it, a flip too;
+several are reduced, the largest first, and the rest opens under INTERNAL-DIFF. A whole instrument is planned before
+anything of it counts, so that never one leg of two is applied. Nothing is realised at a price that nobody paid:
+reductions and closes go at the position's own average.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from nautilus_live.core.reconciliation.position_book import PositionBook
+from nautilus_live.core.reconciliation.prices import ZERO, differs, mid_price, positive, reconciliation_price
+from nautilus_live.core.reconciliation.synthetic_ids import alignment_ids
+from nautilus_live.core.reconciliation.types import Level
+from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderStatus, OrderType, Provenance, TimeInForce
+from nautilus_live.model.events import OrderAccepted, OrderFilled, OrderInitialized
+from nautilus_live.model.identifiers import INTERNAL_DIFF, InstrumentId, PositionId, StrategyId, VenueOrderId
+from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.objects import Price, Quantity, unit_of
+from nautilus_live.model.orders import Order
+from nautilus_live.model.position import Position
+from nautilus_live.model.reports import PositionStatusReport
+
+
+class Leg(Struct, frozen=True):
+    """One alignment order: signed quantity, price (None: not to be known), and the position that it changes."""
+
+    signed_qty: Decimal
+    price: Decimal | None
+    position_id: PositionId | None
+    current: Decimal
+    target: Decimal
+
+
+def plan_positions(work: Workspace, book: PositionBook, reports: list[PositionStatusReport]) -> list[Order]:
+    """Plan the alignment of every reported position; return the alignment orders in the order they are to happen."""
+    orders: list[Order] = []
+    for report in _one_each(work, reports):
+        instrument = work.local.instrument(report.instrument_id)
+        if instrument is None:
+            text = f"{report.instrument_id} is not known, so its position report cannot be used"
+            work.fail("instrument.unknown", text, instrument_id=report.instrument_id)
+            continue
+        orders += _plan_one(work, book, report, instrument)
+    return orders
+
+
+def _one_each(work: Workspace, reports: list[PositionStatusReport]) -> list[PositionStatusReport]:
+    """Return one report a position, the latest, in an order that does not depend on how they came."""
+    latest: dict[tuple[InstrumentId, PositionId | None], PositionStatusReport] = {}
+    for report in reports:
+        key = (report.instrument_id, report.venue_position_id)
+        known = latest.get(key)
+        if known is not None and (known.signed_qty, known.avg_px_open) != (report.signed_qty, report.avg_px_open):
+            text = f"two reports of one position: {known.signed_qty} and {report.signed_qty}; the later one counts"
+            work.note(Level.WARNING, "position.reported_twice", text, instrument_id=report.instrument_id)
+        if known is None or (report.ts_last, report.signed_qty) >= (known.ts_last, known.signed_qty):
+            latest[key] = report
+    return sorted(latest.values(), key=lambda report: (str(report.instrument_id), str(report.venue_position_id or "")))
+
+
+def _plan_one(work: Workspace, book: PositionBook, report: PositionStatusReport, instrument: Instrument) -> list[Order]:
+    held = _held(book, report)
+    current = sum((position.signed_qty for position in held), ZERO)
+    target = report.signed_qty
+    if _is_dust(target - current, instrument):
+        if target != current:
+            text = f"position differs by {target - current}, less than one unit"
+            work.note(Level.DEBUG, "position.dust", text, instrument_id=report.instrument_id)
+        _compare_average(work, book, report, held, current)
+        return []
+    text = f"position is {current} here and {target} at the venue"
+    if not work.policy.generate_missing_orders:
+        text += "; nothing is made up, generate_missing_orders is off"
+        work.note(Level.WARNING, "position.mismatch", text, instrument_id=report.instrument_id, alarm=True)
+        work.plan.uncertain[report.instrument_id] = text
+        return []
+    legs = _legs(work, book, report, instrument, held, current)
+    work.note(Level.INFO, "position.aligned", f"{text}; aligning", instrument_id=report.instrument_id)
+    made = (_order(work, book, report, instrument, leg) for leg in legs)
+    return [order for order in made if order is not None]
+
+
+def _held(book: PositionBook, report: PositionStatusReport) -> list[Position]:
+    if report.venue_position_id is None:
+        return book.positions(report.instrument_id)
+    found = book.position(report.instrument_id, report.venue_position_id)
+    return [found] if found is not None else []
+
+
+def _is_dust(difference: Decimal, instrument: Instrument) -> bool:
+    return not difference.quantize(unit_of(instrument.size_precision))
+
+
+def _compare_average(
+    work: Workspace, book: PositionBook, report: PositionStatusReport, held: list[Position], current: Decimal
+) -> None:
+    theirs = report.avg_px_open
+    ours = held[0].avg_px_open if len(held) == 1 else book.average(report.instrument_id)
+    if not current or not theirs or ours is None:
+        return
+    if differs(ours, theirs, work.policy.average_price_tolerance):
+        text = f"position quantity agrees, but the average is {ours} here and {theirs} at the venue"
+        work.note(Level.WARNING, "position.average_differs", text, instrument_id=report.instrument_id)
+
+
+def _legs(
+    work: Workspace,
+    book: PositionBook,
+    report: PositionStatusReport,
+    instrument: Instrument,
+    held: list[Position],
+    current: Decimal,
+) -> list[Leg]:
+    target = report.signed_qty
+    if len(held) == 1 or report.venue_position_id is not None:
+        average = held[0].avg_px_open if held and current else None
+        price = _price(work, instrument, current, average, target, report.avg_px_open)
+        owner = held[0].id if held else report.venue_position_id
+        return [Leg(target - current, price, owner, current, target)]
+    legs: list[Leg] = []
+    rest = target - current
+    # The largest position that the difference reduces comes first; ties go by id, so that every restart decides alike.
+    for position in sorted(held, key=lambda position: (-abs(position.signed_qty), position.id.value)):
+        if rest and (position.signed_qty > 0) != (rest > 0):
+            taken = min(abs(rest), abs(position.signed_qty)).copy_sign(rest)
+            price = positive(position.avg_px_open, instrument.price_precision)
+            legs.append(Leg(taken, price, position.id, position.signed_qty, position.signed_qty + taken))
+            rest -= taken
+    if legs:
+        reduced = ", ".join(str(leg.position_id) for leg in legs)
+        text = f"{len(held)} positions share the instrument; reduced, the largest first: {reduced}"
+        work.note(Level.WARNING, "position.shared", text, instrument_id=report.instrument_id)
+    if rest:
+        before = target - rest
+        average = book.average(report.instrument_id) if before else None
+        price = _price(work, instrument, before, average, target, report.avg_px_open)
+        legs.append(Leg(rest, price, None, before, target))
+    return legs
+
+
+def _price(
+    work: Workspace,
+    instrument: Instrument,
+    current: Decimal,
+    average: Decimal | None,
+    target: Decimal,
+    target_average: Decimal | None,
+) -> Decimal | None:
+    """Return the price by the guide's order: calculated, mid of the market, current average; else None."""
+    precision = instrument.price_precision
+    reduces = bool(current) and (not target or (abs(target) < abs(current) and current * target > 0))
+    if reduces:  # a reduction leaves the average as it is; any other price would realise what nobody earned
+        calculated = average
+        if (
+            target
+            and target_average
+            and average
+            and differs(average, target_average, work.policy.average_price_tolerance)
+        ):
+            text = f"a reduction cannot move the average from {average} to the venue's {target_average}"
+            work.note(Level.WARNING, "position.average_differs", text, instrument_id=instrument.id)
+    else:
+        calculated = reconciliation_price(current, average, target, target_average, precision)
+    for candidate in (calculated, mid_price(work.local.quote_tick(instrument.id), precision), average):
+        price = positive(candidate, precision)
+        if price is not None:
+            return price
+    return None
+
+
+def _order(
+    work: Workspace, book: PositionBook, report: PositionStatusReport, instrument: Instrument, leg: Leg
+) -> Order | None:
+    """Plan one alignment order: a filled LIMIT, or, where no price is known, a MARKET that waits for one."""
+    owner = _owner(work, instrument.id)
+    draft, venue_order_id = _find_or_create(work, report, instrument, leg, owner)
+    if leg.price is None:
+        text = f"no price is known for {leg.signed_qty}: nothing was filled and the position is not what the venue has"
+        work.quarantine(draft, "position.no_price", text)
+        work.plan.uncertain[instrument.id] = text
+        return draft if draft.events else None
+    last_qty = Quantity(abs(leg.signed_qty), instrument.size_precision)
+    trade_id = alignment_ids(draft.client_order_id)[2]
+    fill = OrderFilled(
+        event_id=work.event_id(),
+        ts_event=work.now,
+        ts_init=work.now,
+        trader_id=work.policy.trader_id,
+        strategy_id=draft.strategy_id,
+        instrument_id=instrument.id,
+        client_order_id=draft.client_order_id,
+        venue_order_id=venue_order_id,
+        account_id=work.account_id,
+        provenance=Provenance.RECONCILIATION,
+        trade_id=trade_id,
+        order_side=draft.side,
+        order_type=draft.order_type,
+        last_qty=last_qty,
+        last_px=Price(leg.price, instrument.price_precision),
+        currency=instrument.quote_currency,
+        liquidity_side=LiquiditySide.NO_LIQUIDITY_SIDE,
+        position_id=leg.position_id,
+        last_px_estimated=True,
+    )
+    if work.apply(draft, fill):
+        book.apply(draft, fill)
+    return draft
+
+
+def _owner(work: Workspace, instrument_id: InstrumentId) -> StrategyId:
+    claimant = work.policy.claims.get(instrument_id) if work.policy.claim_alignment_orders else None
+    return claimant or INTERNAL_DIFF
+
+
+def _find_or_create(
+    work: Workspace, report: PositionStatusReport, instrument: Instrument, leg: Leg, owner: StrategyId
+) -> tuple[Order, VenueOrderId]:
+    """Return the order of this very discrepancy if it waits for a price already, else a new one."""
+    occurrence = 0
+    while True:
+        client_order_id, venue_order_id, _ = alignment_ids(
+            work.account_id,
+            instrument.id,
+            leg.position_id or owner,
+            leg.current,
+            leg.target,
+            report.avg_px_open if leg.price is not None else None,
+            occurrence,
+        )
+        known = work.order(client_order_id)
+        if known is None:
+            break
+        if known.status is OrderStatus.ACCEPTED and leg.price is None:
+            return known, venue_order_id
+        occurrence += 1  # the same discrepancy came up again after it had been aligned: another event, another id
+    draft = work.create(
+        OrderInitialized(
+            event_id=work.event_id(),
+            ts_event=work.now,
+            ts_init=work.now,
+            trader_id=work.policy.trader_id,
+            strategy_id=owner,
+            instrument_id=instrument.id,
+            client_order_id=client_order_id,
+            venue_order_id=venue_order_id,
+            account_id=work.account_id,
+            provenance=Provenance.RECONCILIATION,
+            order_side=OrderSide.BUY if leg.signed_qty > 0 else OrderSide.SELL,
+            order_type=OrderType.LIMIT if leg.price is not None else OrderType.MARKET,
+            quantity=Quantity(abs(leg.signed_qty), instrument.size_precision),
+            time_in_force=TimeInForce.GTC if leg.price is not None else TimeInForce.IOC,
+            price=Price(leg.price, instrument.price_precision) if leg.price is not None else None,
+            tags=("RECONCILIATION",),
+        )
+    )
+    work.plain(OrderAccepted, draft, work.now, venue_order_id)
+    return draft, venue_order_id

@@ -1,0 +1,174 @@
+"""Windows: let the planned fills move the positions, where the history we got is all there is and where it is not.
+
+Runs over the planned events in time order, before positions are aligned: a synthetic opening (see `lifecycles`) is
+put in front of an incomplete history, and fills that must not move a position are marked so.
+"""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from nautilus_live.core import position_keeping
+from nautilus_live.core.reconciliation.lifecycles import Adjustment, adjust
+from nautilus_live.core.reconciliation.position_book import PositionBook
+from nautilus_live.core.reconciliation.synthetic_ids import alignment_ids
+from nautilus_live.core.reconciliation.types import Level
+from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.model.enums import OmsType, OrderSide, OrderType, Provenance
+from nautilus_live.model.events import OrderAccepted, OrderEvent, OrderFilled, OrderInitialized
+from nautilus_live.model.identifiers import INTERNAL_DIFF, InstrumentId
+from nautilus_live.model.objects import Price, Quantity
+from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import PositionStatusReport
+
+
+def settle_history(
+    work: Workspace,
+    book: PositionBook,
+    events: list[OrderEvent],
+    reported: dict[InstrumentId, PositionStatusReport],
+) -> list[OrderEvent]:
+    """Return `events` with openings added and silent fills marked; `book` then holds the positions that they lead to.
+
+    `reported` are the positions the venue reported; instruments without one are only looked at for foreign
+    reduce-only orders.
+    """
+    foreign = any(_closes_unseen(work, event) for event in events)
+    if not reported and not foreign:
+        return events
+    openings, silent = _adjustments(work, book, events, reported)
+    settled: list[OrderEvent] = []
+    for event in events:
+        if isinstance(event, OrderFilled):
+            draft = work.drafts[event.client_order_id]
+            opening = openings.pop(event.event_id, None)
+            if opening is not None:
+                settled += _opening_events(work, book, draft, *opening)
+            if event.event_id in silent:
+                event = structs.replace(event, affects_position=False)
+            elif foreign and _closes_unseen(work, event) and not _can_reduce(book, event):
+                event = structs.replace(event, affects_position=False)
+                text = f"{draft.client_order_id}: reduce-only, and it closed a position that we never saw"
+                work.note(Level.INFO, "position.closed_unseen", text, draft, trade_id=event.trade_id)
+            if foreign or event.instrument_id in reported:
+                book.apply(draft, event)
+        settled.append(event)
+    return settled
+
+
+def _closes_unseen(work: Workspace, event: OrderEvent) -> bool:
+    """Whether the event is a fill of a reduce-only order that we did not know before."""
+    if not isinstance(event, OrderFilled):
+        return False
+    return work.drafts[event.client_order_id].init.reduce_only and work.local.order(event.client_order_id) is None
+
+
+def _can_reduce(book: PositionBook, fill: OrderFilled) -> bool:
+    net = book.net(fill.instrument_id)
+    return (net > 0 and fill.order_side is OrderSide.SELL) or (net < 0 and fill.order_side is OrderSide.BUY)
+
+
+Opening = tuple[Adjustment, OrderFilled]
+
+
+def _adjustments(
+    work: Workspace, book: PositionBook, events: list[OrderEvent], reported: dict[InstrumentId, PositionStatusReport]
+) -> tuple[dict[str, Opening], dict[str, None]]:
+    """Return the openings by the event they come before, and the fills that leave positions alone."""
+    openings: dict[str, Opening] = {}
+    silent: dict[str, None] = {}
+    cold = {
+        instrument_id: report
+        for instrument_id, report in reported.items()
+        if report.venue_position_id is None and report.quantity.value and book.is_cold(instrument_id)
+    }
+    if not cold or work.policy.oms_type is OmsType.HEDGING:
+        return openings, silent
+    histories: dict[InstrumentId, list[OrderFilled]] = {}
+    for event in events:
+        if isinstance(event, OrderFilled) and event.instrument_id in cold:
+            histories.setdefault(event.instrument_id, []).append(event)
+    for instrument_id, fills in histories.items():
+        instrument = work.local.instrument(instrument_id)
+        if instrument is None or any(_had_fills(work, fill) for fill in fills):
+            continue
+        report = cold[instrument_id]
+        adjustment = adjust(
+            fills, report.signed_qty, report.avg_px_open, instrument, work.policy.average_price_tolerance
+        )
+        if adjustment is None:
+            continue
+        if adjustment.opening_qty:
+            if not work.policy.generate_missing_orders:
+                continue
+            start = 0 if adjustment.silent_count in (0, len(fills)) else adjustment.silent_count
+            openings[fills[start].event_id] = (adjustment, fills[start])
+        silent.update({fill.event_id: None for fill in fills[: adjustment.silent_count]})
+        text = f"the fills do not begin at flat: {adjustment.silent_count} of {len(fills)} leave the position alone"
+        if adjustment.opening_qty:
+            text += f", opening with {adjustment.opening_qty} @ {adjustment.opening_px}"
+        work.note(Level.INFO, "position.window_incomplete", text, instrument_id=instrument_id)
+    return openings, silent
+
+
+def _had_fills(work: Workspace, fill: OrderFilled) -> bool:
+    known = work.local.order(fill.client_order_id)
+    return known is not None and bool(known.filled_qty.value)
+
+
+def _opening_events(
+    work: Workspace, book: PositionBook, first_draft: Order, adjustment: Adjustment, first: OrderFilled
+) -> list[OrderEvent]:
+    """Plan an order and fill for what happened before the window, in the first fill's position."""
+    instrument = work.instrument(first_draft)
+    quantity = Quantity(abs(adjustment.opening_qty), instrument.size_precision)
+    price = Price(adjustment.opening_px, instrument.price_precision)
+    side = OrderSide.BUY if adjustment.opening_qty > 0 else OrderSide.SELL
+    client_order_id, venue_order_id, trade_id = alignment_ids(
+        "opening", work.account_id, instrument.id, adjustment.opening_qty, price, adjustment.opening_ts
+    )
+    draft = work.create(
+        OrderInitialized(
+            event_id=work.event_id(),
+            ts_event=adjustment.opening_ts,
+            ts_init=work.now,
+            trader_id=work.policy.trader_id,
+            strategy_id=INTERNAL_DIFF,
+            instrument_id=instrument.id,
+            client_order_id=client_order_id,
+            venue_order_id=venue_order_id,
+            account_id=work.account_id,
+            provenance=Provenance.RECONCILIATION,
+            order_side=side,
+            order_type=OrderType.LIMIT,
+            quantity=quantity,
+            price=price,
+            tags=("RECONCILIATION",),
+        )
+    )
+    work.plain(OrderAccepted, draft, adjustment.opening_ts, venue_order_id)
+    fill = OrderFilled(
+        event_id=work.event_id(),
+        ts_event=adjustment.opening_ts,
+        ts_init=work.now,
+        trader_id=work.policy.trader_id,
+        strategy_id=INTERNAL_DIFF,
+        instrument_id=instrument.id,
+        client_order_id=client_order_id,
+        venue_order_id=venue_order_id,
+        account_id=work.account_id,
+        provenance=Provenance.RECONCILIATION,
+        trade_id=trade_id,
+        order_side=side,
+        order_type=OrderType.LIMIT,
+        last_qty=quantity,
+        last_px=price,
+        currency=instrument.quote_currency,
+        position_id=first.position_id
+        or first_draft.position_id
+        or position_keeping.netting_position_id(instrument.id, first_draft.strategy_id),
+        last_px_estimated=True,
+    )
+    work.apply(draft, fill)
+    book.apply(draft, fill)
+    return draft.events

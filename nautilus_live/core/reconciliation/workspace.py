@@ -1,0 +1,178 @@
+"""The workspace of one reconciliation: what is planned so far, on copies of what we believe.
+
+Every planned event is applied to a copy as it is made, so a plan that exists is legal by construction. An event that
+the copy refuses is not planned; a note says why.
+"""
+
+from __future__ import annotations
+
+from nautilus_live.core import order_lifecycle
+from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan, Policy
+from nautilus_live.errors import IllegalTransition
+from nautilus_live.model.enums import Provenance
+from nautilus_live.model.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderEvent,
+    OrderExpired,
+    OrderFilled,
+    OrderInitialized,
+    OrderRejected,
+    OrderReleased,
+    OrderSubmitted,
+    OrderTriggered,
+)
+from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, TradeId, VenueOrderId
+from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.orders import Order, order_from
+
+PlainEvent = type[OrderAccepted | OrderCanceled | OrderExpired | OrderTriggered | OrderSubmitted | OrderReleased]
+
+
+class Workspace:
+    """Copies of the orders touched so far, each with its planned events in `Order.events`."""
+
+    __slots__ = ("_event_count", "_event_prefix", "account_id", "drafts", "local", "now", "plan", "policy")
+
+    def __init__(self, local: LocalState, policy: Policy, account_id: AccountId, now: int) -> None:
+        self.local = local
+        self.policy = policy
+        self.account_id = account_id
+        self.now = now
+        self.plan = Plan()
+        self.drafts: dict[ClientOrderId, Order] = {}
+        self._event_prefix = f"R-{account_id}-{now:x}-"
+        self._event_count = 0
+
+    # -- orders ------------------------------------------------------------------------------------------------------
+
+    def order(self, client_order_id: ClientOrderId) -> Order | None:
+        """Return the copy of a known order, made on first use."""
+        draft = self.drafts.get(client_order_id)
+        if draft is None:
+            known = self.local.order(client_order_id)
+            if known is not None:
+                draft = self.drafts[client_order_id] = known.copy()
+        return draft
+
+    def create(self, init: OrderInitialized) -> Order:
+        """Plan a new order; its initial event is the first of its events."""
+        draft = self.drafts[init.client_order_id] = order_from(init)
+        return draft
+
+    def apply(self, draft: Order, event: OrderEvent) -> bool:
+        """Plan `event` if the order takes it; else note why not and return False."""
+        try:
+            order_lifecycle.apply(draft, event, allow_overfills=self.policy.allow_overfills)
+        except IllegalTransition as refusal:
+            trade_id = event.trade_id if isinstance(event, OrderFilled) else None
+            self.note(
+                Level.WARNING,
+                "event.refused",
+                str(refusal),
+                draft,
+                trade_id=trade_id,
+            )
+            return False
+        return True
+
+    # -- events ------------------------------------------------------------------------------------------------------
+
+    def event_id(self) -> str:
+        """Return the next event id: account, time of this reconciliation, and a count."""
+        self._event_count += 1
+        return f"{self._event_prefix}{self._event_count}"
+
+    def plain(
+        self,
+        kind: PlainEvent,
+        draft: Order,
+        ts_event: int,
+        venue_order_id: VenueOrderId | None,
+        provenance: Provenance = Provenance.RECONCILIATION,
+    ) -> bool:
+        """Plan an event that has no fields of its own."""
+        return self.apply(
+            draft,
+            kind(
+                event_id=self.event_id(),
+                ts_event=ts_event,
+                ts_init=self.now,
+                trader_id=draft.init.trader_id,
+                strategy_id=draft.strategy_id,
+                instrument_id=draft.instrument_id,
+                client_order_id=draft.client_order_id,
+                venue_order_id=venue_order_id,
+                account_id=self.account_id,
+                provenance=provenance,
+            ),
+        )
+
+    def rejected(self, draft: Order, ts_event: int, venue_order_id: VenueOrderId | None, reason: str) -> bool:
+        """Plan a rejection."""
+        return self.apply(
+            draft,
+            OrderRejected(
+                event_id=self.event_id(),
+                ts_event=ts_event,
+                ts_init=self.now,
+                trader_id=draft.init.trader_id,
+                strategy_id=draft.strategy_id,
+                instrument_id=draft.instrument_id,
+                client_order_id=draft.client_order_id,
+                venue_order_id=venue_order_id,
+                account_id=self.account_id,
+                provenance=Provenance.RECONCILIATION,
+                reason=reason,
+            ),
+        )
+
+    # -- notes -------------------------------------------------------------------------------------------------------
+
+    def note(
+        self,
+        level: Level,
+        kind: str,
+        text: str,
+        draft: Order | None = None,
+        *,
+        instrument_id: InstrumentId | None = None,
+        venue_order_id: VenueOrderId | None = None,
+        trade_id: TradeId | None = None,
+        alarm: bool = False,
+    ) -> None:
+        """Add a note, with the order's ids if it is about one."""
+        if draft is not None:
+            instrument_id = instrument_id or draft.instrument_id
+            venue_order_id = venue_order_id or draft.venue_order_id
+        self.plan.notes.append(
+            Note(
+                level=level,
+                kind=kind,
+                text=text,
+                instrument_id=instrument_id,
+                client_order_id=None if draft is None else draft.client_order_id,
+                venue_order_id=venue_order_id,
+                trade_id=trade_id,
+                alarm=alarm,
+            )
+        )
+
+    def fail(
+        self, kind: str, text: str, draft: Order | None = None, *, instrument_id: InstrumentId | None = None
+    ) -> None:
+        """Let reconciliation fail, with a note that says why."""
+        self.plan.failed.append(text)
+        self.note(Level.ERROR, kind, text, draft, instrument_id=instrument_id, alarm=True)
+
+    def quarantine(self, draft: Order, kind: str, text: str) -> None:
+        """Set an order aside whose reports contradict what we know; the rest goes on."""
+        self.plan.quarantined[draft.client_order_id] = text
+        self.note(Level.WARNING, kind, text, draft, alarm=True)
+
+    def instrument(self, draft: Order) -> Instrument:
+        """Return the order's instrument, which was checked to be known before the order was touched."""
+        instrument = self.local.instrument(draft.instrument_id)
+        if instrument is None:
+            raise LookupError(f"{draft.instrument_id}: an order of an unknown instrument cannot be planned")
+        return instrument

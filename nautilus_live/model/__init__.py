@@ -1,0 +1,1 @@
+"""Values: what the kernel and the venues talk about. No I/O, no clock, no decisions."""

@@ -1,0 +1,102 @@
+"""Commands: what a strategy (or the engine) wants done.
+
+Frozen; each carries an id of its own and our time of making, in nanoseconds."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from nautilus_live.model.enums import OrderSide
+from nautilus_live.model.identifiers import (
+    AccountId,
+    ClientId,
+    ClientOrderId,
+    ComponentId,
+    InstrumentId,
+    PositionId,
+    StrategyId,
+    TraderId,
+    VenueOrderId,
+)
+from nautilus_live.model.objects import Price, Quantity
+from nautilus_live.model.orders import Order, OrderList
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """Something to do."""
+
+    trader_id: TraderId
+    command_id: str
+    ts_init: int
+
+
+class TradingCommand(Command, frozen=True, kw_only=True):
+    """Something to do at a venue. `client_id` None: route by the instrument's venue."""
+
+    strategy_id: StrategyId
+    instrument_id: InstrumentId
+    client_id: ClientId | None = None
+
+
+class SubmitOrder(TradingCommand, frozen=True, kw_only=True):
+    """Send an order. `position_id` names the position it is for, on hedging accounts."""
+
+    order: Order
+    position_id: PositionId | None = None
+
+
+class SubmitOrderList(TradingCommand, frozen=True, kw_only=True):
+    """Send orders that belong together."""
+
+    order_list: OrderList
+    position_id: PositionId | None = None
+
+
+class ModifyOrder(TradingCommand, frozen=True, kw_only=True):
+    """Change an order; a field left `None` stays as it is."""
+
+    client_order_id: ClientOrderId
+    venue_order_id: VenueOrderId | None = None
+    quantity: Quantity | None = None
+    price: Price | None = None
+    trigger_price: Price | None = None
+
+
+class CancelOrder(TradingCommand, frozen=True, kw_only=True):
+    """Take an order out of the market."""
+
+    client_order_id: ClientOrderId
+    venue_order_id: VenueOrderId | None = None
+
+
+class CancelAllOrders(TradingCommand, frozen=True, kw_only=True):
+    """Cancel all open orders of one strategy and instrument, of one side or (None) both."""
+
+    order_side: OrderSide | None = None
+
+
+class BatchCancelOrders(TradingCommand, frozen=True, kw_only=True):
+    """Cancel several orders of one instrument."""
+
+    cancels: tuple[CancelOrder, ...]
+
+
+class QueryOrder(TradingCommand, frozen=True, kw_only=True):
+    """Ask the venue what it knows of one order; the answer comes back as a report."""
+
+    client_order_id: ClientOrderId
+    venue_order_id: VenueOrderId | None = None
+
+
+class QueryAccount(Command, frozen=True, kw_only=True):
+    """Ask the venue for one account's state."""
+
+    account_id: AccountId
+    client_id: ClientId | None = None
+
+
+class ShutdownSystem(Command, frozen=True, kw_only=True):
+    """Stop the node of that trader."""
+
+    component_id: ComponentId
+    reason: str = ""
