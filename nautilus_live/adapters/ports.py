@@ -26,8 +26,16 @@ from nautilus_live.model.commands import (
 from nautilus_live.model.data import QuoteTick, TradeTick
 from nautilus_live.model.enums import AccountType, OmsType
 from nautilus_live.model.events import AccountState, OrderEvent
-from nautilus_live.model.identifiers import AccountId, ClientId, ClientOrderId, InstrumentId, Venue, VenueOrderId
+from nautilus_live.model.identifiers import (
+    AccountId,
+    ClientId,
+    ClientOrderId,
+    InstrumentId,
+    Venue,
+    VenueOrderId,
+)
 from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import (
     ExecutionMassStatus,
     FillReport,
@@ -205,8 +213,12 @@ class DataClient(Protocol):
         ...
 
 
-class OrderView(Protocol):
-    """What a client may look up about our own orders, to name them when the venue speaks."""
+class Knowledge(Protocol):
+    """What a client may look up: our own orders, to name them, and instruments, to read the venue's numbers."""
+
+    def order(self, client_order_id: ClientOrderId) -> Order | None:
+        """Return the order with that id. It is the live one: only to be read."""
+        ...
 
     def client_order_id(
         self, venue_order_id: VenueOrderId, instrument_id: InstrumentId | None = None
@@ -214,14 +226,37 @@ class OrderView(Protocol):
         """Return our id of the venue's order, `None` if unknown."""
         ...
 
+    def instrument(self, instrument_id: InstrumentId) -> Instrument | None:
+        """Return the instrument, `None` if unknown."""
+        ...
+
+
+class IdSource(Protocol):
+    """Makes ids that are unique in the node's life and differ between its starts."""
+
+    def next(self) -> str:
+        """Return the next id."""
+        ...
+
 
 class ExecutionClientContext(Struct, frozen=True, kw_only=True):
-    """What a factory hands to an execution client that it makes."""
+    """What a factory hands to an execution client that it makes; `name` becomes its client id."""
 
     name: str
     trader_id: str
     loop: asyncio.AbstractEventLoop
     clock: Clock
     sink: ExecutionSink
-    cache: object
-    event_ids: object
+    cache: Knowledge
+    event_ids: IdSource
+
+
+class DataClientContext(Struct, frozen=True, kw_only=True):
+    """What a factory hands to a data client that it makes; `name` becomes its client id."""
+
+    name: str
+    trader_id: str
+    loop: asyncio.AbstractEventLoop
+    clock: Clock
+    sink: DataSink
+    cache: Knowledge

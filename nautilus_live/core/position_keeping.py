@@ -31,6 +31,7 @@ from nautilus_live.model.objects import Money, Quantity
 from nautilus_live.model.position import Position
 
 ZERO = Decimal(0)
+BUY = OrderSide.BUY  # looking a member up in its class is slow, and this is done several times per fill
 
 
 def netting_position_id(instrument_id: InstrumentId, strategy_id: StrategyId) -> PositionId:
@@ -44,6 +45,9 @@ class PositionChange(Enum):
     OPENED = "opened"
     CHANGED = "changed"
     CLOSED = "closed"
+
+
+OPENED, CHANGED, CLOSED = PositionChange
 
 
 def take(
@@ -63,7 +67,7 @@ def take(
     """
     if not fill.replaces:
         for piece in parts(position, fill):
-            yield piece, apply(position, piece)
+            yield piece, _apply_plain(position, piece)
         return
     in_cycle, excess = _correct_earlier_cycles(position, fill, placeholders)
     if in_cycle:
@@ -74,7 +78,7 @@ def take(
         for piece in parts(position, rest):
             yield piece, apply(position, piece)
     if not in_cycle and not excess:
-        yield fill, PositionChange.CHANGED
+        yield fill, CHANGED
 
 
 def _correct_earlier_cycles(
@@ -105,7 +109,7 @@ def _is_piece(known: OrderFilled, placeholder: OrderFilled) -> bool:
 def parts(position: Position, fill: OrderFilled) -> tuple[OrderFilled, ...]:
     """Return `fill` as the parts that `apply` takes: two if it crosses zero (close, open), else itself."""
     held = position.signed_qty
-    if not held or fill.replaces or (held > 0) == (fill.order_side is OrderSide.BUY):
+    if not held or fill.replaces or (held > 0) == (fill.order_side is BUY):
         return (fill,)
     closing = abs(held)
     excess = fill.last_qty.value - closing
@@ -142,12 +146,12 @@ def _apply_plain(position: Position, fill: OrderFilled) -> PositionChange:
     if fill.ts_event > position.ts_last:
         position.ts_last = fill.ts_event
     if opened:
-        return PositionChange.OPENED
+        return OPENED
     if position.signed_qty:
-        return PositionChange.CHANGED
+        return CHANGED
     position.closing_order_id = fill.client_order_id
     position.ts_closed = fill.ts_event
-    return PositionChange.CLOSED
+    return CLOSED
 
 
 def _begin_cycle(position: Position, fill: OrderFilled) -> None:
@@ -170,7 +174,7 @@ def _begin_cycle(position: Position, fill: OrderFilled) -> None:
 def _account(position: Position, fill: OrderFilled) -> None:
     """Count one fill that does not cross zero."""
     quantity, price = fill.last_qty.value, fill.last_px.value
-    signed = quantity if fill.order_side is OrderSide.BUY else -quantity
+    signed = quantity if fill.order_side is BUY else -quantity
     held = position.signed_qty
     if not held or (held > 0) == (signed > 0):
         size = abs(held)
@@ -231,7 +235,7 @@ def _apply_replacing(position: Position, fill: OrderFilled) -> PositionChange:
     if excess:
         rest_of_fill = structs.replace(_part(fill, excess, opens=True), replaces=())
         return _apply_plain(position, rest_of_fill)
-    return PositionChange.CHANGED
+    return CHANGED
 
 
 def _replay(position: Position, history: list[OrderFilled]) -> None:
@@ -277,11 +281,12 @@ def position_event(
 ) -> PositionEventAny:
     """Return the event that tells of `change`, describing `position` as it is now."""
     precision = position.instrument.size_precision
-    kind = PositionOpened if change is PositionChange.OPENED else PositionChanged
+    kind = PositionOpened if change is OPENED else PositionChanged
     opening_order_id = position.opening_order_id or fill.client_order_id
-    quantity = Quantity(abs(position.signed_qty), precision)
-    peak_qty = Quantity(position.peak_qty, precision)
-    if change is not PositionChange.CLOSED:
+    signed_qty = position.signed_qty
+    quantity = Quantity(abs(signed_qty), precision)
+    peak_qty = quantity if quantity.value == position.peak_qty else Quantity(position.peak_qty, precision)
+    if change is not CLOSED:
         return kind(
             event_id=event_id,
             ts_event=fill.ts_event,
@@ -294,7 +299,7 @@ def position_event(
             opening_order_id=opening_order_id,
             entry=position.entry,
             side=position.side,
-            signed_qty=position.signed_qty,
+            signed_qty=signed_qty,
             quantity=quantity,
             peak_qty=peak_qty,
             last_qty=fill.last_qty,
@@ -317,7 +322,7 @@ def position_event(
         opening_order_id=opening_order_id,
         entry=position.entry,
         side=position.side,
-        signed_qty=position.signed_qty,
+        signed_qty=signed_qty,
         quantity=quantity,
         peak_qty=peak_qty,
         last_qty=fill.last_qty,

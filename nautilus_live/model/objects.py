@@ -148,6 +148,10 @@ class FixedPoint(Struct, frozen=True, eq=False, gc=False, array_like=True):
     def __eq__(self, other: object) -> bool:
         return self.value == (other.value if isinstance(other, FixedPoint) else other)
 
+    # Spelled out: the `__ne__` of a msgspec struct would compare identities.
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __lt__(self, other: Number) -> bool:
         return self.value < (other.value if isinstance(other, FixedPoint) else other)
 
@@ -277,6 +281,10 @@ class Currency(Struct, frozen=True, eq=False, gc=False, array_like=True):
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Currency) and other.code == self.code)
 
+    # Spelled out: the `__ne__` of a msgspec struct would compare identities.
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __hash__(self) -> int:
         return hash(self.code)
 
@@ -390,6 +398,10 @@ class Money(Struct, frozen=True, eq=False, gc=False, array_like=True):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Money) and other.currency == self.currency and other.value == self.value
+
+    # Spelled out: the `__ne__` of a msgspec struct would compare identities.
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     def __lt__(self, other: Money) -> bool:
         return self.value < self._same(other)

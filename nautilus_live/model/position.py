@@ -19,6 +19,7 @@ from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Currency, Money, Price, Quantity
 
 ZERO = Decimal(0)
+FLAT, LONG, SHORT = PositionSide.FLAT, PositionSide.LONG, PositionSide.SHORT
 
 
 class Position:
@@ -102,7 +103,7 @@ class Position:
     def side(self) -> PositionSide:
         """Long, short or flat."""
         signed = self.signed_qty
-        return PositionSide.LONG if signed > 0 else PositionSide.SHORT if signed < 0 else PositionSide.FLAT
+        return LONG if signed > 0 else SHORT if signed < 0 else FLAT
 
     @property
     def quantity(self) -> Quantity:

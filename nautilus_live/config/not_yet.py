@@ -1,0 +1,105 @@
+"""Which settings wait for their feature, and which have none here, in a form that a test and `node check` can read.
+
+Keys are `Class.setting`, with the class that declares the setting. The docstring there says the same in words.
+Whoever builds a feature deletes its lines here and there.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_WAITING: Final[dict[str, dict[str, str]]] = {
+    "the runtime checks": {
+        "ExecEngineConfig": "manage_own_order_books",
+        "LiveExecEngineConfig": """
+            inflight_check_interval_ms inflight_check_threshold_ms inflight_check_retries inflight_policy
+            own_books_audit_interval_secs open_check_interval_secs open_check_open_only open_check_lookback_mins
+            open_check_threshold_ms open_check_missing_retries max_single_order_queries_per_cycle
+            single_order_query_delay_ms reconciliation_startup_delay_secs position_check_interval_secs
+            position_check_lookback_mins position_check_threshold_ms position_check_retries
+        """,
+    },
+    "the purging": {
+        "ExecEngineConfig": """
+            purge_closed_orders_interval_mins purge_closed_orders_buffer_mins purge_closed_positions_interval_mins
+            purge_closed_positions_buffer_mins purge_account_events_interval_mins purge_account_events_lookback_mins
+            purge_from_database
+        """,
+    },
+    "the snapshots": {
+        "ExecEngineConfig": "snapshot_orders snapshot_positions snapshot_positions_interval_secs",
+        "PortfolioConfig": "snapshot_interval_ms",
+    },
+    "the database stores": {
+        "CacheConfig": "bulk_read_batch_size",
+        "DatabaseConfig": """
+            type host port username password ssl timeout connection_timeout response_timeout number_of_retries
+            exponent_base max_delay factor path
+        """,
+    },
+    "the external streams": {
+        "DataEngineConfig": "external_clients",
+        "ExecEngineConfig": "external_clients",
+        "MessageBusConfig": """
+            database encoding timestamps_as_iso8601 buffer_interval_ms autotrim_mins use_trader_prefix use_trader_id
+            use_instance_id streams_prefix stream_per_topic external_streams types_filter heartbeat_interval_secs
+        """,
+    },
+    "the streaming": {
+        "NautilusKernelConfig": "streaming",
+        "StreamingConfig": """
+            catalog_path fs_protocol fs_storage_options flush_interval_ms replace_existing include_types rotation_mode
+            max_file_size rotation_interval rotation_time rotation_timezone
+        """,
+    },
+    "the catalogs": {
+        "NautilusKernelConfig": "catalogs",
+        "DataCatalogConfig": "path fs_protocol fs_storage_options name",
+    },
+    "the order emulator": {
+        "NautilusKernelConfig": "emulator",
+        "OrderEmulatorConfig": "debug",
+    },
+    "the execution algorithms": {
+        "NautilusKernelConfig": "exec_algorithms",
+        "ExecAlgorithmConfig": "exec_algorithm_id log_events log_commands",
+        "ImportableExecAlgorithmConfig": "exec_algorithm_path config_path config",
+    },
+    "the controllers": {
+        "NautilusKernelConfig": "controller",
+        "ImportableControllerConfig": "controller_path config_path config",
+    },
+    "the market exit": {
+        "StrategyConfig": """
+            manage_stop market_exit_interval_ms market_exit_max_attempts market_exit_time_in_force
+            market_exit_reduce_only
+        """,
+    },
+    "the bar aggregation": {
+        "DataEngineConfig": """
+            time_bars_interval_type time_bars_timestamp_on_close time_bars_skip_first_non_full_bar
+            time_bars_build_with_no_updates time_bars_origin_offset time_bars_build_delay
+        """,
+        "LiveDataClientConfig": "handle_revised_bars",
+    },
+}
+
+NOT_YET: Final[dict[str, str]] = {
+    f"{owner}.{setting}": f"accepted and validated; takes effect with {feature}"
+    for feature, owners in _WAITING.items()
+    for owner, settings in owners.items()
+    for setting in settings.split()
+}
+"""From `Class.setting` to what it waits for."""
+
+NO_EFFECT: Final[dict[str, str]] = dict.fromkeys(
+    (
+        "DataCatalogConfig.fs_rust_storage_options",
+        "InstrumentProviderConfig.use_gamma_markets",
+        "LoggingConfig.use_pyo3",
+        "LoggingConfig.use_tracing",
+        "StreamingConfig.fs_rust_storage_options",
+    ),
+    "accepted for compatibility; has no effect",
+)
+"""From `Class.setting` to why it exists all the same."""

@@ -1,0 +1,42 @@
+"""The portfolio, and the emulator of orders that a venue does not know. Numbers behind the names are defaults."""
+
+from __future__ import annotations
+
+from nautilus_live.config.base import NautilusConfig
+from nautilus_live.config.kinds import PositiveInt
+
+
+class PortfolioConfig(NautilusConfig, frozen=True, kw_only=True):
+    """The portfolio: what positions are worth and what they made.
+
+    Attributes:
+        use_mark_prices (False): Whether open positions are valued at mark prices rather than at the market's.
+        use_mark_xrates (False): Whether currencies are converted at mark rates.
+        bar_updates (True): Whether closing prices of bars value positions where nothing better is known.
+        convert_to_account_base_currency (True): Whether profit is told in the account's base currency where it has one.
+        min_account_state_logging_interval_ms (None): Milliseconds between logged account states at least; None logs
+            every one.
+        debug (False): Whether more is logged.
+        snapshot_interval_ms (None): Milliseconds between snapshots of the portfolio; None takes none. Later addition
+            (1.231). Accepted and validated; takes effect with the snapshots.
+
+    """
+
+    use_mark_prices: bool = False
+    use_mark_xrates: bool = False
+    bar_updates: bool = True
+    convert_to_account_base_currency: bool = True
+    min_account_state_logging_interval_ms: PositiveInt | None = None
+    debug: bool = False
+    snapshot_interval_ms: PositiveInt | None = None
+
+
+class OrderEmulatorConfig(NautilusConfig, frozen=True, kw_only=True):
+    """The order emulator.
+
+    Attributes:
+        debug (False): Whether more is logged. Accepted and validated; takes effect with the order emulator.
+
+    """
+
+    debug: bool = False

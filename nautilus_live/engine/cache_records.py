@@ -1,0 +1,288 @@
+"""The cache's records: what of its contents is written to the store, and how the contents are rebuilt from it.
+
+Orders and positions are kept as what happened to them: an order as its events, a position as a header and the whole
+fills that it took, in that order. Loading applies them again through `core`, so that what was legal then is legal now
+and every derived number (averages, profit of closed cycles, placeholders) is computed, never trusted. A fill is
+therefore written twice, to its order and to its position: the order of fills across orders is a fact that no order
+alone knows.
+
+Keys: `orders:ID`, `positions:ID`, `accounts:ID` (lists), `instruments:ID`, `general:KEY`, `strategies:ID:state`,
+`actors:ID:state` (values), `index:order_position`, `index:order_client`, `index:tombstones` (tables).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from nautilus_live.core import order_lifecycle
+from nautilus_live.core.placeholders import replace_with
+from nautilus_live.core.position_keeping import take
+from nautilus_live.errors import IllegalTransition, StoreError
+from nautilus_live.model.accounts import Account, account_from
+from nautilus_live.model.events import AccountState, OrderEvent, OrderFilled, OrderInitialized
+from nautilus_live.model.identifiers import ClientId, InstrumentId, PositionId, TradeId
+from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.orders import Order, order_from
+from nautilus_live.model.position import Position
+from nautilus_live.store.encoding import Encoder, PositionHeader
+from nautilus_live.store.port import Stored, StoreWriter
+
+T = TypeVar("T")
+
+
+class Loaded(msgspec.Struct):
+    """Everything that a store held, rebuilt; tables by the text of the id."""
+
+    orders: list[Order] = []
+    positions: list[Position] = []
+    accounts: list[Account] = []
+    instruments: list[Instrument] = []
+    order_positions: dict[str, PositionId] = {}
+    order_clients: dict[str, ClientId] = {}
+    tombstones: dict[str, str] = {}
+    general: dict[str, bytes] = {}
+    strategies: dict[str, dict[str, bytes]] = {}
+    actors: dict[str, dict[str, bytes]] = {}
+
+
+class CacheRecords:
+    """Writes changes of the cache to a store, and reads all of it back."""
+
+    def __init__(self, writer: StoreWriter) -> None:
+        self.writer = writer
+        self._encoder = Encoder(writer.config.encoding, writer.config.timestamps_as_iso8601)
+        self._keeps_account_events = writer.config.persist_account_events
+        self._last_event: object = None
+        self._last_bytes = b""
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    def add_order(self, order: Order, position_id: PositionId | None, client_id: ClientId | None) -> None:
+        """Write a new order with all its events so far, and its routing."""
+        key, writer = order.client_order_id.value, self.writer
+        writer.hold()
+        for event in order.events:
+            writer.append(f"orders:{key}", self._encoder.encode(event))
+        if position_id is not None:
+            writer.put_field("index:order_position", key, position_id.value.encode())
+        if client_id is not None:
+            writer.put_field("index:order_client", key, client_id.value.encode())
+        writer.release()
+
+    def add_order_event(self, order: Order) -> None:
+        """Write the latest event of an order."""
+        event = order.events[-1]
+        data = self._encoder.encode(event)
+        if type(event) is OrderFilled:  # its position will want the same bytes
+            self._last_event, self._last_bytes = event, data
+        self.writer.append("orders:" + order.client_order_id.value, data)
+
+    def set_order_position(self, order: Order, position_id: PositionId) -> None:
+        """Write which position an order is for."""
+        self.writer.put_field("index:order_position", order.client_order_id.value, position_id.value.encode())
+
+    def add_position(self, position: Position) -> None:
+        """Write what a new position is."""
+        header = PositionHeader(
+            position_id=position.id,
+            instrument_id=position.instrument_id,
+            strategy_id=position.strategy_id,
+            trader_id=position.trader_id,
+            account_id=position.account_id,
+        )
+        self.writer.append("positions:" + position.id.value, self._encoder.encode(header))
+
+    def add_position_fill(self, position: Position, fill: OrderFilled) -> None:
+        """Write a whole fill that a position took."""
+        data = self._last_bytes if fill is self._last_event else self._encoder.encode(fill)
+        self.writer.append("positions:" + position.id.value, data)
+
+    def set_account(self, account: Account) -> None:
+        """Write the latest state of an account."""
+        if self._keeps_account_events:
+            self.writer.append("accounts:" + account.id.value, self._encoder.encode(account.last_event))
+
+    def set_instrument(self, instrument: Instrument) -> None:
+        """Write an instrument."""
+        self.writer.put(f"instruments:{instrument.id}", self._encoder.encode(instrument))
+
+    def set_general(self, key: str, value: bytes) -> None:
+        """Write a value of a user's own."""
+        self.writer.put("general:" + key, value)
+
+    def set_state(self, kind: str, component: str, state: Mapping[str, bytes]) -> None:
+        """Write the state of a strategy (`strategies`) or actor (`actors`)."""
+        self.writer.put(f"{kind}:{component}:state", msgspec.msgpack.encode(dict(state)))
+
+    def add_tombstone(self, client_order_id: str, venue_order_id: str, instrument_id: InstrumentId) -> None:
+        """Write that an order was closed and purged."""
+        self.writer.put_field("index:tombstones", client_order_id, f"{venue_order_id} {instrument_id}".encode())
+
+    def delete_order(self, order: Order) -> None:
+        """Delete an order and its routing."""
+        key, writer = order.client_order_id.value, self.writer
+        writer.hold()
+        writer.delete(f"orders:{key}")
+        writer.delete_field("index:order_position", key)
+        writer.delete_field("index:order_client", key)
+        writer.release()
+
+    def delete_position(self, position: Position) -> None:
+        """Delete a position."""
+        self.writer.delete("positions:" + position.id.value)
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def load(self) -> Loaded:
+        """Return everything in the store, rebuilt.
+
+        Raises:
+            StoreError: if anything cannot be rebuilt; the message names the key and the rule. Nothing is left out in
+                silence.
+
+        """
+        loaded = Loaded()
+        stored = dict(sorted(self.writer.read()))
+        instruments: dict[InstrumentId, Instrument] = {}
+        # Positions need their instruments, whatever the order of keys.
+        for collection in (
+            "instruments",
+            "orders",
+            "positions",
+            "accounts",
+            "general",
+            "strategies",
+            "actors",
+            "index",
+        ):
+            for key in [key for key in stored if key.startswith(collection + ":")]:
+                value = stored.pop(key)
+                try:
+                    self._load_one(loaded, instruments, collection, key.removeprefix(collection + ":"), value)
+                except (StoreError, IllegalTransition, ValueError, TypeError, LookupError, ArithmeticError) as error:
+                    raise StoreError(f"{self.writer.prefix}{key}: cannot be rebuilt: {error}") from error
+        # Stores list their keys in an order of their own.
+        loaded.orders.sort(key=lambda order: (order.init.ts_init, order.client_order_id.value))
+        loaded.positions.sort(key=lambda position: (position.ts_opened, position.id.value))
+        return loaded
+
+    def _load_one(
+        self, loaded: Loaded, instruments: dict[InstrumentId, Instrument], collection: str, name: str, value: Stored
+    ) -> None:
+        match collection:
+            case "instruments":
+                instrument = self._decode(_bytes(value), Instrument)
+                instruments[instrument.id] = instrument
+                loaded.instruments.append(instrument)
+            case "orders":
+                loaded.orders.append(self._load_order(name, _list(value)))
+            case "positions":
+                loaded.positions.append(self._load_position(name, _list(value), instruments))
+            case "accounts":
+                loaded.accounts.append(self._load_account(_list(value)))
+            case "general":
+                loaded.general[name] = _bytes(value)
+            case "strategies":
+                loaded.strategies[name.removesuffix(":state")] = _state(_bytes(value))
+            case "actors":
+                loaded.actors[name.removesuffix(":state")] = _state(_bytes(value))
+            case "index":
+                _load_index(loaded, name, _table(value))
+
+    def _decode(self, data: bytes, kind: type[T]) -> T:
+        record = self._encoder.decode(data)
+        if not isinstance(record, kind):
+            raise StoreError(f"an entry must be a {kind.__name__}, was a {type(record).__name__}")
+        return record
+
+    def _load_order(self, name: str, entries: list[bytes]) -> Order:
+        first, *rest = entries or [b""]
+        order = order_from(self._decode(first, OrderInitialized))
+        if order.client_order_id.value != name:
+            raise StoreError(f"an order must lie under its own id, was {order.client_order_id}")
+        seen = {order.events[0].event_id}
+        for data in rest:
+            event: Any = self._decode(data, OrderEvent)
+            if event.event_id in seen:
+                raise StoreError(
+                    f"an event must be recorded once, {event.event_id} ({type(event).__name__}) is repeated"
+                )
+            seen.add(event.event_id)
+            # An overfill that was allowed when it happened stays a fact whatever the settings say today.
+            order_lifecycle.apply(order, event, allow_overfills=True)
+        return order
+
+    def _load_position(self, name: str, entries: list[bytes], instruments: dict[InstrumentId, Instrument]) -> Position:
+        first, *rest = entries or [b""]
+        header = self._decode(first, PositionHeader)
+        if header.position_id.value != name:
+            raise StoreError(f"a position must lie under its own id, was {header.position_id}")
+        instrument = instruments.get(header.instrument_id)
+        if instrument is None:
+            raise StoreError(f"a position needs its instrument, {header.instrument_id} is not in the store")
+        position = Position(instrument, header.position_id, header.strategy_id, header.trader_id, header.account_id)
+        inferred: dict[tuple[str, TradeId], OrderFilled] = {}
+        for data in rest:
+            fill = self._decode(data, OrderFilled)
+            for _ in take(position, fill, _replaced(inferred, fill)):
+                pass
+            if fill.inferred:
+                inferred[fill.client_order_id.value, fill.trade_id] = fill
+        return position
+
+    def _load_account(self, entries: list[bytes]) -> Account:
+        first, *rest = entries or [b""]
+        account = account_from(self._decode(first, AccountState))
+        for data in rest:
+            account.apply(self._decode(data, AccountState))
+        return account
+
+
+def _replaced(inferred: dict[tuple[str, TradeId], OrderFilled], fill: OrderFilled) -> list[OrderFilled]:
+    """Return the placeholders that `fill` replaces, and let them shrink as they did in their order."""
+    keys = [(fill.client_order_id.value, trade_id) for trade_id in fill.replaces]
+    placeholders = [inferred[key] for key in keys]
+    left, _ = replace_with(placeholders, fill)
+    for key, rest in zip(keys, left, strict=True):
+        if rest is None:
+            del inferred[key]
+        else:
+            inferred[key] = rest
+    return placeholders
+
+
+def _load_index(loaded: Loaded, name: str, table: dict[str, bytes]) -> None:
+    for field, value in table.items():
+        text = value.decode()
+        match name:
+            case "order_position":
+                loaded.order_positions[field] = PositionId(text)
+            case "order_client":
+                loaded.order_clients[field] = ClientId(text)
+            case "tombstones":
+                loaded.tombstones[field] = text
+
+
+def _bytes(value: Stored) -> bytes:
+    if not isinstance(value, bytes):
+        raise StoreError(f"a single value must be kept there, was a {type(value).__name__}")
+    return value
+
+
+def _list(value: Stored) -> list[bytes]:
+    if not isinstance(value, list):
+        raise StoreError(f"a list must be kept there, was a {type(value).__name__}")
+    return value
+
+
+def _table(value: Stored) -> dict[str, bytes]:
+    if not isinstance(value, dict):
+        raise StoreError(f"a table must be kept there, was a {type(value).__name__}")
+    return value
+
+
+def _state(data: bytes) -> dict[str, bytes]:
+    return msgspec.msgpack.decode(data, type=dict[str, bytes])

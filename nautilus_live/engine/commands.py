@@ -1,0 +1,258 @@
+"""Commands on their way to a client: routed, checked against what is known, handed over.
+
+Knows the cache and the clients. Promises: an order is handed over once and never under a used id; it is in the store
+before (write-ahead), or it is denied; a command for an order that is done is not sent. What the venue makes of a
+command comes back as events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from msgspec import structs
+
+from nautilus_live.adapters.ports import ExecutionClient, OrderQuery
+from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.engine.routing import Routes
+from nautilus_live.errors import KernelError
+from nautilus_live.model.commands import (
+    BatchCancelOrders,
+    CancelAllOrders,
+    CancelOrder,
+    Command,
+    ModifyOrder,
+    QueryAccount,
+    QueryOrder,
+    SubmitOrder,
+    SubmitOrderList,
+    TradingCommand,
+)
+from nautilus_live.model.enums import OrderStatus
+from nautilus_live.model.identifiers import ClientId, PositionId
+from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import OrderStatusReport
+
+UNSENT = (OrderStatus.INITIALIZED, OrderStatus.RELEASED)
+
+
+class CommandRouter:
+    """Takes commands over from strategies and hands them to clients.
+
+    Args:
+        loop: where questions to the venue wait for their answers.
+        cache: what is known.
+        msgbus: where the beginning of an order is told.
+        routes: the clients.
+        deny: refuses an order, with a reason.
+        on_report: takes the answer to a query.
+        log: where to log.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        cache: Cache,
+        msgbus: MessageBus,
+        routes: Routes[ExecutionClient],
+        deny: Callable[[Order, str], object],
+        on_report: Callable[[OrderStatusReport], object],
+        log: logging.Logger,
+    ) -> None:
+        self._loop = loop
+        self._cache = cache
+        self._msgbus = msgbus
+        self._routes = routes
+        self._deny = deny
+        self._on_report = on_report
+        self._log = log
+        self._tasks: dict[asyncio.Task[None], None] = {}
+        self._handlers: dict[type[Command], Callable[..., None]] = {
+            SubmitOrder: self._submit,
+            SubmitOrderList: self._submit_list,
+            ModifyOrder: self._modify,
+            CancelOrder: self._cancel,
+            CancelAllOrders: self._cancel_all,
+            BatchCancelOrders: self._batch_cancel,
+            QueryOrder: self._query,
+            QueryAccount: self._query_account,
+        }
+
+    # -- taking over, in the caller ----------------------------------------------------------------------------------
+
+    def take_over(self, command: Command) -> bool:
+        """Do what must be done before anything else happens; returns whether `command` is to be handled further."""
+        if isinstance(command, SubmitOrder):
+            return self._take_over_orders([command.order], command, command.position_id)
+        if isinstance(command, SubmitOrderList):
+            return self._take_over_orders(command.order_list.orders, command, command.position_id)
+        return True
+
+    def record(self, order: Order, position_id: PositionId | None = None, client_id: ClientId | None = None) -> None:
+        """Remember a new order (write-ahead) and tell of it."""
+        self._cache.add_order(order, position_id, client_id)
+        self._msgbus.publish(f"events.order.{order.strategy_id.value}", order.init)
+
+    def is_used(self, order: Order) -> bool:
+        """Return whether the order's id is in use, which is logged; the order that has it stays as it is."""
+        known = self._cache.order(order.client_order_id)
+        if known is None and not self._cache.is_purged(order.client_order_id, None, order.instrument_id):
+            return False
+        self._log.error(
+            "%s: cannot submit under a used id, it belongs to %s",
+            order.client_order_id,
+            known or "a purged order",
+            extra={"client_order_id": order.client_order_id.value},
+        )
+        return True
+
+    def _take_over_orders(self, orders: list[Order], command: TradingCommand, position_id: PositionId | None) -> bool:
+        """Record all of `orders`, or see to it that none is sent: half a bracket is worse than none."""
+        for order in orders:
+            if self.is_used(order):
+                return False
+        reason = self._no_client(command) or self._failing_store()
+        if not reason:
+            if isinstance(command, SubmitOrderList):
+                self._cache.add_order_list(command.order_list)
+            for order in orders:
+                self.record(order, position_id, command.client_id)
+            reason = self._failing_store()  # writing these very orders may have failed: then they must not leave
+        if not reason:
+            return True
+        for order in orders:
+            self._deny(order, reason)
+        return False
+
+    def _no_client(self, command: TradingCommand) -> str:
+        if self._routes.find(command.instrument_id.venue, command.client_id) is not None:
+            return ""
+        wanted = f"client {command.client_id}" if command.client_id else f"a client for {command.instrument_id.venue}"
+        return f"an order needs a client, {wanted} is not there"
+
+    def _failing_store(self) -> str:
+        store = self._cache.store
+        if store is None or store.is_healthy:
+            return ""
+        return f"the store must have an order before it is sent, was failing: {store.error}"
+
+    # -- handing over, from the queue --------------------------------------------------------------------------------
+
+    def handle(self, command: Command) -> None:
+        """Hand a command to its client."""
+        handler = self._handlers.get(type(command))
+        if handler is None:
+            self._log.error("cannot execute a %s", type(command).__name__)
+            return
+        handler(command)
+
+    def cancel_tasks(self) -> None:
+        """Give up waiting for answers."""
+        for task in list(self._tasks):
+            task.cancel()
+
+    def _client(self, command: TradingCommand, known: Order | None = None) -> ExecutionClient | None:
+        client_id = command.client_id
+        if client_id is None and known is not None:
+            client_id = self._cache.client_id(known.client_order_id)
+        client = self._routes.find(command.instrument_id.venue, client_id)
+        if client is None:
+            self._log.error("%s: no client to send a %s to", command.instrument_id, type(command).__name__)
+        return client
+
+    def _submit(self, command: SubmitOrder) -> None:
+        order = command.order
+        if order.status not in UNSENT:
+            self._log.warning("%s: not sent, it is %s", order.client_order_id, order.status)
+            return
+        client = self._client(command)
+        if client is None:
+            self._deny(order, "an order needs a client, it is gone")
+        else:
+            client.submit_order(command)
+
+    def _submit_list(self, command: SubmitOrderList) -> None:
+        client = self._client(command)
+        if client is None:
+            for order in command.order_list.orders:
+                self._deny(order, "an order needs a client, it is gone")
+        else:
+            client.submit_order_list(command)
+
+    def _modify(self, command: ModifyOrder) -> None:
+        order = self._working(command)
+        client = self._client(command, order) if order is not None else None
+        if client is not None:
+            client.modify_order(command)
+
+    def _cancel(self, command: CancelOrder) -> None:
+        order = self._working(command)
+        client = self._client(command, order) if order is not None else None
+        if client is not None:
+            client.cancel_order(command)
+
+    def _cancel_all(self, command: CancelAllOrders) -> None:
+        client = self._client(command)
+        if client is not None:
+            client.cancel_all_orders(command)
+
+    def _batch_cancel(self, command: BatchCancelOrders) -> None:
+        cancels = tuple(cancel for cancel in command.cancels if self._working(cancel) is not None)
+        client = self._client(command) if cancels else None
+        if client is not None:
+            client.batch_cancel_orders(
+                command if cancels == command.cancels else structs.replace(command, cancels=cancels)
+            )
+
+    def _working(self, command: ModifyOrder | CancelOrder) -> Order | None:
+        """Return the order if there is still something to change about it."""
+        order = self._cache.order(command.client_order_id)
+        if order is None or order.is_closed:
+            state = "is not known" if order is None else f"is {order.status}"
+            self._log.warning("%s: %s not sent, the order %s", command.client_order_id, type(command).__name__, state)
+            return None
+        return order
+
+    # -- questions ---------------------------------------------------------------------------------------------------
+
+    def _query(self, command: QueryOrder) -> None:
+        order = self._cache.order(command.client_order_id)
+        client = self._client(command, order)
+        if client is not None:
+            task = self._loop.create_task(self._ask(client, command), name=f"query {command.client_order_id}")
+            self._tasks[task] = None
+            task.add_done_callback(self._forget)
+
+    async def _ask(self, client: ExecutionClient, command: QueryOrder) -> None:
+        query = OrderQuery(
+            instrument_id=command.instrument_id,
+            client_order_id=command.client_order_id,
+            venue_order_id=command.venue_order_id or self._cache.venue_order_id(command.client_order_id),
+        )
+        try:
+            report = await client.generate_order_status_report(query)
+        except KernelError as error:
+            self._log.warning("%s: query unanswered, nothing is concluded: %s", command.client_order_id, error)
+        except Exception:
+            self._log.exception("%s: query failed, nothing is concluded", command.client_order_id)
+        else:
+            if report is None:
+                self._log.warning("%s: the venue knows no such order", command.client_order_id)
+            else:
+                self._on_report(report)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(task, None)
+
+    def _query_account(self, command: QueryAccount) -> None:
+        for client in self._routes.all():
+            if client.id == command.client_id or (
+                command.client_id is None and client.account_id == command.account_id
+            ):
+                client.query_account(command)
+                return
+        self._log.error("%s: no client to ask for the account", command.account_id)

@@ -1,0 +1,88 @@
+"""Fills that came before their order: kept until it appears, alarmed when it does not.
+
+Knows the event loop for the expiry. A fill that nobody claims in time is given up with an alarm; the venue still has
+it, so the next reconciliation or position check brings it back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from nautilus_live.engine.alarms import Notices
+from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.identifiers import ClientOrderId
+from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import FillReport
+
+EarlyFill = FillReport | OrderFilled
+Key = tuple[str, str, str, str]
+
+
+class EarlyFills:
+    """The fills that wait for an order.
+
+    Attributes:
+        waiting: the fills with their timers, in the order they came.
+
+    Args:
+        loop: the event loop.
+        expiry_s: seconds a fill may wait.
+        notices: told of a fill that waited in vain.
+
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, expiry_s: float, notices: Notices) -> None:
+        self._loop = loop
+        self._expiry_s = expiry_s
+        self._notices = notices
+        self.waiting: dict[Key, tuple[EarlyFill, asyncio.TimerHandle]] = {}
+
+    def hold(self, fill: EarlyFill) -> bool:
+        """Keep a fill; returns False if it is kept already (its time then runs on)."""
+        key = _key(fill)
+        if key in self.waiting:
+            return False
+        self.waiting[key] = (fill, self._loop.call_later(self._expiry_s, self._expire, key))
+        return True
+
+    def claim(self, order: Order) -> list[EarlyFill]:
+        """Return the fills that belong to `order`, in the order they came, and keep them no longer."""
+        keys = [key for key, (fill, _) in self.waiting.items() if _belongs(fill, order)]
+        claimed: list[EarlyFill] = []
+        for key in keys:
+            fill, timer = self.waiting.pop(key)
+            timer.cancel()
+            claimed.append(fill)
+        return claimed
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        for _, timer in self.waiting.values():
+            timer.cancel()
+        self.waiting.clear()
+
+    def _expire(self, key: Key) -> None:
+        fill, _ = self.waiting.pop(key)
+        self._notices.alarm(
+            "fill.unclaimed",
+            f"{fill.trade_id}: {fill.last_qty} @ {fill.last_px} waited {self._expiry_s} s for its order",
+            instrument_id=fill.instrument_id,
+            venue_order_id=fill.venue_order_id,
+            trade_id=fill.trade_id,
+        )
+
+
+def _key(fill: EarlyFill) -> Key:
+    return (str(fill.instrument_id), _text(fill.client_order_id), str(fill.venue_order_id), fill.trade_id.value)
+
+
+def _text(client_order_id: ClientOrderId | None) -> str:
+    return "" if client_order_id is None else client_order_id.value
+
+
+def _belongs(fill: EarlyFill, order: Order) -> bool:
+    if fill.client_order_id is not None and fill.client_order_id == order.client_order_id:
+        return True
+    if fill.venue_order_id is None or fill.instrument_id != order.instrument_id:
+        return False
+    return fill.venue_order_id == order.venue_order_id or fill.venue_order_id in order.superseded_venue_order_ids

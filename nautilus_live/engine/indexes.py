@@ -1,0 +1,217 @@
+"""Indexes of the cache: which orders and positions are where, kept up to date one change at a time.
+
+Knows orders and positions by reference and changes none. Promises that every listing is in the order in which its
+members were added, and that an update costs the same however much is remembered. Dictionaries serve as ordered sets;
+their keys are the ids' texts, because a text remembers its hash.
+
+Orders that are *active* (open or in flight) are listed apart, by instrument too, and so are emulated ones: there are
+few of them and they are asked for often. All the rest is picked out of the whole when asked for; nearly all of it is
+closed orders, so that an index of those would spare nothing and cost every order an entry for life.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nautilus_live.model.enums import OrderSide, OrderStatus, PositionSide
+from nautilus_live.model.identifiers import (
+    AccountId,
+    ClientId,
+    ClientOrderId,
+    InstrumentId,
+    PositionId,
+    StrategyId,
+    Venue,
+    VenueOrderId,
+)
+from nautilus_live.model.orders import CLOSED_STATUSES, IN_FLIGHT_STATUSES, OPEN_STATUSES, Order
+from nautilus_live.model.position import Position
+
+EMULATED = OrderStatus.EMULATED
+ACTIVE_STATUSES = OPEN_STATUSES | IN_FLIGHT_STATUSES
+
+
+class OrderIndex:
+    """Every order by our id and by the venue's id, and which are active."""
+
+    __slots__ = ("active", "by_id", "by_instrument", "by_venue_id", "clients", "emulated", "positions")
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Order] = {}
+        self.by_venue_id: dict[str, Order | list[Order]] = {}
+        self.active: dict[str, Order] = {}
+        self.by_instrument: dict[InstrumentId, dict[str, Order]] = {}  # the active ones
+        self.emulated: dict[str, Order] = {}
+        self.positions: dict[str, PositionId] = {}  # only what the order itself does not say
+        self.clients: dict[str, ClientId] = {}
+
+    def add(self, order: Order) -> None:
+        """Enter a new order."""
+        self.by_id[order.client_order_id.value] = order
+        if order.venue_order_id is not None:
+            self.add_venue_id(order, order.venue_order_id)
+        for superseded in order.superseded_venue_order_ids:
+            self.add_venue_id(order, superseded)
+        self.place(order)
+
+    def update(self, order: Order) -> None:
+        """Put an order where it belongs after an event."""
+        venue_order_id = order.venue_order_id
+        if venue_order_id is not None and self.by_venue_id.get(venue_order_id.value) is not order:
+            self.add_venue_id(order, venue_order_id)
+        self.place(order)
+
+    def place(self, order: Order) -> None:
+        """Sort the order into active and emulated."""
+        key, status, active = order.client_order_id.value, order.status, self.active
+        if status in ACTIVE_STATUSES:
+            if key not in active:
+                active[key] = order
+                self.by_instrument.setdefault(order.instrument_id, {})[key] = order
+        elif active.pop(key, None) is not None:
+            del self.by_instrument[order.instrument_id][key]
+        if status is EMULATED:
+            self.emulated[key] = order
+        elif self.emulated:
+            self.emulated.pop(key, None)
+
+    def remove(self, order: Order) -> None:
+        """Forget an order."""
+        key = order.client_order_id.value
+        for index in (self.by_id, self.active, self.emulated, self.positions, self.clients):
+            index.pop(key, None)
+        self.by_instrument.get(order.instrument_id, {}).pop(key, None)
+        for venue_order_id in (order.venue_order_id, *order.superseded_venue_order_ids):
+            if venue_order_id is not None:
+                self._remove_venue_id(order, venue_order_id.value)
+
+    def add_venue_id(self, order: Order, venue_order_id: VenueOrderId) -> None:
+        """Let the venue's id lead to the order. Venues may use one id for orders of several instruments."""
+        key = venue_order_id.value
+        known = self.by_venue_id.get(key)
+        if known is None:
+            self.by_venue_id[key] = order
+        elif isinstance(known, list):
+            if not any(one is order for one in known):
+                known.append(order)
+        elif known is not order:
+            self.by_venue_id[key] = [known, order]
+
+    def _remove_venue_id(self, order: Order, key: str) -> None:
+        known = self.by_venue_id.get(key)
+        if known is order:
+            del self.by_venue_id[key]
+        elif isinstance(known, list):
+            known[:] = [one for one in known if one is not order]
+            if not known:
+                del self.by_venue_id[key]
+
+    def open(self) -> list[Order]:
+        """Return the orders that work at a venue, in the order they were sent."""
+        return [order for order in self.active.values() if order.status in OPEN_STATUSES]
+
+    def inflight(self) -> list[Order]:
+        """Return the orders that wait for an answer, in the order they were sent."""
+        return [order for order in self.active.values() if order.status in IN_FLIGHT_STATUSES]
+
+    def closed(self) -> list[Order]:
+        """Return the orders that are done, in the order they were added."""
+        return [order for order in self.by_id.values() if order.status in CLOSED_STATUSES]
+
+    def find(self, venue_order_id: VenueOrderId, instrument_id: InstrumentId | None) -> Order | None:
+        """Return the order under the venue's id; without an instrument only if no other instrument has that id."""
+        known = self.by_venue_id.get(venue_order_id.value)
+        if known is None:
+            return None
+        candidates = known if isinstance(known, list) else (known,)
+        if instrument_id is not None:
+            return next((order for order in candidates if order.instrument_id == instrument_id), None)
+        return candidates[0] if len(candidates) == 1 else None
+
+
+class PositionIndex:
+    """Every position by its id, and which are open and closed."""
+
+    __slots__ = ("by_id", "by_instrument", "closed", "open")
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Position] = {}
+        self.open: dict[str, Position] = {}
+        self.closed: dict[str, Position] = {}
+        self.by_instrument: dict[InstrumentId, dict[str, Position]] = {}
+
+    def add(self, position: Position) -> None:
+        """Enter a new position."""
+        key = position.id.value
+        self.by_id[key] = position
+        self.by_instrument.setdefault(position.instrument_id, {})[key] = position
+        self.update(position)
+
+    def update(self, position: Position) -> None:
+        """Put a position where it belongs after a fill."""
+        key = position.id.value
+        if position.signed_qty:
+            if key not in self.open:
+                self.open[key] = position
+                self.closed.pop(key, None)
+        elif position.ts_opened and key not in self.closed:
+            self.closed[key] = position
+            self.open.pop(key, None)
+
+    def remove(self, position: Position) -> None:
+        """Forget a position."""
+        key = position.id.value
+        for index in (self.by_id, self.open, self.closed):
+            index.pop(key, None)
+        self.by_instrument.get(position.instrument_id, {}).pop(key, None)
+
+
+def select_orders(
+    orders: Iterable[Order],
+    venue: Venue | None,
+    instrument_id: InstrumentId | None,
+    strategy_id: StrategyId | None,
+    side: OrderSide | None,
+    account_id: AccountId | None,
+) -> list[Order]:
+    """Return the orders that meet all the criteria given; `NO_ORDER_SIDE` means either side."""
+    found = list(orders)
+    if instrument_id is not None:
+        found = [order for order in found if order.instrument_id == instrument_id]
+    if venue is not None:
+        found = [order for order in found if order.instrument_id.venue == venue]
+    if strategy_id is not None:
+        found = [order for order in found if order.strategy_id == strategy_id]
+    if side:
+        found = [order for order in found if order.side is side]
+    if account_id is not None:
+        found = [order for order in found if order.account_id == account_id]
+    return found
+
+
+def select_positions(
+    positions: Iterable[Position],
+    venue: Venue | None,
+    instrument_id: InstrumentId | None,
+    strategy_id: StrategyId | None,
+    side: PositionSide | None,
+    account_id: AccountId | None,
+) -> list[Position]:
+    """Return the positions that meet all the criteria given; `NO_POSITION_SIDE` means any side."""
+    found = list(positions)
+    if instrument_id is not None:
+        found = [position for position in found if position.instrument_id == instrument_id]
+    if venue is not None:
+        found = [position for position in found if position.instrument_id.venue == venue]
+    if strategy_id is not None:
+        found = [position for position in found if position.strategy_id == strategy_id]
+    if side:
+        found = [position for position in found if position.side is side]
+    if account_id is not None:
+        found = [position for position in found if position.account_id == account_id]
+    return found
+
+
+def client_order_ids(orders: Iterable[Order]) -> list[ClientOrderId]:
+    """Return the orders' ids."""
+    return [order.client_order_id for order in orders]

@@ -1,0 +1,151 @@
+"""One order event, applied: order, position, cache and store in one transaction, and then told.
+
+Knows `core.order_lifecycle` and `core.position_keeping` through the cache and the position keeper. Promises: an event
+that the order refuses changes nothing and is told to nobody; a fill changes order and position together; what is told
+is in the cache, and in the store if that does not buffer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from msgspec import structs
+
+from nautilus_live.core import order_lifecycle
+from nautilus_live.engine.alarms import Notices
+from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.engine.positions import PositionKeeper
+from nautilus_live.errors import IllegalTransition
+from nautilus_live.model.events import OrderEvent, OrderFilled, OrderInitialized, PositionEvent
+from nautilus_live.model.identifiers import AccountId, InstrumentId
+from nautilus_live.model.orders import Order, order_from
+
+
+class OrderEvents:
+    """Applies order events and publishes those that were applied.
+
+    Args:
+        msgbus: where they are published.
+        cache: where orders and positions live.
+        positions: applies fills to positions.
+        notices: where refusals are told.
+        account_of: returns the account that trades an instrument, for fills that do not say.
+        allow_overfills: take fills beyond an order's quantity.
+        log: where to log.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        msgbus: MessageBus,
+        cache: Cache,
+        positions: PositionKeeper,
+        notices: Notices,
+        account_of: Callable[[InstrumentId], AccountId | None],
+        allow_overfills: bool,
+        log: logging.Logger,
+    ) -> None:
+        self.applied_count = 0
+        self.refused_count = 0
+        self._publish = msgbus.publish
+        self._cache = cache
+        self._positions = positions
+        self._notices = notices
+        self._account_of = account_of
+        self._allow_overfills = allow_overfills
+        self._log = log
+        # Topics are strings made of ids: made once, not per event.
+        self._order_topics: dict[str, str] = {}
+        self._fill_topics: dict[InstrumentId, str] = {}
+
+    def create(self, init: OrderInitialized) -> Order:
+        """Remember a new order that did not come from a command, and tell of it."""
+        order = order_from(init)
+        self._cache.add_order(order)
+        self._tell(init)
+        return order
+
+    def apply(self, order: Order, event: OrderEvent) -> bool:
+        """Apply `event` to `order`, or refuse it; returns whether it was applied."""
+        if type(event) is OrderFilled:
+            return self._apply_fill(order, event)
+        try:
+            order_lifecycle.apply(order, event)
+        except IllegalTransition as error:
+            return self._refuse(event, error)
+        self._cache.update_order(order)
+        self._tell(event)
+        return True
+
+    def _apply_fill(self, order: Order, fill: OrderFilled) -> bool:
+        cache = self._cache
+        instrument = cache.instrument(fill.instrument_id)
+        if instrument is None:
+            return self._refuse(
+                fill, f"{fill.client_order_id}: a fill needs its instrument, {fill.instrument_id} is not known"
+            )
+        if instrument.is_inverse and not fill.last_px.value:
+            return self._refuse(fill, f"{fill.client_order_id}: an inverse instrument has no price of zero")
+        account_id = fill.account_id or order.account_id or self._account_of(fill.instrument_id)
+        if account_id is None:
+            return self._refuse(
+                fill, f"{fill.client_order_id}: a fill needs an account, {fill.instrument_id} has no client"
+            )
+        moves = fill.affects_position
+        if moves and fill.position_id is None:
+            fill = structs.replace(fill, position_id=self._positions.position_id(order, fill))
+        placeholders: Sequence[OrderFilled] = ()
+        if fill.replaces:
+            placeholders = [order.fills[trade_id] for trade_id in fill.replaces if trade_id in order.fills]
+        position_events: Sequence[PositionEvent] = ()
+        stored = cache.store is not None
+        if stored:
+            cache.begin()
+        try:
+            # What can be wrong with a fill was looked at above, or is by the order; nothing stops the position.
+            order_lifecycle.apply(order, fill, allow_overfills=self._allow_overfills)
+            if moves:
+                counted = [one for one in placeholders if one.affects_position] if placeholders else ()
+                position_events = self._positions.apply(order, fill, instrument, account_id, counted)
+            cache.update_order(order)
+        except IllegalTransition as error:
+            return self._refuse(fill, error)
+        finally:
+            if stored:
+                cache.commit()
+        self._tell(fill)
+        self._tell_fill(fill)
+        for event in position_events:
+            self._tell_position(event)
+        return True
+
+    def _refuse(self, event: OrderEvent, reason: object) -> bool:
+        self.refused_count += 1
+        ids: dict[str, Any] = {"client_order_id": event.client_order_id, "event_id": event.event_id}
+        if type(event) is OrderFilled:
+            # A trade that cannot be booked leaves us with another position than the venue's.
+            self._notices.alarm("fill.refused", str(reason), **ids, trade_id=event.trade_id)
+        else:
+            self._log.warning("event refused: %s", reason, extra={name: str(value) for name, value in ids.items()})
+        return False
+
+    def _tell(self, event: OrderEvent) -> None:
+        self.applied_count += 1
+        key = event.strategy_id.value
+        topic = self._order_topics.get(key)
+        if topic is None:
+            topic = self._order_topics[key] = f"events.order.{key}"
+        self._publish(topic, event)
+
+    def _tell_fill(self, fill: OrderFilled) -> None:
+        topic = self._fill_topics.get(fill.instrument_id)
+        if topic is None:
+            topic = self._fill_topics[fill.instrument_id] = f"events.fills.{fill.instrument_id}"
+        self._publish(topic, fill)
+
+    def _tell_position(self, event: PositionEvent) -> None:
+        self._publish(f"events.position.{event.strategy_id.value}", event)

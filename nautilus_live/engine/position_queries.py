@@ -1,0 +1,152 @@
+"""What can be asked of the cache about positions and accounts. Names and arguments are the ecosystem's."""
+
+from __future__ import annotations
+
+from nautilus_live.engine.indexes import OrderIndex, PositionIndex, select_positions
+from nautilus_live.model.accounts import Account
+from nautilus_live.model.enums import PositionSide
+from nautilus_live.model.identifiers import (
+    AccountId,
+    ClientOrderId,
+    InstrumentId,
+    PositionId,
+    StrategyId,
+    Venue,
+)
+from nautilus_live.model.orders import Order
+from nautilus_live.model.position import Position
+
+
+class PositionQueries:
+    """The cache's answers about positions and accounts; lists are new, what is in them is live."""
+
+    _orders: OrderIndex
+    _positions: PositionIndex
+    _accounts: dict[str, Account]
+    _account_venues: dict[str, str]
+
+    def position(self, position_id: PositionId) -> Position | None:
+        """Return the position with that id, open or closed."""
+        return self._positions.by_id.get(position_id.value)
+
+    def position_exists(self, position_id: PositionId) -> bool:
+        """Return whether the position is known."""
+        return position_id.value in self._positions.by_id
+
+    def position_id(self, client_order_id: ClientOrderId) -> PositionId | None:
+        """Return the position that the order changes, as far as that is settled."""
+        found = self._orders.by_id.get(client_order_id.value)
+        if found is not None and found.position_id is not None:
+            return found.position_id
+        return self._orders.positions.get(client_order_id.value)
+
+    def position_for_order(self, client_order_id: ClientOrderId) -> Position | None:
+        """Return the position that the order changed."""
+        position_id = self.position_id(client_order_id)
+        return None if position_id is None else self._positions.by_id.get(position_id.value)
+
+    def orders_for_position(self, position_id: PositionId) -> list[Order]:
+        """Return the orders that changed the position."""
+        return [order for order in self._orders.by_id.values() if order.position_id == position_id]
+
+    def is_position_open(self, position_id: PositionId) -> bool:
+        """Return whether anything of the position is open."""
+        return position_id.value in self._positions.open
+
+    def is_position_closed(self, position_id: PositionId) -> bool:
+        """Return whether the position was open and is flat."""
+        return position_id.value in self._positions.closed
+
+    def positions(
+        self,
+        venue: Venue | None = None,
+        instrument_id: InstrumentId | None = None,
+        strategy_id: StrategyId | None = None,
+        side: PositionSide | None = None,
+        account_id: AccountId | None = None,
+    ) -> list[Position]:
+        """Return all positions that meet the criteria."""
+        known = self._positions.by_id if instrument_id is None else self._positions.by_instrument.get(instrument_id, {})
+        return select_positions(known.values(), venue, None, strategy_id, side, account_id)
+
+    def positions_open(
+        self,
+        venue: Venue | None = None,
+        instrument_id: InstrumentId | None = None,
+        strategy_id: StrategyId | None = None,
+        side: PositionSide | None = None,
+        account_id: AccountId | None = None,
+    ) -> list[Position]:
+        """Return the open positions, in the order they were opened."""
+        return select_positions(self._positions.open.values(), venue, instrument_id, strategy_id, side, account_id)
+
+    def positions_closed(
+        self,
+        venue: Venue | None = None,
+        instrument_id: InstrumentId | None = None,
+        strategy_id: StrategyId | None = None,
+        side: PositionSide | None = None,
+        account_id: AccountId | None = None,
+    ) -> list[Position]:
+        """Return the positions that are flat again."""
+        return select_positions(self._positions.closed.values(), venue, instrument_id, strategy_id, side, account_id)
+
+    def positions_total_count(
+        self,
+        venue: Venue | None = None,
+        instrument_id: InstrumentId | None = None,
+        strategy_id: StrategyId | None = None,
+        side: PositionSide | None = None,
+    ) -> int:
+        """Return the number of positions that meet the criteria."""
+        return len(self.positions(venue, instrument_id, strategy_id, side))
+
+    def positions_open_count(
+        self,
+        venue: Venue | None = None,
+        instrument_id: InstrumentId | None = None,
+        strategy_id: StrategyId | None = None,
+        side: PositionSide | None = None,
+    ) -> int:
+        """Return the number of open positions."""
+        return len(self.positions_open(venue, instrument_id, strategy_id, side))
+
+    def positions_closed_count(
+        self,
+        venue: Venue | None = None,
+        instrument_id: InstrumentId | None = None,
+        strategy_id: StrategyId | None = None,
+        side: PositionSide | None = None,
+    ) -> int:
+        """Return the number of positions that are flat again."""
+        return len(self.positions_closed(venue, instrument_id, strategy_id, side))
+
+    def position_ids(self) -> list[PositionId]:
+        """Return the ids of all positions."""
+        return [position.id for position in self._positions.by_id.values()]
+
+    def strategy_ids(self) -> list[StrategyId]:
+        """Return the strategies that own orders or positions, in the order they first did."""
+        owners = [order.strategy_id for order in self._orders.by_id.values()]
+        owners += [position.strategy_id for position in self._positions.by_id.values()]
+        return list(dict.fromkeys(owners))
+
+    # -- accounts ----------------------------------------------------------------------------------------------------
+
+    def account(self, account_id: AccountId) -> Account | None:
+        """Return the account with that id."""
+        return self._accounts.get(account_id.value)
+
+    def account_for_venue(self, venue: Venue) -> Account | None:
+        """Return the account at the venue: the one set for it, else the one whose issuer has the venue's name."""
+        key = self._account_venues.get(venue.value)
+        return None if key is None else self._accounts.get(key)
+
+    def account_id(self, venue: Venue) -> AccountId | None:
+        """Return the id of the account at the venue."""
+        found = self.account_for_venue(venue)
+        return None if found is None else found.id
+
+    def accounts(self) -> list[Account]:
+        """Return all accounts."""
+        return list(self._accounts.values())

@@ -1,0 +1,285 @@
+"""Startup reconciliation: ask every venue what it holds, and bring what we believe into line with it.
+
+May know: the clients' queries, the cache, `core.reconciliation`, and the engine that applies plans. Decides nothing
+about orders. Promises:
+
+1. Every client is asked and processed, whatever happens to the others; the result is the AND of them all.
+2. One deadline covers everything: asking, instruments loaded on demand, positions asked for again. A client that has
+   not finished by then failed, and nothing of it is applied afterwards.
+3. An exception, None, an incomplete answer, a cancellation inside the client: all of them mean unknown, and the
+   client failed.
+4. A client's reports are applied as one plan or, if they contradict each other, not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from msgspec import Struct
+
+from nautilus_live.adapters.ports import Clock, ExecutionClient, ReportsQuery
+from nautilus_live.config.execution import LiveExecEngineConfig
+from nautilus_live.core.reconciliation import reconcile, reconcile_positions
+from nautilus_live.core.reconciliation.types import Plan, Policy
+from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.execution import ExecutionEngine
+from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.errors import KernelError, VenueError, WireError
+from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId, Venue
+from nautilus_live.model.reports import ExecutionMassStatus, PositionStatusReport
+
+T = TypeVar("T")
+
+CANCEL_GRACE_S = 0.1
+_log = logging.getLogger(__name__)
+
+
+class ClientOutcome(Struct, kw_only=True):
+    """What became of one client: `reasons` is empty if it was reconciled."""
+
+    client_id: ClientId
+    venue: Venue
+    reasons: list[str] = []
+    orders_received: int = 0
+    fills_received: int = 0
+    positions_received: int = 0
+    orders_skipped: int = 0
+    fills_skipped: int = 0
+    positions_skipped: int = 0
+    events_applied: int = 0
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the client's venue and we agree now."""
+        return not self.reasons
+
+    def add(self, plan: Plan) -> None:
+        """Count in a plan that was applied."""
+        self.reasons += plan.failed
+        self.events_applied += len(plan.events)
+        for name in ("orders", "fills", "positions"):
+            for what in ("received", "skipped"):
+                field = f"{name}_{what}"
+                setattr(self, field, getattr(self, field) + getattr(plan, field))
+
+    def __str__(self) -> str:
+        counts = ", ".join(
+            f"{name} {getattr(self, name + '_received')} received {getattr(self, name + '_skipped')} skipped"
+            for name in ("orders", "fills", "positions")
+        )
+        verdict = "reconciled" if self.succeeded else "failed: " + "; ".join(self.reasons)
+        return f"{self.client_id}: {verdict} ({counts}, {self.events_applied} events applied)"
+
+
+class StartupResult(Struct, kw_only=True):
+    """What became of startup reconciliation. `seen_order_ids` are our order ids that venues mentioned."""
+
+    clients: list[ClientOutcome] = []
+    seen_order_ids: dict[ClientOrderId, None] = {}
+    skipped: bool = False
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every client was reconciled."""
+        return all(outcome.succeeded for outcome in self.clients)
+
+    @property
+    def failed_clients(self) -> list[ClientOutcome]:
+        """The clients that were not reconciled."""
+        return [outcome for outcome in self.clients if not outcome.succeeded]
+
+
+class Reconciler:
+    """Reconciles all clients of an engine at a node's start."""
+
+    def __init__(
+        self,
+        *,
+        engine: ExecutionEngine,
+        cache: Cache,
+        msgbus: MessageBus,
+        clock: Clock,
+        config: LiveExecEngineConfig,
+        log: logging.Logger | None = None,
+    ) -> None:
+        self._engine = engine
+        self._cache = cache
+        self._msgbus = msgbus
+        self._clock = clock
+        self._config = config
+        self._log = log or _log
+
+    async def reconcile_startup(self, timeout: float) -> StartupResult:  # noqa: ASYNC109  # a deadline, not a wait
+        """Reconcile every client within `timeout` seconds over all."""
+        result = StartupResult()
+        if not self._config.reconciliation:
+            self._log.warning("reconciliation is deactivated: orders and positions are taken as the cache has them")
+            result.skipped = True
+            return result
+        clients = self._engine.clients()
+        if not clients:
+            self._log.debug("no execution clients, nothing to reconcile")
+            return result
+        runs = [_ClientRun(self, client, result) for client in clients]
+        result.clients = [run.outcome for run in runs]
+        tasks = {asyncio.create_task(run.guarded(), name=f"reconcile {run.client.id}"): run for run in runs}
+        try:
+            _, late = await asyncio.wait(tasks, timeout=timeout)
+            for task in late:
+                tasks[task].expire(f"no full answer within timeout_reconciliation ({timeout} s)")
+        finally:
+            await _cancel(tasks)
+        for outcome in result.clients:
+            self._log.log(logging.INFO if outcome.succeeded else logging.ERROR, "%s", outcome)
+        return result
+
+
+class _ClientRun:
+    """One client's way through reconciliation."""
+
+    def __init__(self, owner: Reconciler, client: ExecutionClient, result: StartupResult) -> None:
+        self.client = client
+        self.outcome = ClientOutcome(client_id=client.id, venue=client.venue)
+        self._owner = owner
+        self._result = result
+        self._expired = False
+
+    def expire(self, reason: str) -> None:
+        """Fail the client and let nothing of it be applied any more."""
+        self._expired = True
+        self.outcome.reasons.append(reason)
+
+    async def guarded(self) -> None:
+        """Reconcile the client; whatever goes wrong is its outcome."""
+        try:
+            await self._run()
+        except asyncio.CancelledError:
+            # Ours if the deadline has passed or the node stops; else something inside the client was cancelled, which
+            # is its failure.
+            task = asyncio.current_task()
+            if self._expired or (task is not None and task.cancelling()):
+                raise
+            self._fail("the client's query was cancelled")
+        except KernelError as error:
+            self._fail(f"{type(error).__name__}: {error}")
+        except Exception as error:
+            self._owner._log.exception("%s: reconciliation raised", self.client.id)
+            self._fail(f"{type(error).__name__}: {error}")
+
+    def _fail(self, reason: str) -> None:
+        self.outcome.reasons.append(reason)
+
+    async def _run(self) -> None:
+        owner, client = self._owner, self.client
+        mass = await client.generate_mass_status(owner._config.reconciliation_lookback_mins)
+        if not isinstance(mass, ExecutionMassStatus):
+            raise WireError(f"the client must give a mass status, was {mass!r:.80}")
+        if mass.account_id != client.account_id:
+            raise VenueError(f"the mass status must be of {client.account_id}, was of {mass.account_id}")
+        self._remember_ids(mass)
+        policy = owner._engine.policy_for(client)
+        await self._load_instruments(mass, policy)
+        self._apply(partial(reconcile, owner._cache, mass, policy, owner._clock.timestamp_ns()))
+        owner._msgbus.publish(f"reports.execution.{client.venue}", mass)
+        if mass.is_complete and not owner._config.filter_position_reports:
+            await self._ask_for_silent_positions(mass.positions or (), policy)
+
+    def _remember_ids(self, mass: ExecutionMassStatus) -> None:
+        for report in (*(mass.orders or ()), *(mass.fills or ())):
+            if report.client_order_id is not None:
+                self._result.seen_order_ids[report.client_order_id] = None
+
+    async def _load_instruments(self, mass: ExecutionMassStatus, policy: Policy) -> None:
+        reports = (*(mass.orders or ()), *(mass.fills or ()), *(mass.positions or ()))
+        await self._load(dict.fromkeys(report.instrument_id for report in reports), policy)
+
+    async def _load(self, instrument_ids: Iterable[InstrumentId], policy: Policy) -> None:
+        """Load the instruments that are not known; one that stays unknown makes the plan fail."""
+        wanted = [
+            instrument_id
+            for instrument_id in instrument_ids
+            if self._owner._cache.instrument(instrument_id) is None
+            and (not policy.instrument_ids or instrument_id in policy.instrument_ids)
+        ]
+        for instrument_id, found in zip(
+            wanted, await _all(self.client.load_instrument(instrument_id) for instrument_id in wanted), strict=True
+        ):
+            if isinstance(found, BaseException):
+                self._fail(f"{instrument_id}: unknown, and loading it failed with {type(found).__name__}: {found}")
+            elif found is None:
+                self._fail(f"{instrument_id}: reported by the venue, which has no definition of it")
+            elif not self._expired:
+                self._owner._cache.add_instrument(found)
+
+    def _apply(self, make_plan: Callable[[], Plan]) -> None:
+        if self._expired:
+            return
+        plan = make_plan()
+        self._owner._engine.apply_plan(plan)
+        self.outcome.add(plan)
+
+    async def _ask_for_silent_positions(self, reported: Sequence[PositionStatusReport], policy: Policy) -> None:
+        """Ask again for each position we hold that the venue did not mention."""
+        owner, client = self._owner, self.client
+        mentioned = {report.instrument_id for report in reported}
+        held = dict.fromkeys(
+            position.instrument_id for position in owner._cache.positions_open(account_id=client.account_id)
+        )
+        silent = [
+            instrument_id
+            for instrument_id in held
+            if instrument_id not in mentioned and (not policy.instrument_ids or instrument_id in policy.instrument_ids)
+        ]
+        answers = await _all(
+            client.generate_position_status_reports(ReportsQuery(instrument_id=instrument_id))
+            for instrument_id in silent
+        )
+        for instrument_id, answer in zip(silent, answers, strict=True):
+            if answer is None or isinstance(answer, BaseException):
+                self._fail(
+                    f"{instrument_id}: we hold a position, and the venue did not answer about it: {answer!r:.120}"
+                )
+                continue
+            about = [report for report in answer if report.instrument_id == instrument_id]
+            self._apply(
+                partial(
+                    reconcile_positions,
+                    owner._cache,
+                    client.account_id,
+                    about,
+                    policy,
+                    owner._clock.timestamp_ns(),
+                    silent=() if about else (instrument_id,),
+                )
+            )
+
+
+async def _all(questions: Iterable[Awaitable[T]]) -> list[T | BaseException]:
+    """Return all answers in order; a question that raised has its exception as the answer."""
+    tasks = [asyncio.ensure_future(question) for question in questions]
+    if not tasks:
+        return []
+    try:
+        await asyncio.wait(tasks)
+    finally:
+        await _cancel(tasks)
+    answers: list[T | BaseException] = []
+    for task in tasks:
+        error = WireError("the query was cancelled") if task.cancelled() else task.exception()
+        answers.append(task.result() if error is None else error)
+    return answers
+
+
+async def _cancel(tasks: Iterable[asyncio.Future[T]]) -> None:
+    """Cancel what still runs and give it a moment to end; what ignores even that is left behind, named in the log."""
+    pending = [task for task in tasks if not task.done()]
+    for task in pending:
+        task.cancel()
+    if pending:
+        _, stubborn = await asyncio.wait(pending, timeout=CANCEL_GRACE_S)
+        for task in stubborn:
+            _log.error("%s: does not end when cancelled", task)

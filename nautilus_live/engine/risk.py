@@ -1,0 +1,237 @@
+"""The risk engine: what is checked before an order or a modification leaves.
+
+Knows instruments, prices and positions through the cache, and the loop's time for rates. It decides in the caller and
+at once. What passes goes to the execution engine unchanged; what does not becomes an `OrderDenied` or
+`OrderModifyRejected` whose reason names the rule and the values. Cancels always pass: they reduce risk.
+
+Endpoint: `RiskEngine.execute`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from decimal import Decimal
+from typing import Protocol
+
+from nautilus_live.adapters.ports import Clock
+from nautilus_live.config.engines import LiveRiskEngineConfig
+from nautilus_live.config.kinds import parse_rate
+from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.ids import EventIds
+from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.engine.risk_rules import order_problem, price_problem, quantity_problem
+from nautilus_live.model.commands import Command, ModifyOrder, SubmitOrder, SubmitOrderList
+from nautilus_live.model.enums import OrderSide, TradingState
+from nautilus_live.model.events import OrderEvent, OrderModifyRejected
+from nautilus_live.model.identifiers import InstrumentId
+from nautilus_live.model.orders import Order
+
+ZERO = Decimal(0)
+ACTIVE, HALTED, REDUCING = TradingState.ACTIVE, TradingState.HALTED, TradingState.REDUCING
+NANOSECONDS_PER_SECOND = 1_000_000_000
+
+
+class Execution(Protocol):
+    """What the risk engine needs of the execution engine."""
+
+    def execute(self, command: Command) -> None:
+        """Take a command."""
+        ...
+
+    def deny(self, order: Order, reason: str) -> None:
+        """Refuse an order."""
+        ...
+
+    def process(self, event: OrderEvent) -> None:
+        """Take an event."""
+        ...
+
+
+class RateLimit:
+    """At most `limit` in any `interval_s` seconds, whole windows sliding with time."""
+
+    def __init__(self, rate: str, loop: asyncio.AbstractEventLoop) -> None:
+        self.rate = rate
+        self.limit, interval_ns = parse_rate(rate)
+        self._interval_s = interval_ns / NANOSECONDS_PER_SECOND
+        self._now_s = loop.time
+        self._passed_at_s: deque[float] = deque()
+
+    def take(self, count: int = 1) -> bool:
+        """Let `count` pass, all or none; returns whether they passed."""
+        now_s, passed = self._now_s(), self._passed_at_s
+        while passed and now_s - passed[0] >= self._interval_s:
+            passed.popleft()
+        if len(passed) + count > self.limit:
+            return False
+        passed.extend([now_s] * count) if count > 1 else passed.append(now_s)
+        return True
+
+
+class RiskEngine:
+    """Checks commands before they reach the execution engine.
+
+    Args:
+        loop: for the time that rates are measured in.
+        msgbus: where the endpoint is registered and changes of the trading state are published.
+        cache: instruments, prices, positions and orders.
+        clock: the time of events.
+        event_ids: their ids.
+        config: the limits.
+        execution: the execution engine.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        msgbus: MessageBus,
+        cache: Cache,
+        clock: Clock,
+        event_ids: EventIds,
+        config: LiveRiskEngineConfig,
+        execution: Execution,
+        log: logging.Logger | None = None,
+    ) -> None:
+        self.config = config
+        self.trading_state = ACTIVE
+        self.command_count = 0
+        self._msgbus = msgbus
+        self._cache = cache
+        self._clock = clock
+        self._event_ids = event_ids
+        self._execution = execution
+        self._log = log or logging.getLogger(__name__)
+        self._submits = RateLimit(config.max_order_submit_rate, loop)
+        self._modifies = RateLimit(config.max_order_modify_rate, loop)
+        self._max_notionals: dict[InstrumentId, Decimal] = {
+            InstrumentId.from_str(text): limit for text, limit in config.max_notional_per_order.items()
+        }
+        msgbus.register("RiskEngine.execute", self.execute)
+
+    def start(self) -> None:
+        """Begin; there is nothing to begin."""
+
+    def stop(self) -> None:
+        """End; there is nothing to end."""
+
+    def set_trading_state(self, state: TradingState) -> None:
+        """Let everything through (ACTIVE), only what reduces positions (REDUCING), or no order at all (HALTED)."""
+        if state is not self.trading_state:
+            self._log.warning("trading state is %s, was %s", state, self.trading_state)
+            self.trading_state = state
+            self._msgbus.publish("events.risk", state)
+
+    def set_max_notional_per_order(self, instrument_id: InstrumentId, limit: Decimal | None) -> None:
+        """Limit the value of one order in the instrument's cost currency; None for no limit."""
+        if limit is None:
+            self._max_notionals.pop(instrument_id, None)
+        else:
+            self._max_notionals[instrument_id] = limit
+
+    def max_notional_per_order(self, instrument_id: InstrumentId) -> Decimal | None:
+        """Return the limit of one order's value, None for no limit."""
+        return self._max_notionals.get(instrument_id)
+
+    def execute(self, command: Command) -> None:
+        """Check a command; pass it on, or refuse what it asks for."""
+        self.command_count += 1
+        if not self.config.bypass:
+            if type(command) is SubmitOrder:
+                if not self._passes([command.order]):
+                    return
+            elif type(command) is SubmitOrderList:
+                if not self._passes(command.order_list.orders):
+                    return
+            elif type(command) is ModifyOrder and not self._passes_modify(command):
+                return
+        self._execution.execute(command)
+
+    # -- orders ------------------------------------------------------------------------------------------------------
+
+    def _passes(self, orders: list[Order]) -> bool:
+        """Return whether all of `orders` may leave; otherwise all are denied."""
+        for order in orders:
+            if self._cache.order_exists(order.client_order_id):
+                return (
+                    True  # a used id: the execution engine refuses it, and whoever has it must not be denied for that
+                )
+        problem = next(filter(None, map(self._problem, orders)), "")
+        if not problem and not self._submits.take(len(orders)):
+            problem = f"max_order_submit_rate: more than {self._submits.rate}"
+        if not problem:
+            return True
+        for order in orders:
+            self._execution.deny(order, problem)
+        return False
+
+    def _problem(self, order: Order) -> str:
+        state = self.trading_state
+        if state is HALTED:
+            return "trading_state: no order may leave in HALTED"
+        instrument = self._cache.instrument(order.instrument_id)
+        if instrument is None:
+            return f"instrument: {order.instrument_id} is not known"
+        if state is REDUCING:
+            problem = self._increase(order)
+            if problem:
+                return problem
+        return order_problem(order, instrument, self._cache, self._max_notionals.get(order.instrument_id))
+
+    def _increase(self, order: Order) -> str:
+        net = sum((one.signed_qty for one in self._cache.positions_open(instrument_id=order.instrument_id)), ZERO)
+        signed = order.quantity.value * order.side.sign
+        if net and (net > 0) == (order.side is OrderSide.SELL) and abs(signed) <= abs(net):
+            return ""
+        return f"trading_state: {order.side} {order.quantity} does not reduce the position of {net} in REDUCING"
+
+    # -- modifications -----------------------------------------------------------------------------------------------
+
+    def _passes_modify(self, command: ModifyOrder) -> bool:
+        order = self._cache.order(command.client_order_id)
+        if order is None or order.is_closed:
+            return True  # the execution engine says so, and sends nothing
+        problem = self._modify_problem(command, order)
+        if not problem:
+            return True
+        self._log.warning("%s: modification refused: %s", order.client_order_id, problem)
+        now = self._clock.timestamp_ns()
+        self._execution.process(
+            OrderModifyRejected(
+                event_id=self._event_ids.next(),
+                ts_event=now,
+                ts_init=now,
+                trader_id=command.trader_id,
+                strategy_id=order.strategy_id,
+                instrument_id=order.instrument_id,
+                client_order_id=order.client_order_id,
+                venue_order_id=order.venue_order_id,
+                account_id=order.account_id,
+                reason=problem,
+            )
+        )
+        return False
+
+    def _modify_problem(self, command: ModifyOrder, order: Order) -> str:
+        state = self.trading_state
+        if state is HALTED:
+            return "trading_state: no order may be modified in HALTED"
+        quantity = command.quantity
+        if state is REDUCING and quantity is not None and quantity.value > order.quantity.value:
+            return f"trading_state: quantity {quantity} is more than {order.quantity} in REDUCING"
+        instrument = self._cache.instrument(order.instrument_id)
+        if instrument is None:
+            return f"instrument: {order.instrument_id} is not known"
+        for name, price in (("price", command.price), ("trigger_price", command.trigger_price)):
+            problem = price_problem(name, price, instrument) if price is not None else ""
+            if problem:
+                return problem
+        problem = quantity_problem(quantity, instrument) if quantity is not None else ""
+        if problem:
+            return problem
+        if not self._modifies.take():
+            return f"max_order_modify_rate: more than {self._modifies.rate}"
+        return ""

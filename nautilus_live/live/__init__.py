@@ -1,0 +1,1 @@
+"""The live node: its lifecycle, its clock and its signals."""

@@ -1,0 +1,247 @@
+"""The kernel of a node: its parts, made and wired, not yet started.
+
+Makes; decides nothing. What differs between production and a simulation comes in from outside: the loop, the clock,
+the entropy, the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from nautilus_live.adapters.ports import (
+    Clock,
+    DataClient,
+    DataClientContext,
+    ExecutionClient,
+    ExecutionClientContext,
+)
+from nautilus_live.config.clients import RoutingConfig
+from nautilus_live.config.node import TradingNodeConfig
+from nautilus_live.config.storage import CacheConfig
+from nautilus_live.config.strategy import ImportableConfig
+from nautilus_live.config.values import resolve_path
+from nautilus_live.engine.alarms import ALARMS_TOPIC, Alarm
+from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.data import DataEngine
+from nautilus_live.engine.execution import ExecutionEngine
+from nautilus_live.engine.ids import EventIds
+from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.engine.portfolio import Portfolio
+from nautilus_live.engine.reconciler import Reconciler
+from nautilus_live.engine.risk import RiskEngine
+from nautilus_live.errors import ConfigError
+from nautilus_live.live.clock import LiveClock
+from nautilus_live.live.entropy import Entropy, uuid4_text
+from nautilus_live.live.factories import Factories
+from nautilus_live.live.halts import ENDPOINT, VenueHalts
+from nautilus_live.model.identifiers import ClientOrderId
+from nautilus_live.store.port import Store, StoreWriter
+from nautilus_live.trading.services import Services, StopRequest
+from nautilus_live.trading.trader import Trader
+
+_log = logging.getLogger(__name__)
+
+EngineFault = Callable[[str, Exception, bool], None]
+
+
+class Kernel:
+    """The parts of one node.
+
+    Args:
+        config: the node's configuration.
+        loop: the event loop that everything runs on.
+        clock: wall time.
+        entropy: randomness.
+        store: the database connection, or None to keep state in memory alone.
+        on_fault: told of an unexpected error in an engine: its name, the error, whether it asks for a graceful stop.
+        request_stop: how a component asks for the node's end.
+        is_stopping: whether somebody has asked for it.
+
+    """
+
+    def __init__(
+        self,
+        config: TradingNodeConfig,
+        loop: asyncio.AbstractEventLoop,
+        clock: Clock,
+        entropy: Entropy,
+        store: Store | None,
+        on_fault: EngineFault,
+        request_stop: StopRequest,
+        is_stopping: Callable[[], bool],
+    ) -> None:
+        self.config = config
+        self.loop = loop
+        self.clock = clock
+        self.is_stopping = is_stopping
+        self.trader_id = config.trader_id
+        self.instance_id = config.instance_id or uuid4_text(entropy)
+        # Unique over starts: the time of this one, and randomness for two starts within one tick of the clock.
+        self.event_ids = EventIds(f"{clock.timestamp_ns():x}-{entropy.randbytes(4).hex()}")
+        self.seen_order_ids: dict[ClientOrderId, None] = {}
+        self.data_clients: list[DataClient] = []
+        self.exec_clients: list[ExecutionClient] = []
+        self.connecting = False
+        self.leftovers: list[asyncio.Future[Any]] = []
+        self.msgbus = MessageBus(config.trader_id, clock)
+        self.cache = self._make_cache(store)
+        self.portfolio = Portfolio(self.cache, self.msgbus, clock, config.portfolio)
+        self.data_engine = DataEngine(
+            loop=loop,
+            msgbus=self.msgbus,
+            cache=self.cache,
+            clock=clock,
+            config=config.data_engine,
+            on_error=self._fault_handler("data engine", config.data_engine, on_fault),
+        )
+        self.exec_engine = ExecutionEngine(
+            loop=loop,
+            trader_id=config.trader_id,
+            msgbus=self.msgbus,
+            cache=self.cache,
+            clock=clock,
+            event_ids=self.event_ids,
+            config=config.exec_engine,
+            on_error=self._fault_handler("execution engine", config.exec_engine, on_fault),
+        )
+        self.risk_engine = RiskEngine(
+            loop=loop,
+            msgbus=self.msgbus,
+            cache=self.cache,
+            clock=clock,
+            event_ids=self.event_ids,
+            config=config.risk_engine,
+            execution=self.exec_engine,
+        )
+        self.halts = VenueHalts(
+            self.msgbus, self.exec_engine, self.cache, clock, self.event_ids, self.risk_engine.execute
+        )
+        self.reconciler = Reconciler(
+            engine=self.exec_engine, cache=self.cache, msgbus=self.msgbus, clock=clock, config=config.exec_engine
+        )
+        self.trader = Trader(self._make_services(entropy, request_stop), loads_state=config.load_state)
+
+    def _make_cache(self, store: Store | None) -> Cache:
+        config = self.config.cache or CacheConfig()
+        if store is None:
+            return Cache(None, config)
+        writer = StoreWriter(
+            store,
+            self.trader_id,
+            config,
+            instance_id=self.instance_id,
+            loop=self.loop,
+            on_alarm=partial(self._alarm, "store"),
+        )
+        return Cache(writer, config)
+
+    def _alarm(self, kind: str, text: str) -> None:
+        self.msgbus.publish(ALARMS_TOPIC, Alarm(kind=kind, text=text, ts=self.clock.timestamp_ns()))
+
+    def _fault_handler(self, name: str, config: Any, on_fault: EngineFault) -> Callable[[Exception], None]:
+        graceful = config.graceful_shutdown_on_exception
+        return lambda error: on_fault(name, error, graceful)
+
+    def _make_services(self, entropy: Entropy, request_stop: StopRequest) -> Services:
+        return Services(
+            trader_id=self.trader_id,
+            msgbus=self.msgbus,
+            cache=self.cache,
+            portfolio=self.portfolio,
+            data=self.data_engine,
+            execution=self.exec_engine,
+            event_ids=self.event_ids,
+            time=self.clock,
+            make_clock=lambda guard: LiveClock(self.clock, self.loop, guard),
+            uuid_source=partial(uuid4_text, entropy),
+            is_order_id_taken=self._is_order_id_taken,
+            request_stop=request_stop,
+            is_stopping=self.is_stopping,
+        )
+
+    def _is_order_id_taken(self, client_order_id: ClientOrderId) -> bool:
+        return self.cache.order_exists(client_order_id) or client_order_id in self.seen_order_ids
+
+    # -- building ------------------------------------------------------------------------------------------------------
+
+    def build_clients(self, data_factories: Factories, exec_factories: Factories) -> None:
+        """Make and register every client of the configuration.
+
+        Raises:
+            ConfigError: if a client has no factory.
+
+        """
+        for name, given in self.config.data_clients.items():
+            factory, config = _factory_and_config(name, given, data_factories)
+            data_context = DataClientContext(
+                name=name,
+                trader_id=self.trader_id.value,
+                loop=self.loop,
+                clock=self.clock,
+                sink=self.data_engine,
+                cache=self.cache,
+            )
+            data_client = factory.create(loop=self.loop, name=name, config=config, context=data_context)
+            self.data_clients.append(data_client)
+            self.data_engine.register_client(data_client, _routing(config))
+        for name, wanted in self.config.exec_clients.items():
+            factory, config = _factory_and_config(name, wanted, exec_factories)
+            exec_context = ExecutionClientContext(
+                name=name,
+                trader_id=self.trader_id.value,
+                loop=self.loop,
+                clock=self.clock,
+                sink=self.exec_engine,
+                cache=self.cache,
+                event_ids=self.event_ids,
+            )
+            exec_client = factory.create(loop=self.loop, name=name, config=config, context=exec_context)
+            self.exec_clients.append(exec_client)
+            self.exec_engine.register_client(exec_client, _routing(config))
+
+    def build_components(self) -> None:
+        """Make and add the actors and strategies that the configuration names by import path.
+
+        Raises:
+            ConfigError: if a path leads nowhere, or the settings are wrong.
+
+        """
+        for actor in self.config.actors:
+            self.trader.add_actor(_import(actor.actor_path)(actor.create_config()))
+        for strategy in self.config.strategies:
+            self.trader.add_strategy(_import(strategy.strategy_path)(strategy.create_config()))
+
+    def kill_engines(self) -> None:
+        """Let the engines handle nothing more; what is queued is dropped."""
+        self.data_engine.kill()
+        self.risk_engine.stop()
+        self.exec_engine.kill()
+
+    def check_wiring(self) -> None:
+        """Assert that the parts know each other."""
+        for endpoint in (ENDPOINT, "ExecEngine.execute"):
+            if not self.msgbus.is_registered(endpoint):
+                raise ConfigError(f"{endpoint}: an engine must receive there, none does")
+
+
+def _factory_and_config(name: str, config: Any, factories: Factories) -> tuple[Any, Any]:
+    if isinstance(config, ImportableConfig):
+        factory = config.factory.create() if config.factory is not None else factories.find(name)
+        return factory, config.create()
+    return factories.find(name), config
+
+
+def _routing(config: Any) -> RoutingConfig:
+    found = getattr(config, "routing", None)
+    return found if isinstance(found, RoutingConfig) else RoutingConfig()
+
+
+def _import(path: str) -> Any:
+    try:
+        return resolve_path(path)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from error

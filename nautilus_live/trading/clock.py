@@ -1,0 +1,108 @@
+"""The clock as a strategy sees it: what time it is, and timers.
+
+May know: nothing of loops and operating systems. The node brings the implementation (`live/clock.py`), the same one
+in production and in simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from msgspec import Struct
+
+from nautilus_live.errors import ProgrammerError
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TimerCallback = Callable[["TimeEvent"], None]
+
+
+class TimeEvent(Struct, frozen=True, gc=False):
+    """A timer or an alert fired: `ts_event` is when it was due, `ts_init` when it fired, in nanoseconds since 1970."""
+
+    name: str
+    event_id: str
+    ts_event: int
+    ts_init: int
+
+
+def nanoseconds_of(moment: datetime | int) -> int:
+    """Return `moment` in nanoseconds since 1970.
+
+    Raises:
+        ProgrammerError: for a datetime without a time zone, whose meaning nobody can know.
+
+    """
+    if isinstance(moment, int):
+        return moment
+    if moment.tzinfo is None:
+        raise ProgrammerError(f"a time must have a time zone, was {moment!r}")
+    return (moment - EPOCH) // timedelta(microseconds=1) * 1_000
+
+
+class TimerClock(Protocol):
+    """Wall time and timers of one component."""
+
+    def timestamp_ns(self) -> int:
+        """Return nanoseconds since 1970 (UTC)."""
+        ...
+
+    def timestamp_us(self) -> int:
+        """Return microseconds since 1970, rounded down."""
+        ...
+
+    def timestamp_ms(self) -> int:
+        """Return milliseconds since 1970, rounded down."""
+        ...
+
+    def timestamp(self) -> float:
+        """Return seconds since 1970."""
+        ...
+
+    def utc_now(self) -> datetime:
+        """Return the time of day in UTC, rounded down to microseconds."""
+        ...
+
+    @property
+    def timer_names(self) -> list[str]:
+        """The names of the timers and alerts that are set, in the order they were set."""
+        ...
+
+    @property
+    def timer_count(self) -> int:
+        """How many timers and alerts are set."""
+        ...
+
+    def next_time_ns(self, name: str) -> int:
+        """Return when the timer of that name is due next, in nanoseconds; 0 if there is none."""
+        ...
+
+    def register_default_handler(self, handler: TimerCallback) -> None:
+        """Let `handler` take the events of timers that were set without a callback."""
+        ...
+
+    def set_time_alert(
+        self, name: str, alert_time: datetime | int, callback: TimerCallback | None = None, override: bool = False
+    ) -> None:
+        """Call `callback` once at `alert_time` (a time zone aware datetime or nanoseconds)."""
+        ...
+
+    def set_timer(
+        self,
+        name: str,
+        interval: timedelta,
+        start_time: datetime | int | None = None,
+        stop_time: datetime | int | None = None,
+        callback: TimerCallback | None = None,
+    ) -> None:
+        """Call `callback` every `interval` after `start_time` (now), until `stop_time` (for ever)."""
+        ...
+
+    def cancel_timer(self, name: str) -> None:
+        """Cancel the timer of that name, if there is one."""
+        ...
+
+    def cancel_timers(self) -> None:
+        """Cancel all timers and alerts."""
+        ...

@@ -1,0 +1,286 @@
+"""What actors and strategies have in common: a life, a log, and callbacks that cannot hurt anyone else.
+
+Promises:
+1. A callback that raises is contained: its error is logged with the traceback, alarmed once per kind, and handled by
+   the component's `callback_error_policy`; whoever called (an engine, a queue, a timer) never sees it.
+2. Nothing is delivered before `start`, nor after the stop is over. What arrives while `on_start` runs is kept and
+   delivered right after it, in order.
+3. Only callbacks that a subclass has overridden are called; which ones is worked out once, at the start.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from nautilus_live.engine.alarms import ALARMS_TOPIC, Alarm
+from nautilus_live.errors import ProgrammerError
+from nautilus_live.model.enums import ComponentState
+from nautilus_live.trading.clock import TimeEvent, TimerCallback, TimerClock
+from nautilus_live.trading.log import ComponentLog
+from nautilus_live.trading.services import Services
+
+READY = ComponentState.READY
+STARTING = ComponentState.STARTING
+RUNNING = ComponentState.RUNNING
+STOPPING = ComponentState.STOPPING
+STOPPED = ComponentState.STOPPED
+DISPOSED = ComponentState.DISPOSED
+FAULTED = ComponentState.FAULTED
+
+ACTIVE = frozenset({STARTING, RUNNING, STOPPING})
+STARTABLE = frozenset({READY, STOPPED})
+Handlers = Mapping[type, tuple[Callable[[Any], object], ...]]
+
+
+class Component:
+    """A part of the trader: `start`, `stop`, `resume`, `reset`, `dispose`, and a callback for each."""
+
+    def __init__(self, component_id: str, config: Any) -> None:
+        self._config = config
+        self._state = READY
+        self._services: Services | None = None
+        self._clock: TimerClock | None = None
+        self._log = ComponentLog(component_id)
+        self._handlers: Handlers = {}
+        self._deferred: list[Any] = []
+        self._alarmed: dict[tuple[str, type], int] = {}
+        self._logs_events = False
+
+    # -- what the author sees ------------------------------------------------------------------------------------------
+
+    @property
+    def config(self) -> Any:
+        """The configuration."""
+        return self._config
+
+    @property
+    def state(self) -> ComponentState:
+        """Where the component is in its life."""
+        return self._state
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the component is running."""
+        return self._state is RUNNING
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the component was stopped."""
+        return self._state is STOPPED
+
+    @property
+    def is_disposed(self) -> bool:
+        """Whether the component was disposed of."""
+        return self._state is DISPOSED
+
+    @property
+    def log(self) -> ComponentLog:
+        """The component's log."""
+        return self._log
+
+    @property
+    def clock(self) -> TimerClock:
+        """The clock, with timers of this component's own."""
+        if self._clock is None:
+            raise self._unregistered("clock")
+        return self._clock
+
+    def on_start(self) -> None:
+        """Called at the start, when the cache and the portfolio agree with the venues."""
+
+    def on_stop(self) -> None:
+        """Called at the stop; what is sent here is still carried out within `timeout_post_stop`."""
+
+    def on_resume(self) -> None:
+        """Called when a stopped component goes on."""
+
+    def on_reset(self) -> None:
+        """Called when a stopped component is set back to its beginning."""
+
+    def on_dispose(self) -> None:
+        """Called at the end of the component's life."""
+
+    def on_save(self) -> dict[str, bytes]:
+        """Return what is to be there again at the next start (with `save_state`)."""
+        return {}
+
+    def on_load(self, state: dict[str, bytes]) -> None:
+        """Take what was saved, before `on_start` (with `load_state`)."""
+
+    def on_event(self, event: Any) -> None:
+        """Called with every event, after the callbacks for its kind."""
+
+    # -- life ----------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start: `on_start`, then RUNNING; FAULTED if `on_start` raises."""
+        self._enter(STARTING, STARTABLE, "start")
+        self._begin(self.on_start)
+
+    def resume(self) -> None:
+        """Go on after a stop: `on_resume`, then RUNNING."""
+        self._enter(STARTING, {STOPPED}, "resume")
+        self._begin(self.on_resume)
+
+    def stop(self) -> None:
+        """Stop: `on_stop`, then STOPPED. Does nothing to a component that does not run."""
+        self.begin_stop()
+        self.finish_stop()
+
+    def begin_stop(self) -> None:
+        """Call `on_stop`; events go on arriving until `finish_stop`."""
+        if self._state in (STARTING, RUNNING):
+            self._state = STOPPING
+            self._guarded(self.on_stop)
+
+    def finish_stop(self) -> None:
+        """End a stop: cancel the timers and deliver nothing more."""
+        if self._state is STOPPING:
+            self._end(STOPPED)
+
+    def abandon(self) -> None:
+        """End a run without `on_stop`: nothing the component sent would be carried out."""
+        if self._state in ACTIVE:
+            self._end(STOPPED)
+
+    def reset(self) -> None:
+        """Go back to the beginning: `on_reset`, then READY."""
+        self._enter(READY, {READY, STOPPED, FAULTED}, "reset")
+        self._alarmed.clear()
+        self._guarded(self.on_reset)
+
+    def dispose(self) -> None:
+        """End for good: `on_dispose`, then DISPOSED. A second call does nothing."""
+        if self._state is DISPOSED:
+            return
+        self.stop()
+        self._guarded(self.on_dispose)
+        self._end(DISPOSED)
+
+    def save(self) -> dict[str, bytes]:
+        """Return what the component wants kept; nothing if it raised.
+
+        Raises:
+            ProgrammerError: if `on_save` returned anything but texts with bytes.
+
+        """
+        state = self.on_save()
+        if not isinstance(state, dict) or not all(
+            isinstance(k, str) and isinstance(v, bytes) for k, v in state.items()
+        ):
+            raise ProgrammerError(f"{self._log.name}: on_save must return a dict of text to bytes, was {state!r:.120}")
+        return state
+
+    def load(self, state: dict[str, bytes]) -> None:
+        """Hand back what was saved; an error of `on_load` is the caller's to report."""
+        self.on_load(state)
+
+    def shutdown_system(self, reason: str | None = None) -> None:
+        """Stop the whole node."""
+        self._registered("shutdown_system").request_stop(reason or f"{self._log.name} asked for it")
+
+    # -- machinery -----------------------------------------------------------------------------------------------------
+
+    def _register(self, services: Services) -> None:
+        if self._services is not None:
+            raise ProgrammerError(f"{self._log.name}: a component is registered once, was already")
+        self._services = services
+        self._clock = services.make_clock(self._on_timer)
+        self._clock.register_default_handler(self.handle_event)
+
+    def _registered(self, purpose: str) -> Services:
+        if self._services is None:
+            raise self._unregistered(purpose)
+        return self._services
+
+    def _unregistered(self, purpose: str) -> ProgrammerError:
+        return ProgrammerError(f"{self._log.name}: must be added to a trader before {purpose} is used, was not")
+
+    def _resolve_handlers(self) -> Handlers:
+        return {}
+
+    def _overridden(self, base: type, names: Iterable[str]) -> tuple[Callable[[Any], object], ...]:
+        return tuple(
+            getattr(self, name)
+            for name in names
+            if name in self.__dict__ or getattr(type(self), name) is not getattr(base, name)
+        )
+
+    def _begin(self, callback: Callable[[], object]) -> None:
+        self._handlers = self._resolve_handlers()
+        self._logs_events = bool(getattr(self._config, "log_events", False)) and self._log.is_enabled_for(logging.INFO)
+        if not self._guarded(callback):
+            if self._state is STARTING:  # the policy may have stopped it already
+                self._end(FAULTED)
+            return
+        if self._state is not STARTING:  # `on_start` itself stopped it
+            return
+        self._state = RUNNING
+        while self._deferred and self._state is RUNNING:
+            self._deliver(self._deferred.pop(0))
+
+    def _end(self, state: ComponentState) -> None:
+        self._state = state
+        self._deferred.clear()
+        if self._clock is not None:
+            self._clock.cancel_timers()
+
+    def _enter(self, state: ComponentState, allowed: Iterable[ComponentState], verb: str) -> None:
+        if self._state not in allowed:
+            raise ProgrammerError(f"{self._log.name}: cannot {verb} in {self._state.value}")
+        self._state = state
+
+    def _deliver(self, event: Any) -> None:
+        """Call whatever the author has overridden for this event."""
+        state = self._state
+        if state is not RUNNING and state is not STOPPING:
+            if state is STARTING:
+                self._deferred.append(event)
+            return
+        for handler in self._handlers.get(type(event), ()):
+            try:
+                handler(event)
+            except Exception as error:
+                self._contain(handler, error)
+
+    def handle_event(self, event: Any) -> None:
+        """Take an event about this component's orders, positions or timers."""
+        if self._logs_events:
+            self._log.info("received %s", event)
+        self._deliver(event)
+
+    def _on_timer(self, callback: TimerCallback, event: TimeEvent) -> None:
+        if self._state in ACTIVE:
+            self._guarded(callback, event)
+
+    def _guarded(self, callback: Callable[..., object], *arguments: object) -> bool:
+        try:
+            callback(*arguments)
+        except Exception as error:
+            self._contain(callback, error)
+            return False
+        return True
+
+    def _contain(self, callback: Callable[..., object], error: Exception) -> None:
+        name = getattr(callback, "__name__", repr(callback))
+        policy = getattr(self._config, "callback_error_policy", "keep")
+        text = f"{name} raised {type(error).__name__}: {error}"
+        self._log.error("%s in %s, policy %s", text, self._state.value, policy, exc_info=error)
+        services = self._services
+        if services is None:
+            return
+        kind = (name, type(error))
+        self._alarmed[kind] = count = self._alarmed.get(kind, 0) + 1
+        if count == 1:  # one alarm per kind of error: a callback that fails on every tick must not bury the others
+            services.msgbus.publish(
+                ALARMS_TOPIC,
+                Alarm(
+                    kind="callback.error", text=text, ts=services.time.timestamp_ns(), ids={"component": self._log.name}
+                ),
+            )
+        if policy == "stop_node":
+            services.request_stop(f"{self._log.name}: {text}", failed=True)
+        elif policy == "stop_strategy" and name != "on_stop":
+            self.stop()

@@ -1,0 +1,54 @@
+"""The log of a component: the standard library's, under the component's name, with the ecosystem's calls."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+ROOT = "nautilus_live"
+
+
+class ComponentLog:
+    """Logs as `nautilus_live.COMPONENT`. Arguments after the message are filled in only if somebody reads it.
+
+    A `color`, as published strategies pass it, is accepted and means nothing: the formatter colours by level.
+    """
+
+    __slots__ = ("_log", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._log = logging.getLogger(ROOT).getChild(name)
+
+    def rename(self, name: str) -> None:
+        """Log under another name from now on."""
+        self.name = name
+        self._log = logging.getLogger(ROOT).getChild(name)
+
+    def is_enabled_for(self, level: int) -> bool:
+        """Return whether messages of `level` (the `logging` module's) would be read by anybody."""
+        return self._log.isEnabledFor(level)
+
+    def debug(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
+        """Log what helps to find an error."""
+        self._log.debug(message, *arguments, **options)
+
+    def info(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
+        """Log what happens in the ordinary course."""
+        self._log.info(message, *arguments, **options)
+
+    def warning(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
+        """Log what may need attention."""
+        self._log.warning(message, *arguments, **options)
+
+    def error(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
+        """Log what went wrong."""
+        self._log.error(message, *arguments, **options)
+
+    def critical(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
+        """Log what ends the run."""
+        self._log.critical(message, *arguments, **options)
+
+    def exception(self, message: str, error: BaseException, *arguments: object, color: object = None) -> None:
+        """Log an error with its traceback."""
+        self._log.error(message, *arguments, exc_info=error)

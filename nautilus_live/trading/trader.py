@@ -1,0 +1,248 @@
+"""The trader: the strategies and actors of a node, as one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from nautilus_live.errors import ConfigError, ProgrammerError
+from nautilus_live.model.enums import ComponentState
+from nautilus_live.model.identifiers import ClientOrderId, ComponentId, StrategyId, TraderId
+from nautilus_live.trading.actor import Actor
+from nautilus_live.trading.component import Component
+from nautilus_live.trading.services import Services
+from nautilus_live.trading.strategy import Strategy
+
+_log = logging.getLogger(__name__)
+
+
+class Trader:
+    """Runs components: adds, starts, stops and disposes of them, and keeps their states in the cache.
+
+    Args:
+        services: what the components get to work with.
+        loads_state: whether a component gets back what it saved, before its `on_start`.
+
+    """
+
+    def __init__(self, services: Services, *, loads_state: bool = False) -> None:
+        self._services = services
+        self._loads_state = loads_state
+        self._strategies: dict[StrategyId, Strategy] = {}
+        self._actors: dict[ComponentId, Actor] = {}
+        self._state = ComponentState.READY
+
+    @property
+    def id(self) -> TraderId:
+        """The trader's id."""
+        return self._services.trader_id
+
+    @property
+    def state(self) -> ComponentState:
+        """Where the trader is in its life."""
+        return self._state
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the components were started."""
+        return self._state is ComponentState.RUNNING
+
+    def strategies(self) -> list[Strategy]:
+        """Return the strategies, in the order they were added."""
+        return list(self._strategies.values())
+
+    def actors(self) -> list[Actor]:
+        """Return the actors, in the order they were added."""
+        return list(self._actors.values())
+
+    def strategy_ids(self) -> list[StrategyId]:
+        """Return the ids of the strategies."""
+        return list(self._strategies)
+
+    def actor_ids(self) -> list[ComponentId]:
+        """Return the ids of the actors."""
+        return list(self._actors)
+
+    def strategy(self, strategy_id: StrategyId) -> Strategy | None:
+        """Return the strategy with that id."""
+        return self._strategies.get(strategy_id)
+
+    def strategy_states(self) -> dict[StrategyId, str]:
+        """Return the state of every strategy by its name."""
+        return {strategy_id: strategy.state.value for strategy_id, strategy in self._strategies.items()}
+
+    def actor_states(self) -> dict[ComponentId, str]:
+        """Return the state of every actor by its name."""
+        return {actor_id: actor.state.value for actor_id, actor in self._actors.items()}
+
+    # -- adding --------------------------------------------------------------------------------------------------------
+
+    def add_strategy(self, strategy: Strategy) -> None:
+        """Add a strategy, under its final id; with the trader running, it is started at once.
+
+        Raises:
+            ConfigError: if the id or the tag is another strategy's, or an instrument it claims is claimed already.
+            Nothing was added.
+
+        """
+        self._check_can_add(strategy)
+        tags = {known.order_id_tag: known.id for known in self._strategies.values()}
+        if not isinstance(strategy.id, StrategyId):
+            strategy._assign_id(StrategyId(f"{strategy.id}-{_free_tag(tags)}"))
+        tag = strategy.order_id_tag
+        if strategy.id in self._strategies:
+            raise ConfigError(f"strategy_id must be new, {strategy.id} was added already")
+        if tag in tags:
+            raise ConfigError(f"order_id_tag must be the strategy's own, {tag!r} of {strategy.id} was {tags[tag]}'s")
+        self._check_claims(strategy)
+        self._services.execution.register_strategy(strategy.id, strategy.oms_type, strategy.external_order_claims)
+        strategy.register(self._services)
+        self._strategies[strategy.id] = strategy
+        self._join(strategy)
+
+    def add_strategies(self, strategies: Iterable[Strategy]) -> None:
+        """Add several strategies."""
+        for strategy in strategies:
+            self.add_strategy(strategy)
+
+    def add_actor(self, actor: Actor) -> None:
+        """Add an actor; with the trader running, it is started at once.
+
+        Raises:
+            ConfigError: if the id is another actor's. Nothing was added.
+
+        """
+        if isinstance(actor, Strategy):
+            raise ProgrammerError(f"{actor.id}: a strategy must be added with add_strategy")
+        self._check_can_add(actor)
+        if actor.id in self._actors:
+            raise ConfigError(f"component_id must be new, {actor.id} was added already")
+        actor.register(self._services)
+        self._actors[actor.id] = actor
+        self._join(actor)
+
+    def add_actors(self, actors: Iterable[Actor]) -> None:
+        """Add several actors."""
+        for actor in actors:
+            self.add_actor(actor)
+
+    def _check_can_add(self, component: Component) -> None:
+        if self._state not in (ComponentState.READY, ComponentState.RUNNING):
+            raise ProgrammerError(f"{component!r}: cannot be added to a trader in {self._state.value}")
+
+    def _check_claims(self, strategy: Strategy) -> None:
+        for other in self._strategies.values():
+            for instrument_id in strategy.external_order_claims:
+                if instrument_id in other.external_order_claims:
+                    raise ConfigError(
+                        f"external_order_claims must give an instrument one strategy, {instrument_id} was {other.id}'s"
+                    )
+
+    def _join(self, component: Actor) -> None:
+        if self._state is ComponentState.RUNNING:
+            self._prepare(component)
+            component.start()
+
+    # -- life ----------------------------------------------------------------------------------------------------------
+
+    def prepare(self, seen_order_ids: Iterable[ClientOrderId] = ()) -> None:
+        """Get the components ready to start: order id counts and saved states.
+
+        Call it when the cache is loaded and reconciled. `seen_order_ids` are ids that venues reported.
+        """
+        seen = list(seen_order_ids)
+        for component in self._components():
+            self._prepare(component, seen)
+
+    def start(self) -> None:
+        """Start the actors, then the strategies."""
+        self._state = ComponentState.RUNNING
+        for component in self._components():
+            if self._services.is_stopping():  # one may stop the node from its `on_start`: the rest stays unstarted
+                return
+            if component.state is ComponentState.READY:
+                component.start()
+
+    def begin_stop(self) -> None:
+        """Call every `on_stop`; events go on arriving until `finish_stop`."""
+        if self._state is ComponentState.RUNNING:
+            self._state = ComponentState.STOPPING
+            for component in reversed(self._components()):
+                component.begin_stop()
+
+    def finish_stop(self) -> None:
+        """End the stop: nothing is delivered any more."""
+        if self._state is ComponentState.STOPPING:
+            self._state = ComponentState.STOPPED
+            for component in reversed(self._components()):
+                component.finish_stop()
+
+    def stop(self) -> None:
+        """Stop the strategies, then the actors."""
+        self.begin_stop()
+        self.finish_stop()
+
+    def abandon(self) -> None:
+        """End without a word to the components: their commands would go nowhere any more."""
+        for component in self._components():
+            component.abandon()
+        self._state = ComponentState.STOPPED
+
+    def dispose(self) -> None:
+        """Dispose of all components."""
+        self.stop()
+        for component in reversed(self._components()):
+            component.dispose()
+        self._state = ComponentState.DISPOSED
+
+    # -- states --------------------------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Put what the components want kept into the cache; one that raises is logged and left out."""
+        cache = self._services.cache
+        for strategy in self._strategies.values():
+            state = self._saved(strategy)
+            if state is not None:
+                cache.update_strategy(strategy.id, state)
+        for actor in self._actors.values():
+            state = self._saved(actor)
+            if state is not None:
+                cache.update_actor(actor.id, state)
+
+    def load(self) -> None:
+        """Give every component what it saved, whichever way it was added."""
+        for component in self._components():
+            self._load(component)
+
+    def _saved(self, component: Actor) -> dict[str, bytes] | None:
+        try:
+            return component.save()
+        except Exception as error:
+            component._contain(component.on_save, error)
+            return None
+
+    def _load(self, component: Actor) -> None:
+        cache = self._services.cache
+        state = cache.load_strategy(component.id) if isinstance(component, Strategy) else cache.load_actor(component.id)
+        if state:
+            # Not contained: a strategy without its memory must not trade as if it had none.
+            component.load(state)
+
+    def _prepare(self, component: Actor, seen_order_ids: Iterable[ClientOrderId] = ()) -> None:
+        if isinstance(component, Strategy):
+            component.order_factory.restore_counts(self._services.cache.client_order_ids())
+            component.order_factory.restore_counts(seen_order_ids)
+        if self._loads_state:
+            self._load(component)
+
+    def _components(self) -> list[Any]:
+        return [*self._actors.values(), *self._strategies.values()]
+
+
+def _free_tag(taken: Iterable[str | None]) -> str:
+    used = set(taken)
+    number = 0
+    while f"{number:03d}" in used:
+        number += 1
+    return f"{number:03d}"

@@ -1,0 +1,251 @@
+"""Accounts: who owns how much, what is locked, which positions are held.
+
+May know: the model, this package's orders. Promises:
+1. Money only moves: every change of a balance is a transfer between two holders, so the sum over all holders is what
+   was deposited.
+2. A position is the sum of its fills plus what a script set outright.
+3. What is locked is what the open orders lock.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from nautilus_live.model.enums import AccountType, PositionSide
+from nautilus_live.model.identifiers import AccountId, InstrumentId, PositionId
+from nautilus_live.model.instruments import InstrumentAny
+from nautilus_live.model.objects import AccountBalance, Currency, MarginBalance, Money, Quantity
+from nautilus_live.model.reports import PositionStatusReport
+from sandbox_venues.orders import ZERO, VenueFill, VenueOrder, rounded
+
+FEES = "fees"
+STREET = "street"
+"""The two holders beside the accounts: the venue's fee pot, and everyone else in the market."""
+
+
+class Ledger:
+    """Who holds how much of what."""
+
+    def __init__(self) -> None:
+        self.holdings: dict[tuple[str, str], Decimal] = {}
+        self.deposited: dict[str, Decimal] = {}
+
+    def balance(self, holder: str, code: str) -> Decimal:
+        """Return what `holder` has of the currency."""
+        return self.holdings.get((holder, code), ZERO)
+
+    def deposit(self, holder: str, code: str, amount: Decimal) -> None:
+        """Bring an amount into the venue from outside (negative: take it out)."""
+        self.holdings[holder, code] = self.balance(holder, code) + amount
+        self.deposited[code] = self.deposited.get(code, ZERO) + amount
+
+    def transfer(self, source: str, target: str, code: str, amount: Decimal) -> None:
+        """Move an amount (negative: the other way)."""
+        holdings = self.holdings
+        holdings[source, code] = holdings.get((source, code), ZERO) - amount
+        holdings[target, code] = holdings.get((target, code), ZERO) + amount
+
+    def check(self) -> None:
+        """Raise an AssertionError unless every currency sums up to what was deposited."""
+        sums: dict[str, Decimal] = {}
+        for (_, code), amount in self.holdings.items():
+            sums[code] = sums.get(code, ZERO) + amount
+        for code, total in sums.items():
+            expected = self.deposited.get(code, ZERO)
+            if total != expected:
+                raise AssertionError(f"balances must conserve: {code} sums to {total}, was deposited {expected}")
+
+
+class VenuePosition:
+    """One position: signed quantity, average opening price, and how it came about."""
+
+    __slots__ = (
+        "adjusted",
+        "avg_px",
+        "filled",
+        "history",
+        "instrument",
+        "position_id",
+        "realized",
+        "signed",
+        "ts_last",
+    )
+
+    def __init__(self, instrument: InstrumentAny, position_id: PositionId | None) -> None:
+        self.instrument = instrument
+        self.position_id = position_id
+        self.signed = ZERO
+        self.avg_px: Decimal | None = None
+        self.realized = ZERO
+        self.filled = ZERO
+        self.adjusted = ZERO
+        self.ts_last = 0
+        self.history: list[VenueFill | tuple[Decimal, Decimal | None]] = []
+
+    def add(self, fill: VenueFill) -> Decimal:
+        """Add a fill. Return the profit it realised, in the settlement currency."""
+        self.history.append(fill)
+        return self._apply(fill.quantity * fill.order.sign, fill.price, fill.ts)
+
+    def rebuild(self, now_ns: int) -> Decimal:
+        """Work the position out again without busted fills. Return by how much the realised profit changed."""
+        history, realized = self.history, self.realized
+        self.signed = self.realized = self.filled = self.adjusted = ZERO
+        self.avg_px = None
+        for entry in history:
+            if isinstance(entry, tuple):
+                self._set(*entry)
+            elif not entry.busted:
+                self._apply(entry.quantity * entry.order.sign, entry.price, entry.ts)
+        self.ts_last = now_ns
+        return self.realized - realized
+
+    def set(self, signed: Decimal, avg_px: Decimal | None, now_ns: int) -> None:
+        """Make the position what a script says; no fill explains the difference."""
+        self.history.append((signed, avg_px))
+        self._set(signed, avg_px)
+        self.ts_last = now_ns
+
+    def _set(self, signed: Decimal, avg_px: Decimal | None) -> None:
+        self.adjusted += signed - self.signed
+        self.signed = signed
+        self.avg_px = avg_px if signed else None
+
+    def _apply(self, change: Decimal, price: Decimal, now_ns: int) -> Decimal:
+        profit = ZERO
+        before = self.signed
+        after = before + change
+        if not before or (before > 0) == (change > 0):
+            self.avg_px = price if self.avg_px is None or not before else self._mean(before, change, price)
+        else:
+            closed = -before if abs(change) >= abs(before) else change
+            if self.avg_px is not None:
+                profit = self.instrument.pnl(-closed, self.avg_px, price)
+            if not after:
+                self.avg_px = None
+            elif (after > 0) != (before > 0):
+                self.avg_px = price
+        self.signed = after
+        self.filled += change
+        self.realized += profit
+        self.ts_last = now_ns
+        return profit
+
+    def _mean(self, before: Decimal, change: Decimal, price: Decimal) -> Decimal:
+        average = self.avg_px or price
+        if self.instrument.is_inverse:
+            return (before + change) / (before / average + change / price)
+        return (before * average + change * price) / (before + change)
+
+
+class VenueAccount:
+    """One account: its positions and what its open orders lock. Balances are in the ledger."""
+
+    def __init__(self, account_id: AccountId, account_type: AccountType, hedging: bool) -> None:
+        self.id = account_id
+        self.holder = str(account_id)
+        self.type = account_type
+        self.hedging = hedging
+        self.open_orders: dict[int, VenueOrder] = {}
+        self.positions: dict[tuple[InstrumentId, PositionId | None], VenuePosition] = {}
+        self.locked: dict[str, Decimal] = {}
+        self.codes: dict[str, Currency] = {}
+
+    @property
+    def is_cash(self) -> bool:
+        """Whether trading exchanges balances."""
+        return self.type is AccountType.CASH
+
+    def position(self, instrument: InstrumentAny, position_id: PositionId | None) -> VenuePosition:
+        """Return the position, made flat if there was none; without hedging there is one per instrument."""
+        key = (instrument.id, position_id if self.hedging else None)
+        found = self.positions.get(key)
+        if found is None:
+            found = self.positions[key] = VenuePosition(instrument, key[1])
+        return found
+
+    def net(self, instrument_id: InstrumentId) -> Decimal:
+        """Return the signed quantity held of an instrument, over all positions in it."""
+        if not self.hedging:
+            found = self.positions.get((instrument_id, None))
+            return found.signed if found else ZERO
+        return sum((held.signed for (owner, _), held in self.positions.items() if owner == instrument_id), ZERO)
+
+    def reducible(self, instrument_id: InstrumentId, sign: int, position_id: PositionId | None) -> Decimal:
+        """Return how much an order of that sign can reduce: of the named position, else of the oldest against it."""
+        for (owner, name), position in self.positions.items():
+            if owner != instrument_id or (self.hedging and position_id not in (None, name)):
+                continue
+            if position.signed * sign < 0:
+                return abs(position.signed)
+        return ZERO
+
+    def relock(self, order: VenueOrder, code: str, amount: Decimal) -> None:
+        """Lock `amount` for the order instead of what it locked so far."""
+        if order.lock_amount:
+            self.locked[order.lock_code] = self.locked.get(order.lock_code, ZERO) - order.lock_amount
+        order.lock_code, order.lock_amount = code, amount
+        if amount:
+            self.locked[code] = self.locked.get(code, ZERO) + amount
+
+    def margin(self, code: str) -> Decimal:
+        """Return what open positions bind of the currency."""
+        bound = ZERO
+        for position in self.positions.values():
+            instrument = position.instrument
+            if position.signed and position.avg_px and instrument.settlement_currency.code == code:
+                bound += required_margin(instrument, abs(position.signed), position.avg_px)
+        return bound
+
+
+def required_margin(instrument: InstrumentAny, quantity: Decimal, price: Decimal) -> Decimal:
+    """Return the initial margin of a quantity, in the settlement currency."""
+    notional = quantity * instrument.multiplier.value
+    return (notional / price if instrument.is_inverse else notional * price) * instrument.margin_init
+
+
+def account_balances(account: VenueAccount, ledger: Ledger, codes: list[str]) -> tuple[AccountBalance, ...]:
+    """Return the balances of those currencies; total = locked + free at the currency's precision."""
+    balances = []
+    for code in codes:
+        currency = account.codes[code]
+        total = Money(ledger.balance(account.holder, code), currency)
+        used = account.locked.get(code, ZERO)
+        if not account.is_cash:
+            used += account.margin(code)
+        locked = Money(used, currency)
+        balances.append(AccountBalance(total, locked, Money(total.value - locked.value, currency)))
+    return tuple(balances)
+
+
+def account_margins(account: VenueAccount) -> tuple[MarginBalance, ...]:
+    """Return the margins that open positions bind, by instrument."""
+    margins = []
+    for position in account.positions.values():
+        if account.is_cash or not position.signed or not position.avg_px:
+            continue
+        instrument = position.instrument
+        initial = required_margin(instrument, abs(position.signed), position.avg_px)
+        maintenance = initial * instrument.margin_maint / instrument.margin_init if instrument.margin_init else ZERO
+        currency = instrument.settlement_currency
+        margins.append(MarginBalance(Money(initial, currency), Money(maintenance, currency), str(instrument.id)))
+    return tuple(margins)
+
+
+def position_report(
+    account: VenueAccount, position: VenuePosition, avg_px_places: int | None, now_ns: int
+) -> PositionStatusReport:
+    """Return the position as a report."""
+    signed = position.signed
+    side = PositionSide.LONG if signed > 0 else PositionSide.SHORT if signed < 0 else PositionSide.FLAT
+    average = position.avg_px
+    return PositionStatusReport(
+        account_id=account.id,
+        instrument_id=position.instrument.id,
+        position_side=side,
+        quantity=Quantity(abs(signed), position.instrument.size_precision),
+        avg_px_open=None if average is None else rounded(average, avg_px_places),
+        venue_position_id=position.position_id,
+        ts_last=position.ts_last,
+        ts_init=now_ns,
+    )

@@ -1,0 +1,182 @@
+"""What a sandbox venue says, in the kernel's words.
+
+May know: the kernel's adapter port, messages. Promises: every message becomes an event of an order of ours, or goes on
+as a report. A message that names an order only by the venue's id is kept while a submission is on its way: it may be
+about just that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nautilus_live.adapters.event_maker import EventMaker
+from nautilus_live.adapters.ports import ExecutionSink, Knowledge
+from nautilus_live.model.enums import OrderStatus, Provenance
+from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, VenueOrderId
+from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import FillReport, OrderStatusReport
+from sandbox_venues.messages import AccountMessage, Message, OrderMessage, PositionMessage
+
+STREAM, RESPONSE = Provenance.STREAM, Provenance.RESPONSE
+
+
+class StreamReader:
+    """Turns messages and answers into events."""
+
+    def __init__(self, events: EventMaker, cache: Knowledge, sink: ExecutionSink) -> None:
+        self._events = events
+        self._cache = cache
+        self._sink = sink
+        self._submitting = 0
+        self._unnamed: list[OrderMessage] = []
+
+    @contextmanager
+    def submitting(self) -> Iterator[None]:
+        """Keep messages about unknown orders for as long as this lasts: the answer may name them."""
+        self._submitting += 1
+        try:
+            yield
+        finally:
+            self._submitting -= 1
+            kept, self._unnamed = self._unnamed, []
+            for message in kept:
+                self.take(message)
+
+    def take(self, message: Message) -> None:
+        """Take a stream message, or an account state."""
+        if isinstance(message, OrderMessage):
+            self._take_order(message)
+        elif isinstance(message, AccountMessage):
+            self._events.generate_account_state(message.balances, message.margins, True, message.ts_event)
+        elif isinstance(message, PositionMessage):
+            self._sink.receive_report(message.position)
+
+    def name_of(
+        self, client_order_id: ClientOrderId | None, venue_order_id: VenueOrderId, instrument_id: InstrumentId
+    ) -> ClientOrderId | None:
+        """Return our id of the order, `None` if it is not known here."""
+        if client_order_id is not None:
+            return client_order_id if self._cache.order(client_order_id) is not None else None
+        return self._cache.client_order_id(venue_order_id, instrument_id)
+
+    def _take_order(self, message: OrderMessage) -> None:
+        report = message.order
+        name = self.name_of(report.client_order_id, report.venue_order_id, report.instrument_id)
+        order = None if name is None else self._cache.order(name)
+        if order is None:
+            if self._submitting and report.client_order_id is None:
+                self._unnamed.append(message)
+            else:
+                self._pass_on(message)
+        elif message.what == "fill" and message.fill is not None:
+            self._say_fill(order, message.fill, STREAM)
+        elif message.what == "bust":
+            self._sink.receive_report(report)
+        else:
+            self._say_change(order, message, report)
+
+    def _pass_on(self, message: OrderMessage) -> None:
+        """Report an order that is not ours; its trade follows it, so that it has something to belong to."""
+        self._sink.receive_report(message.order)
+        if message.fill is not None and message.what == "fill":
+            self._sink.receive_report(message.fill)
+
+    def _say_change(self, order: Order, message: OrderMessage, report: OrderStatusReport) -> None:
+        events, ids = self._events, (order.strategy_id, order.instrument_id, order.client_order_id)
+        match message.what:
+            case "ack":
+                events.generate_order_accepted(*ids, report.venue_order_id, message.ts_event, STREAM)
+            case "cancel":
+                events.generate_order_canceled(*ids, report.venue_order_id, message.ts_event, STREAM)
+            case "expire":
+                events.generate_order_expired(*ids, report.venue_order_id, message.ts_event, STREAM)
+            case "trigger":
+                events.generate_order_triggered(*ids, report.venue_order_id, message.ts_event, STREAM)
+            case "update":
+                self._say_updated(order, report, message.ts_event, STREAM)
+            case "reject":
+                events.generate_order_rejected(*ids, message.reason or "UNKNOWN", message.ts_event, provenance=STREAM)
+            case _:
+                self._sink.receive_report(report)
+
+    # -- answers
+
+    def take_placed(
+        self, client_order_id: ClientOrderId, report: OrderStatusReport, fills: tuple[FillReport, ...]
+    ) -> None:
+        """Take the answer to a submission: accepted, with what filled at once, and how it ended if it did."""
+        order = self._cache.order(client_order_id)
+        if order is None:
+            self._sink.receive_report(report)
+            return
+        ids = (order.strategy_id, order.instrument_id, order.client_order_id)
+        self._events.generate_order_accepted(*ids, report.venue_order_id, report.ts_accepted, RESPONSE)
+        for fill in fills:
+            self._say_fill(order, fill, RESPONSE)
+        if report.order_status is OrderStatus.CANCELED:
+            self._events.generate_order_canceled(*ids, report.venue_order_id, report.ts_last, RESPONSE)
+        elif report.order_status is OrderStatus.EXPIRED:
+            self._events.generate_order_expired(*ids, report.venue_order_id, report.ts_last, RESPONSE)
+
+    def take_changed(self, client_order_id: ClientOrderId, report: OrderStatusReport) -> None:
+        """Take the answer to a modification."""
+        order = self._cache.order(client_order_id)
+        if order is None:
+            self._sink.receive_report(report)
+        else:
+            self._say_updated(order, report, report.ts_last, RESPONSE)
+
+    def take_canceled(self, client_order_id: ClientOrderId, report: OrderStatusReport) -> None:
+        """Take the answer to a cancel."""
+        order = self._cache.order(client_order_id)
+        if order is None:
+            self._sink.receive_report(report)
+        else:
+            self._events.generate_order_canceled(
+                order.strategy_id,
+                order.instrument_id,
+                order.client_order_id,
+                report.venue_order_id,
+                report.ts_last,
+                RESPONSE,
+            )
+
+    # -- events
+
+    def _say_updated(self, order: Order, report: OrderStatusReport, ts_event: int, provenance: Provenance) -> None:
+        self._events.generate_order_updated(
+            order.strategy_id,
+            order.instrument_id,
+            order.client_order_id,
+            report.venue_order_id,
+            report.quantity,
+            report.price,
+            report.trigger_price,
+            ts_event,
+            provenance,
+        )
+
+    def _say_fill(self, order: Order, fill: FillReport, provenance: Provenance) -> None:
+        instrument = self._cache.instrument(order.instrument_id)
+        if instrument is None:
+            # Without the instrument the currency of the trade is not known; the engine can load it.
+            self._sink.receive_report(fill)
+            return
+        self._events.generate_order_filled(
+            order.strategy_id,
+            order.instrument_id,
+            order.client_order_id,
+            fill.venue_order_id,
+            fill.venue_position_id,
+            fill.trade_id,
+            fill.order_side,
+            order.order_type,
+            fill.last_qty,
+            fill.last_px,
+            instrument.quote_currency,
+            fill.commission,
+            fill.liquidity_side,
+            fill.ts_event,
+            provenance,
+        )

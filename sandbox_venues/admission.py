@@ -1,0 +1,144 @@
+"""What a venue refuses, and why.
+
+May know: the model, this package. Pure: asks the state, changes nothing. Promises: a refusal means that nothing
+happened; its code is one of the words below, its reason names the rule, the value and what it was.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from nautilus_live.model.enums import OrderType, TimeInForce
+from nautilus_live.model.instruments import InstrumentAny
+from nautilus_live.model.objects import Price
+from sandbox_venues.accounts import VenueAccount
+from sandbox_venues.matching import Market, crosses
+from sandbox_venues.messages import AmendOrder, PlaceOrder, Refusal
+from sandbox_venues.orders import MARKET_TYPES, STOP_TYPES, TRAILING_TYPES, ZERO, VenueOrder
+from sandbox_venues.profiles import VenueProfile
+
+AT_AUCTION = frozenset({TimeInForce.AT_THE_OPEN, TimeInForce.AT_THE_CLOSE})
+IMMEDIATE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+PRICED_TYPES = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED})
+
+
+def refuse(code: str, reason: str) -> Refusal:
+    """Return a refusal."""
+    return Refusal(code=code, reason=reason)
+
+
+def bad_shape(request: PlaceOrder, instrument: InstrumentAny, now_ns: int) -> Refusal | None:
+    """Return why the order makes no sense on its own, `None` if it does."""
+    kind = request.order_type
+    if kind is OrderType.MARKET_TO_LIMIT:
+        return refuse("BAD_REQUEST", f"order type must be one this venue knows, was {kind}")
+    if kind in PRICED_TYPES and request.price is None:
+        return refuse("BAD_PRICE", f"a {kind} order must have a price, was None")
+    if kind in STOP_TYPES and kind not in TRAILING_TYPES and request.trigger_price is None:
+        return refuse("BAD_PRICE", f"a {kind} order must have a trigger price, was None")
+    if kind in TRAILING_TYPES and not request.trailing_offset:
+        return refuse("BAD_PRICE", f"a {kind} order must have a trailing offset, was {request.trailing_offset}")
+    if kind is OrderType.TRAILING_STOP_LIMIT and request.limit_offset is None:
+        return refuse("BAD_PRICE", f"a {kind} order must have a limit offset, was None")
+    if request.post_only and (kind in MARKET_TYPES or request.time_in_force in IMMEDIATE):
+        return refuse("BAD_REQUEST", f"post-only must go with a resting order, was {kind} {request.time_in_force}")
+    if request.time_in_force is TimeInForce.GTD and request.expire_time_ns <= now_ns:
+        return refuse("BAD_REQUEST", f"expire time must be in the future ({now_ns}), was {request.expire_time_ns}")
+    return (
+        bad_quantity(instrument, request.quantity.value)
+        or bad_price(instrument, request.price)
+        or bad_price(instrument, request.trigger_price)
+        or bad_notional(instrument, request.quantity.value, request.price)
+    )
+
+
+def bad_quantity(instrument: InstrumentAny, quantity: Decimal) -> Refusal | None:
+    """Return what is wrong with a quantity, `None` if nothing is."""
+    if quantity <= 0 or quantity % instrument.size_increment.value:
+        return refuse("BAD_QUANTITY", f"quantity must be a multiple of {instrument.size_increment}, was {quantity}")
+    if instrument.min_quantity is not None and quantity < instrument.min_quantity.value:
+        return refuse("BAD_QUANTITY", f"quantity must be at least {instrument.min_quantity}, was {quantity}")
+    if instrument.max_quantity is not None and quantity > instrument.max_quantity.value:
+        return refuse("BAD_QUANTITY", f"quantity must be at most {instrument.max_quantity}, was {quantity}")
+    return None
+
+
+def bad_price(instrument: InstrumentAny, price: Price | None) -> Refusal | None:
+    """Return what is wrong with a price, `None` if nothing is."""
+    if price is None:
+        return None
+    value = price.value
+    if value % instrument.price_increment.value:
+        return refuse("BAD_PRICE", f"price must be a multiple of {instrument.price_increment}, was {value}")
+    if instrument.min_price is not None and value < instrument.min_price.value:
+        return refuse("BAD_PRICE", f"price must be at least {instrument.min_price}, was {value}")
+    if instrument.max_price is not None and value > instrument.max_price.value:
+        return refuse("BAD_PRICE", f"price must be at most {instrument.max_price}, was {value}")
+    return None
+
+
+def bad_notional(instrument: InstrumentAny, quantity: Decimal, price: Price | None) -> Refusal | None:
+    """Return what is wrong with the size in money, `None` if nothing is."""
+    minimum = instrument.min_notional
+    if price is not None and minimum is not None and quantity * price.value < minimum.value:
+        return refuse("MIN_NOTIONAL", f"notional must be at least {minimum}, was {quantity * price.value}")
+    return None
+
+
+def bad_moment(request: PlaceOrder, market: Market, account: VenueAccount) -> Refusal | None:
+    """Return why the order cannot be taken as the market and the position stand, `None` if it can."""
+    if not market.is_open and request.time_in_force not in AT_AUCTION:
+        if request.order_type is OrderType.MARKET or request.time_in_force in IMMEDIATE:
+            return refuse(
+                "MARKET_CLOSED", f"the market must be open for {request.order_type} {request.time_in_force}, was closed"
+            )
+    if request.post_only and request.order_type is OrderType.LIMIT and request.price is not None and market.is_open:
+        best = market.against(request.side).best
+        if best is not None and crosses(-request.side.sign, best.price, request.price.value):
+            return refuse(
+                "POST_ONLY", f"a post-only order must not take liquidity, best opposite price was {best.price}"
+            )
+    if request.reduce_only and not account.is_cash and request.order_type not in STOP_TYPES:
+        if not account.reducible(request.instrument_id, request.side.sign, request.position_id):
+            held = account.net(request.instrument_id)
+            return refuse("REDUCE_ONLY", f"a reduce-only {request.side} must have a position to reduce, was {held}")
+    return None
+
+
+def bad_change(order: VenueOrder, change: AmendOrder) -> Refusal | None:
+    """Return why the order cannot be changed so, `None` if it can."""
+    instrument = order.instrument
+    if change.quantity is None and change.price is None and change.trigger_price is None:
+        return refuse("BAD_REQUEST", f"{order.name}: a change must change something, was empty")
+    if change.quantity is not None:
+        if change.quantity.value <= order.filled:
+            return refuse(
+                "BAD_QUANTITY", f"{order.name}: quantity must be above the filled {order.filled}, was {change.quantity}"
+            )
+        refusal = bad_quantity(instrument, change.quantity.value)
+        if refusal is not None:
+            return refusal
+    if change.price is not None and order.price is None:
+        return refuse("BAD_PRICE", f"{order.name}: a {order.order_type} order has no price, was {change.price}")
+    if change.trigger_price is not None and (order.trigger_price is None or order.triggered):
+        return refuse("BAD_PRICE", f"{order.name}: there is no trigger price to change, was {change.trigger_price}")
+    return bad_price(instrument, change.price) or bad_price(instrument, change.trigger_price)
+
+
+def duplicate_id(request: PlaceOrder, owners: list[VenueOrder], profile: VenueProfile) -> Refusal | None:
+    """Return why the client order id cannot be used (again), `None` if it can."""
+    if not owners or profile.client_ids == "free":
+        return None
+    if profile.client_ids == "unique_while_open" and not any(order.is_open for order in owners):
+        return None
+    used = owners[-1]
+    return refuse(
+        "DUPLICATE_ID", f"client order id must be new, was {request.client_order_id} used by {used.venue_order_id}"
+    )
+
+
+def too_expensive(needed: Decimal, free: Decimal, code: str) -> Refusal | None:
+    """Return a refusal if the account has too little, `None` otherwise."""
+    if needed > free and needed > ZERO:
+        return refuse("INSUFFICIENT_FUNDS", f"free {code} must be at least {needed}, was {free}")
+    return None

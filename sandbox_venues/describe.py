@@ -1,0 +1,153 @@
+"""One deterministic line for every message: what a trace shows.
+
+May know: messages, reports. Promises: equal messages give equal lines; no object addresses, no set order, no sequence
+numbers.
+"""
+
+from __future__ import annotations
+
+from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
+from sandbox_venues.messages import (
+    AccountMessage,
+    AmendOrder,
+    AnyReport,
+    CancelAll,
+    CancelOrder,
+    CancelOrders,
+    Done,
+    Garbled,
+    GetFills,
+    GetInstruments,
+    GetOrder,
+    GetOrders,
+    GetPositions,
+    Message,
+    OrderMessage,
+    Page,
+    PlaceOrder,
+    PlaceOrders,
+    PositionMessage,
+    QuoteMessage,
+    Refusal,
+    Subscribe,
+    TradeMessage,
+    Trouble,
+)
+
+
+def describe(message: Message) -> str:
+    """Return the message in one line."""
+    match message:
+        case OrderMessage():
+            return _line(
+                message.what,
+                *_report_words(message.fill if message.fill is not None else message.order),
+                message.reason,
+            )
+        case PlaceOrder() | AmendOrder() | CancelOrder() | CancelAll() | CancelOrders() | PlaceOrders():
+            return _line(message.label, *_command_words(message))
+        case GetOrder() | GetOrders() | GetFills() | GetPositions() | GetInstruments() | Subscribe():
+            return _line(message.label, *_query_words(message))
+        case Page():
+            items = "; ".join(_item_line(item) for item in message.items)
+            more = f" more after {message.cursor}" if message.cursor is not None else ""
+            return f"page of {len(message.items)}{more}: {items}" if items else f"page of 0{more}"
+        case _:
+            return _other(message)
+
+
+def _other(message: Message) -> str:
+    match message:
+        case Done():
+            order = () if message.order is None else _report_words(message.order)
+            return _line("done", *order, *(f"[{describe(result)}]" for result in message.results))
+        case Refusal():
+            return f"refused {message.code}: {message.reason}"
+        case Trouble():
+            return f"trouble {message.code}: {message.reason}"
+        case Garbled():
+            return f"garbled {message.was}"
+        case AccountMessage():
+            balances = ", ".join(f"{item.total} locked {item.locked.value:f}" for item in message.balances)
+            return _line("account", message.account_id, balances)
+        case PositionMessage():
+            return _line("position", *_report_words(message.position))
+        case QuoteMessage():
+            tick = message.tick
+            return _line(
+                "quote", tick.instrument_id, f"{tick.bid_price} x {tick.bid_size} / {tick.ask_price} x {tick.ask_size}"
+            )
+        case TradeMessage():
+            return _line(
+                "trade",
+                message.tick.instrument_id,
+                f"{message.tick.size} @ {message.tick.price}",
+                message.tick.trade_id,
+            )
+        case _:
+            return message.label
+
+
+def _command_words(command: Message) -> tuple[object, ...]:
+    match command:
+        case PlaceOrder():
+            return (
+                command.client_order_id, command.side, command.quantity, command.instrument_id.symbol,
+                command.order_type,
+                _at(command.price), _at(command.trigger_price, "trigger"), command.time_in_force,
+            )  # fmt: skip
+        case AmendOrder():
+            changes = (command.quantity, _at(command.price), _at(command.trigger_price, "trigger"))
+            return (command.client_order_id, command.venue_order_id, *changes)
+        case CancelOrder():
+            return (command.client_order_id, command.venue_order_id)
+        case CancelOrders():
+            return tuple(f"[{describe(cancel)}]" for cancel in command.cancels)
+        case PlaceOrders():
+            return tuple(f"[{describe(order)}]" for order in command.orders)
+        case CancelAll():
+            return (command.instrument_id, command.side)
+    return ()
+
+
+def _query_words(query: Message) -> tuple[object, ...]:
+    words = []
+    for name in query.__struct_fields__:
+        value = getattr(query, name)
+        if value is not None and value is not False and name != "account_id":
+            words.append(f"{name}={value}")
+    return tuple(words)
+
+
+def _item_line(item: object) -> str:
+    if isinstance(item, OrderStatusReport | FillReport | PositionStatusReport):
+        return _line(*_report_words(item))
+    return str(item.id) if isinstance(item, Instrument) else type(item).__name__
+
+
+def _report_words(report: AnyReport) -> tuple[object, ...]:
+    match report:
+        case OrderStatusReport():
+            average = None if report.avg_px is None else f"@ {report.avg_px:f}"
+            return (
+                report.client_order_id, report.venue_order_id, report.order_status, report.order_side, report.quantity,
+                _at(report.price, "limit"), _at(report.trigger_price, "trigger"), f"filled {report.filled_qty}",
+                average,
+            )  # fmt: skip
+        case FillReport():
+            return (
+                report.client_order_id, report.venue_order_id, report.trade_id, report.order_side, report.last_qty,
+                _at(report.last_px), None if report.commission is None else f"fee {report.commission}",
+            )  # fmt: skip
+        case PositionStatusReport():
+            average = None if report.avg_px_open is None else f"@ {report.avg_px_open:f}"
+            return (report.instrument_id, report.venue_position_id, report.position_side, report.quantity, average)
+
+
+def _at(price: object, word: str = "@") -> str | None:
+    return None if price is None else f"{word} {price}"
+
+
+def _line(*words: object) -> str:
+    return " ".join(str(word) for word in words if word is not None and word != "")

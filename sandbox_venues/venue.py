@@ -1,0 +1,174 @@
+"""The honest exchange.
+
+May know: the model, this package. No asyncio, no clock, no randomness: time is an argument, in nanoseconds. Promises:
+1. A command is carried out whole, or refused and nothing happened. A used client order id never touches the order that
+   has it.
+2. Whatever happens to an order is said once on its account's stream, in the order it happened; replayed, the stream
+   gives the orders and fills exactly.
+3. Queries answer with the truth, less what the profile says the venue leaves out. They change nothing.
+4. The books balance (`check`).
+
+What goes wrong between a venue and the world is not here: see `script.py` and `faults/`. What a script may make happen
+at the venue itself is in `hand.py`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nautilus_live.model.identifiers import AccountId, InstrumentId
+from nautilus_live.model.objects import AccountBalance
+from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
+from sandbox_venues import admission
+from sandbox_venues.accounts import account_balances, position_report
+from sandbox_venues.checks import check_everything
+from sandbox_venues.hand import Hand
+from sandbox_venues.messages import (
+    AmendOrder,
+    Answer,
+    CancelAll,
+    CancelOrder,
+    CancelOrders,
+    Done,
+    GetInstruments,
+    PlaceOrder,
+    PlaceOrders,
+    Refusal,
+    StreamMessage,
+    VenueCommand,
+    VenueQuery,
+)
+from sandbox_venues.orders import VenueOrder, fill_report, order_report
+from sandbox_venues.profiles import VenueProfile
+from sandbox_venues.queries import answer
+from sandbox_venues.registry import AccountConfig, VenueConfig
+
+__all__ = ["AccountConfig", "Handled", "Venue", "VenueConfig", "VenueProfile"]
+
+TRUTH = VenueProfile()
+"""Reports made for expectations leave nothing out."""
+
+
+class Handled(NamedTuple):
+    """What came of a command: the direct answer, and what everybody hears on the streams."""
+
+    answer: Answer
+    messages: list[StreamMessage]
+
+
+class Venue(Hand):
+    """An exchange. See `Hand` for what a script can do to it."""
+
+    def handle(self, command: VenueCommand, now_ns: int) -> Handled:
+        """Carry out a command."""
+        due = self.advance(now_ns)
+        response = self._carry_out(command, now_ns)
+        return Handled(response, due + self._flush(now_ns))
+
+    def query(self, query: VenueQuery | GetInstruments, now_ns: int) -> Answer:
+        """Answer a query as of now; orders whose time is over by `now_ns` must have been ended by `advance`."""
+        return answer(self, query, now_ns)
+
+    def advance(self, now_ns: int) -> list[StreamMessage]:
+        """End the orders whose time is over, and say so."""
+        if not self._expiring:
+            return []
+        for order in list(self._expiring.values()):
+            if order.expire_time_ns <= now_ns and order.is_open:
+                self._expire_now(order, now_ns)
+        return self._flush(now_ns)
+
+    def next_expiry_ns(self) -> int | None:
+        """Return when `advance` has something to do next, `None` for never."""
+        return min((order.expire_time_ns for order in self._expiring.values()), default=None)
+
+    def check(self) -> None:
+        """Check all invariants of the venue's own books.
+
+        Raises:
+            AssertionError: naming the rule that is broken and the values.
+
+        """
+        check_everything(self)
+
+    # -- the truth, for invariants and expectations: no profile, no fault
+
+    @property
+    def account_ids(self) -> list[AccountId]:
+        """The accounts there are."""
+        return list(self._accounts)
+
+    def orders(self, account: str | None = None) -> list[OrderStatusReport]:
+        """Return every order there ever was, oldest first."""
+        truth = self._truth
+        return [order_report(o, truth, o.ts_last) for o in self._orders if account in (None, str(o.account_id))]
+
+    def fills(self, account: str | None = None) -> list[FillReport]:
+        """Return every fill that was not busted, oldest first."""
+        truth = self._truth
+        return [
+            fill_report(f, truth, f.ts)
+            for f in self._fills
+            if not f.busted and account in (None, str(f.order.account_id))
+        ]
+
+    def positions(self, account: str | None = None) -> list[PositionStatusReport]:
+        """Return every position there ever was, flat ones included, on CASH accounts too."""
+        return [
+            position_report(owner, position, None, position.ts_last)
+            for owner in self._accounts.values()
+            if account in (None, str(owner.id))
+            for position in owner.positions.values()
+        ]
+
+    def balances(self, account: str | None = None) -> tuple[AccountBalance, ...]:
+        """Return the balances of an account (default: the first)."""
+        owner = self._account(account)
+        return account_balances(owner, self.ledger, list(owner.codes))
+
+    @property
+    def _truth(self) -> VenueProfile:
+        return TRUTH if self.profile.oms_type == "NETTING" else VenueProfile(oms_type="HEDGING")
+
+    # -- commands
+
+    def _carry_out(self, command: VenueCommand, now_ns: int) -> Answer:
+        match command:
+            case PlaceOrder():
+                return self._done(self._place(command, now_ns), now_ns)
+            case CancelOrder():
+                return self._done(self._cancel(command, now_ns), now_ns)
+            case AmendOrder():
+                return self._done(self._amend(command, now_ns), now_ns)
+            case CancelOrders():
+                return Done(results=tuple(self._carry_out(cancel, now_ns) for cancel in command.cancels))
+            case PlaceOrders():
+                return Done(results=tuple(self._carry_out(order, now_ns) for order in command.orders))
+            case CancelAll():
+                return self._cancel_all(command, now_ns)
+        return admission.refuse("BAD_REQUEST", f"a command must be one this venue knows, was {type(command).__name__}")
+
+    def _done(self, result: VenueOrder | Refusal, now_ns: int) -> Answer:
+        if isinstance(result, Refusal):
+            return result
+        fills = tuple(fill_report(fill, self.profile, now_ns) for fill in result.fills if fill.ts == now_ns)
+        return Done(order=order_report(result, self.profile, now_ns), fills=fills)
+
+    def _cancel_all(self, command: CancelAll, now_ns: int) -> Answer:
+        account = self._accounts.get(command.account_id)
+        if account is None:
+            return admission.refuse("UNKNOWN_ACCOUNT", f"account must exist here, was {command.account_id}")
+        wanted = [
+            order
+            for order in account.open_orders.values()
+            if command.instrument_id in (None, order.instrument.id) and command.side in (None, order.side)
+        ]
+        cancels = [
+            CancelOrder(account_id=account.id, instrument_id=order.instrument.id, venue_order_id=order.venue_order_id)
+            for order in wanted
+        ]
+        return Done(results=tuple(self._done(self._cancel(cancel, now_ns), now_ns) for cancel in cancels))
+
+    def last_prices(self) -> dict[InstrumentId, str]:
+        """Return the last traded prices, for displays."""
+        return {name: str(market.last) for name, market in self._markets.items() if market.last is not None}

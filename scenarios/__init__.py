@@ -1,0 +1,1 @@
+"""What must hold: scenarios as data, and the machine that runs them."""

@@ -1,0 +1,257 @@
+"""What a scenario expects, and the comparison with what came about.
+
+May know: lines of text (`scenarios/texts.py`) and the facts of a run. Promises: each failure names the expectation,
+what was and what was wanted; nothing that a file states goes unchecked.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct, field
+
+from scenarios.texts import (
+    OrderFacts,
+    event_matches,
+    order_difference,
+    parse_order,
+    parse_position,
+    position_matches,
+    position_text,
+)
+from scenarios.values import Number, Text, Time
+
+NodeState = Literal["RUNNING", "STOPPED", "FAILED", "CRASHED"]
+LevelName = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+LEVELS: dict[str, int] = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
+ABSENT = "ABSENT"
+ZERO = Decimal(0)
+
+
+class LogWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A line that must have been logged: at `level` or above, with `text` in it."""
+
+    text: Text
+    level: LevelName = "WARNING"
+
+
+class Expect(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What must hold at the virtual time `by` (without: a second after the last step).
+
+    Attributes:
+        by: the virtual time at which all of this must hold.
+        orders: the node's orders by client order id; `ABSENT` for one that it must not know.
+        made: the orders that no step submitted (external and alignment orders), all of them, in the order they were
+            made.
+        position: the net position by instrument, over all strategies of the default venue's account.
+        positions: positions by position id, or by strategy id where it holds one position only.
+        venue: the venue's orders by client order id, or by venue order id.
+        balance: the account's total by currency.
+        events: every order event that the node published since `since`, in order; a strategy's OrderInitialized is
+            left out.
+        since: where `events` begins.
+        absent: events (a `*` stands for a word) that must not have been published since `since`.
+        node: how the node is.
+        exit_code: what the node's process would return; `None` does not check.
+        started: whether the trader, and so the strategies, were started since the node's last start.
+        reconciliation: how startup reconciliation ended, at the node's last start.
+        uncertain: the instruments whose positions the node marks as uncertain.
+        quarantined: the orders that the node has set aside.
+        log: lines that must have been logged since the node's last start.
+        quiet: whether nothing may have been logged at WARNING or above since the node's last start.
+
+    """
+
+    by: Time | None = None
+    orders: dict[str, str] = field(default_factory=dict)
+    made: list[str] | None = None
+    position: dict[str, str] = field(default_factory=dict)
+    positions: dict[str, str] = field(default_factory=dict)
+    venue: dict[str, str] = field(default_factory=dict)
+    balance: dict[str, Number] = field(default_factory=dict)
+    events: list[str] | None = None
+    since: Time = Time(0)
+    absent: list[str] = field(default_factory=list)
+    node: NodeState | None = None
+    exit_code: int | None = None
+    started: bool | None = None
+    reconciliation: Literal["succeeded", "failed"] | None = None
+    uncertain: list[str] | None = None
+    quarantined: list[str] | None = None
+    log: list[LogWanted | str] = field(default_factory=list)
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        for lines in (self.orders, self.venue):
+            for text in lines.values():
+                if text != ABSENT:
+                    parse_order(text)
+        for text in self.made or ():
+            parse_order(text)
+        for text in (*self.position.values(), *self.positions.values()):
+            parse_position(text)
+
+
+class PositionFacts(Struct, frozen=True, kw_only=True):
+    """A position of the node."""
+
+    id: str
+    strategy: str
+    instrument: str
+    signed: Decimal
+    average: Decimal
+    realized: Decimal
+
+
+class LogFacts(Struct, frozen=True, kw_only=True):
+    """A line that the node logged."""
+
+    level: int
+    text: str
+
+
+class Outcome(Struct, kw_only=True):
+    """What came about, as far as a scenario can expect it. `events` carry the virtual time in nanoseconds."""
+
+    orders: dict[str, OrderFacts] = field(default_factory=dict)
+    made: list[tuple[str, OrderFacts]] = field(default_factory=list)
+    positions: list[PositionFacts] = field(default_factory=list)
+    venue: dict[str, OrderFacts] = field(default_factory=dict)
+    balance: dict[str, Decimal] = field(default_factory=dict)
+    events: list[tuple[int, str]] = field(default_factory=list)
+    node: str = "STOPPED"
+    exit_code: int | None = None
+    started: bool = False
+    reconciliation: str = ""
+    uncertain: list[str] = field(default_factory=list)
+    quarantined: list[str] = field(default_factory=list)
+    log: list[LogFacts] = field(default_factory=list)
+
+    def net_position(self, instrument: str) -> tuple[Decimal, Decimal | None, Decimal]:
+        """Return an instrument's signed quantity, average open price and realised profit over all its positions."""
+        held = [
+            position for position in self.positions if instrument in (position.instrument, _symbol(position.instrument))
+        ]
+        signed = sum((position.signed for position in held), ZERO)
+        weight = sum((abs(position.signed) for position in held), ZERO)
+        value = sum((abs(position.signed) * position.average for position in held), ZERO)
+        return signed, value / weight if weight else None, sum((position.realized for position in held), ZERO)
+
+
+def check(expect: Expect, was: Outcome) -> list[str]:
+    """Return what was not as expected, the most telling first."""
+    failures = _check_node(expect, was)
+    failures += _check_orders("orders", expect.orders, was.orders)
+    failures += _check_positions(expect, was)
+    failures += _check_events(expect, was)
+    failures += _check_made(expect, was)
+    failures += _check_orders("venue", expect.venue, was.venue)
+    failures += [
+        f"balance.{code}: wanted {amount}, was {was.balance.get(code, 'none')}"
+        for code, amount in expect.balance.items()
+        if was.balance.get(code) != Decimal(amount)
+    ]
+    failures += _check_log(expect, was)
+    return failures
+
+
+def _check_node(expect: Expect, was: Outcome) -> list[str]:
+    failures = []
+    for name in ("reconciliation", "node", "exit_code", "started"):
+        wanted, found = getattr(expect, name), getattr(was, name)
+        if wanted is not None and wanted != found:
+            failures.append(f"{name}: wanted {_shown(wanted)}, was {_shown(found)}")
+    for name in ("uncertain", "quarantined"):
+        names = getattr(expect, name)
+        found = getattr(was, name)
+        if names is not None and sorted(names) != sorted(found) and sorted(names) != sorted(map(_symbol, found)):
+            failures.append(f"{name}: wanted {names}, was {found}")
+    return failures
+
+
+def _check_orders(name: str, wanted: dict[str, str], was: dict[str, OrderFacts]) -> list[str]:
+    failures = []
+    for order_id, text in wanted.items():
+        facts = was.get(order_id)
+        if text == ABSENT:
+            if facts is not None:
+                failures.append(f"{name}.{order_id}: wanted {ABSENT}, was {facts}")
+        elif facts is None:
+            failures.append(f"{name}.{order_id}: wanted {text}, was unknown; known are {', '.join(was) or 'none'}")
+        elif difference := order_difference(parse_order(text), facts):
+            failures.append(f"{name}.{order_id}: wanted {text}, was {facts}: {difference}")
+    return failures
+
+
+def _check_positions(expect: Expect, was: Outcome) -> list[str]:
+    failures = []
+    for instrument, text in expect.position.items():
+        facts = was.net_position(instrument)
+        if not position_matches(parse_position(text), *facts):
+            failures.append(f"position.{instrument}: wanted {text}, was {position_text(*facts)}")
+    for key, text in expect.positions.items():
+        held = [position for position in was.positions if key in (position.id, position.strategy)]
+        found = [position for position in held if position.signed] or held[:1]
+        line = parse_position(text)
+        if not found and not line.signed and not line.realized:
+            continue
+        if len(found) != 1 or not position_matches(line, found[0].signed, found[0].average, found[0].realized):
+            texts = [f"{p.id} {position_text(p.signed, p.average, p.realized)}" for p in found or was.positions]
+            failures.append(f"positions.{key}: wanted {text}, was {'; '.join(texts) or 'none'}")
+    return failures
+
+
+def _check_events(expect: Expect, was: Outcome) -> list[str]:
+    lines = [text for at, text in was.events if at >= expect.since]
+    failures = [
+        f"absent: {unwanted!r} must not be published, was {line!r}"
+        for unwanted in expect.absent
+        for line in lines
+        if event_matches(unwanted, line)
+    ]
+    if expect.events is None:
+        return failures
+    for index in range(max(len(lines), len(expect.events))):
+        wanted = " ".join(expect.events[index].split()) if index < len(expect.events) else "no further event"
+        found = lines[index] if index < len(lines) else "no further event"
+        if not event_matches(wanted, found):
+            failures.append(f"events[{index}]: wanted {wanted}, was {found}")
+            break
+    return failures
+
+
+def _check_made(expect: Expect, was: Outcome) -> list[str]:
+    if expect.made is None:
+        return []
+    if len(expect.made) != len(was.made):
+        known = "; ".join(f"{order_id} {facts}" for order_id, facts in was.made)
+        return [f"made: wanted {len(expect.made)} orders, was {len(was.made)}: {known or 'none'}"]
+    failures = []
+    for index, (text, (order_id, facts)) in enumerate(zip(expect.made, was.made, strict=True)):
+        if difference := order_difference(parse_order(text), facts):
+            failures.append(f"made[{index}]: wanted {text}, was {order_id} {facts}: {difference}")
+    return failures
+
+
+def _check_log(expect: Expect, was: Outcome) -> list[str]:
+    failures = []
+    for item in expect.log:
+        wanted = LogWanted(text=item) if isinstance(item, str) else item
+        level = LEVELS[wanted.level]
+        if not any(line.level >= level and wanted.text in line.text for line in was.log):
+            logged = [line.text for line in was.log if line.level >= LEVELS["WARNING"]]
+            failures.append(f"log: wanted {wanted.text!r} at {wanted.level} or above, was {logged or 'nothing'}")
+    if expect.quiet:
+        loud = [line.text for line in was.log if line.level >= LEVELS["WARNING"]]
+        if loud:
+            failures.append(f"quiet: wanted nothing at WARNING or above, was {loud}")
+    return failures
+
+
+def _symbol(instrument: str) -> str:
+    return instrument.rpartition(".")[0] or instrument
+
+
+def _shown(value: object) -> object:
+    return "none" if value in (None, "") else value

@@ -1,0 +1,53 @@
+"""The instruments that scenarios trade.
+
+A symbol says what it is: `AUD/USD` is a currency pair with five price and no size decimals, everything else a linear
+perpetual in USDT with two price and three size decimals. Both are without limits, so that a file may use the guide's
+plain numbers.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+
+from nautilus_live.model.identifiers import InstrumentId, Symbol, Venue
+from nautilus_live.model.instruments import CryptoPerpetual, CurrencyPair, InstrumentAny
+from nautilus_live.model.objects import Currency, Price, Quantity
+
+QUOTES = ("USDT", "USDC", "USD", "BTC")
+MAKER_FEE = Decimal("0.0002")
+TAKER_FEE = Decimal("0.0004")
+MARGIN = Decimal("0.05")
+
+
+@cache
+def instrument(symbol: str, venue: str, spot: bool = False) -> InstrumentAny:
+    """Return the instrument of that symbol at that venue; `spot` for accounts that hold no positions."""
+    pair = "/" in symbol
+    price_places, size_places = (5, 0) if pair else (2, 3)
+    base, quote = symbol.split("/", 1) if pair else _currencies(symbol)
+    common = {
+        "id": InstrumentId(Symbol(symbol), Venue(venue)),
+        "raw_symbol": Symbol(symbol),
+        "base_currency": Currency.from_str(base),
+        "quote_currency": Currency.from_str(quote),
+        "price_precision": price_places,
+        "size_precision": size_places,
+        "price_increment": Price(Decimal(1).scaleb(-price_places), price_places),
+        "size_increment": Quantity(Decimal(1).scaleb(-size_places), size_places),
+        "margin_init": MARGIN,
+        "margin_maint": MARGIN / 2,
+        "maker_fee": MAKER_FEE,
+        "taker_fee": TAKER_FEE,
+    }
+    if pair or spot:
+        return CurrencyPair(**common)  # type: ignore[arg-type]  # a table of fields
+    return CryptoPerpetual(**common, settlement=Currency.from_str(quote))  # type: ignore[arg-type]  # the same
+
+
+def _currencies(symbol: str) -> tuple[str, str]:
+    name = symbol.removesuffix("-PERP")
+    for quote in QUOTES:
+        if name.endswith(quote) and name != quote:
+            return name.removesuffix(quote), quote
+    return name, "USDT"

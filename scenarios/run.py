@@ -1,0 +1,360 @@
+"""A scenario run: the whole node against sandbox venues, in virtual time.
+
+`run(scenario)` builds a world, lets the steps happen at their times, compares what came about with what the file
+expects, ends the storm, and holds the invariants. Thousands of runs fit into one process; nothing of a run is left
+when it returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from nautilus_live.adapters.ports import ExecutionClient
+from nautilus_live.errors import KernelError
+from nautilus_live.live.node import TradingNode
+from nautilus_live.model.identifiers import InstrumentId
+from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import OrderStatusReport
+from scenarios import expect as expectations
+from scenarios.acting import act
+from scenarios.expect import LEVELS, LogWanted, Outcome, PositionFacts
+from scenarios.format import Scenario
+from scenarios.given_node import store_given
+from scenarios.given_venue import state_orders, state_position, state_quote
+from scenarios.invariants import Calm, VenueView, check_eventually
+from scenarios.links import LINKS, link_maker
+from scenarios.problems import ScenarioError
+from scenarios.settings import VENUE_DEFAULT, full_instrument, route
+from scenarios.stage import LogTap, Stage
+from scenarios.texts import OrderFacts, decimal_of
+from scenarios.trace import digest, first_difference, step_text
+from scenarios.verbs import StrategySubmit
+from scenarios.world import frozen
+from scenarios.world.clock import EPOCH_NS
+from scenarios.world.world import World
+
+__all__ = ["Result", "first_difference", "run", "transports_for"]
+
+CALM_S = 30.0
+"""How long the node has, once the storm is over, to agree with the venues."""
+AFTERMATH_S = 3_600.0
+"""How long a run may take beyond its last moment: shutting down, and a bound for whatever hangs."""
+
+
+class Result(Struct, kw_only=True):
+    """What became of one run. `failure` is the first thing that did not hold, `failures` all of them."""
+
+    title: str
+    guide: str | None
+    transport: str
+    seed: int
+    passed: bool
+    failure: str | None
+    failures: list[str]
+    trace: list[str]
+    digest: str
+    event_lines: list[str]
+    virtual_s: float
+    wall_s: float
+
+
+def transports_for(scenario: Scenario, wanted: str | None = None) -> list[str]:
+    """Return the transports that a scenario runs on here (only `wanted`, if given).
+
+    Raises:
+        NotSupported: if there is no transport of that name here.
+
+    """
+    if wanted is not None:
+        link_maker(wanted)
+    return [
+        name for name in LINKS if wanted in (None, name) and (not scenario.transports or name in scenario.transports)
+    ]
+
+
+def run(scenario: Scenario, seed: int | None = None, transport: str = "direct") -> Result:
+    """Run a scenario once. Never raises for what happens inside: an error of the scenario or the node is a failure.
+
+    Raises:
+        NotSupported: if there is no such transport.
+
+    """
+    link_maker(transport)
+    chosen = scenario.seed if seed is None else seed
+    started = frozen.real_perf_counter()
+    # Tuning the collector is for a process that is one node; here thousands of nodes share one.
+    TradingNode.tunes_garbage_collection = False
+    world = World(chosen, time_limit_s=scenario.end.seconds + CALM_S + AFTERMATH_S)
+    play = Play(world, scenario, transport)
+    failures = play.run()
+    return Result(
+        title=scenario.title,
+        guide=scenario.guide,
+        transport=transport,
+        seed=chosen,
+        passed=not failures,
+        failure=failures[0] if failures else None,
+        failures=failures,
+        trace=world.trace,
+        digest=digest(world.trace),
+        event_lines=play.event_lines,
+        virtual_s=play.virtual_s,
+        wall_s=frozen.real_perf_counter() - started,
+    )
+
+
+class Play:
+    """One run, from the stated beginning to the last check."""
+
+    def __init__(self, world: World, scenario: Scenario, transport: str) -> None:
+        self.event_lines: list[str] = []
+        self.virtual_s = 0.0
+        self._world = world
+        self._scenario = scenario
+        self._transport = transport
+        self._failures: list[str] = []
+
+    def run(self) -> list[str]:
+        """Play the scenario; return what did not hold."""
+        log = LogTap(self._world)
+        try:
+            with log.listening(self._log_level()):
+                self._world.run(lambda: self._main(log))
+        except ScenarioError as error:
+            self._failures.append(str(error))
+        except Exception as error:
+            self._failures.append(f"{type(error).__name__}: {error}")
+        wanted = [item if isinstance(item, str) else item.text for item in self._scenario.expect.log]
+        self._failures += [error for error in log.errors if not any(text in error for text in wanted)]
+        return self._failures
+
+    async def _main(self, log: LogTap) -> None:
+        self._world.loop.set_exception_handler(self._on_loop_error)
+        await self._play(Stage(self._world, self._scenario, self._transport, log))
+
+    def _on_loop_error(self, _: object, context: dict[str, Any]) -> None:
+        # An error that nobody awaited: in a callback of the venue, in a task of the node. Never lost.
+        error = context.get("exception")
+        text = (
+            f"{context.get('message')}: {type(error).__name__}: {error}"
+            if error is not None
+            else str(context.get("message"))
+        )
+        self._world.record(f"error {text}")
+        self._failures.append(f"an error reached the event loop: {text}")
+
+    def _log_level(self) -> int:
+        wanted = [LEVELS[item.level] for item in self._scenario.expect.log if isinstance(item, LogWanted)]
+        return min([logging.WARNING, *wanted])
+
+    async def _play(self, stage: Stage) -> None:
+        scenario = self._scenario
+        self._state_given(stage)
+        for index, step in enumerate(scenario.steps):
+            await self._until(step.at.seconds)
+            self._world.record(step_text(step))
+            try:
+                act(stage, step)
+            except ScenarioError as error:
+                raise ScenarioError([f"steps[{index}]: {problem}" for problem in error.problems]) from error
+            except (KernelError, LookupError, ValueError) as error:
+                raise ScenarioError([f"steps[{index}]: {step.__struct_config__.tag}: {error}"]) from error
+        await self._until(scenario.end.seconds)
+        self._world.record("expectations")
+        outcome = self._outcome(stage)
+        self.event_lines = [text for at, text in outcome.events if at >= scenario.expect.since]
+        self._failures += expectations.check(scenario.expect, outcome)
+        stage.check_sent_once()
+        self._failures += stage.violations
+        if not self._failures:
+            await self._calm_down(stage)
+        self.virtual_s = round(self._world.loop.time(), 9)
+
+    async def _until(self, moment_s: float) -> None:
+        delay_s = moment_s - self._world.loop.time()
+        if delay_s > 0:
+            await asyncio.sleep(delay_s)
+
+    def _state_given(self, stage: Stage) -> None:
+        given = self._scenario.given
+        if given is None:
+            return
+        for link in stage.links.values():
+            name = link.name
+            state_orders(link.venue, [order for order in given.venue.orders if _is_at(order, name)], EPOCH_NS)
+            for position in given.venue.positions:
+                if _is_at(position, name):
+                    state_position(link.venue, position, EPOCH_NS)
+            for quote in given.venue.quotes:
+                if _is_at(quote, name):
+                    state_quote(link.venue, quote, EPOCH_NS)
+        store_given(stage, given.node)
+
+    # -- what came about
+    # -------------------------------------------------------------------------------------------------
+
+    def _outcome(self, stage: Stage) -> Outcome:
+        life = stage.life
+        cache = None if life is None else stage.stored() if life.crashed else life.node.cache
+        outcome = Outcome(
+            events=list(stage.watch.events),
+            log=stage.log.lines[stage.log_since :],
+            node="STOPPED" if life is None else life.state,
+            exit_code=None if life is None else life.exit_code,
+            started=life is not None and all(strategy.was_started for strategy in life.strategies.values()),
+            reconciliation="" if life is None else life.reconciliation,
+        )
+        for link in stage.links.values():
+            for report in link.venue.orders():
+                key = report.client_order_id or report.venue_order_id
+                outcome.venue[key.value] = _venue_facts(report)
+        if cache is None or life is None:
+            return outcome
+        own = self._own_orders()
+        for order in sorted(cache.orders(), key=_age_of):
+            facts = _order_facts(order)
+            outcome.orders[order.client_order_id.value] = facts
+            if order.client_order_id.value not in own:
+                outcome.made.append((order.client_order_id.value, facts))
+        for position in cache.positions():
+            outcome.positions.append(
+                PositionFacts(
+                    id=position.id.value,
+                    strategy=position.strategy_id.value,
+                    instrument=str(position.instrument_id),
+                    signed=position.signed_qty,
+                    average=position.avg_px_open,
+                    realized=position.total_realized_pnl.value,
+                )
+            )
+        engine = life.node.kernel.exec_engine
+        outcome.uncertain = [str(instrument_id) for instrument_id in engine.uncertain_instruments()]
+        outcome.quarantined = [str(order_id) for order_id in engine.quarantined_orders()]
+        account = cache.account(stage.account_of(None))
+        if account is not None:
+            outcome.balance = {code.code: balance.total.value for code, balance in account.balances().items()}
+        return outcome
+
+    def _own_orders(self) -> set[str]:
+        own = {step.order for step in self._scenario.steps if isinstance(step, StrategySubmit)}
+        given = self._scenario.given
+        if given is not None:
+            own |= {order.order for order in given.node.orders if order.order is not None}
+            own |= {f"GIVEN-{index + 1}" for index in range(len(given.node.positions))}
+        return own
+
+    # -- after the storm
+    # -------------------------------------------------------------------------------------------------
+
+    async def _calm_down(self, stage: Stage) -> None:
+        """End the faults, let time pass, and hold the invariants; then stop the node in order."""
+        stage.watch.trusts_venues = False  # what a lie left behind may still arrive
+        for link in stage.links.values():
+            link.end_faults()
+        stage.store.fail_next(0)
+        stage.store.slow(0.0)
+        life = stage.life
+        if life is not None and life.host.state == "PAUSED":
+            life.host.resume()
+        if life is None or life.state != "RUNNING":
+            return
+        self._world.record("the storm is over")
+        await self._until(self._world.loop.time() + CALM_S)
+        if self._scenario.converges:
+            self._failures += check_eventually(await self._calm(stage))
+        if life.state != "RUNNING":
+            self._failures.append(f"the node must still run after the storm, was {life.state}: {life.node.failure}")
+            return
+        stage.stop()
+        assert life.task is not None, "a life that runs has a task"
+        await life.task
+        stage.check_stored()
+        self._failures += [violation for violation in stage.violations if violation not in self._failures]
+
+    async def _calm(self, stage: Stage) -> Calm:
+        assert stage.life is not None, "only a running node is asked"
+        node = stage.life.node
+        engine = node.kernel.exec_engine
+        config = node.config.exec_engine
+        given = self._scenario.given
+        views = [await self._view(stage, client) for client in engine.clients()]
+        node.cache.flush()
+        return Calm(
+            cache=node.cache,
+            reloaded=None if route(self._scenario.node).of("cache").get("use_instance_id") else stage.stored(),
+            venues=views,
+            policy=lambda account_id: engine.policy_for(_client_of(engine.clients(), account_id)),
+            now_ns=node.kernel.clock.timestamp_ns(),
+            uncertain=frozenset(engine.uncertain_instruments()),
+            quarantined=frozenset(str(order_id) for order_id in engine.quarantined_orders()),
+            filtered=frozenset(str(order_id) for order_id in config.filtered_client_order_ids or ()),
+            instruments=frozenset(
+                InstrumentId.from_str(full_instrument(str(i))) for i in config.reconciliation_instrument_ids or ()
+            ),
+            ignores_external=config.filter_unclaimed_external_orders,
+            ignores_positions=config.filter_position_reports or not config.reconciliation,
+            given_positions=given is not None,
+            secrets=tuple(secret for link in stage.links.values() for secret in link.secrets),
+            texts=[*self._world.trace, *(line.text for line in stage.log.lines)],
+        )
+
+    async def _view(self, stage: Stage, client: ExecutionClient) -> VenueView:
+        link = next(link for link in stage.links.values() if link.account_id == client.account_id)
+        view = VenueView(name=link.name, venue=link.venue, account_id=client.account_id)
+        view.positions_stated = any(step.__struct_config__.tag == "venue.set_position" for step in self._scenario.steps)
+        try:
+            lookback = stage.life.node.config.exec_engine.reconciliation_lookback_mins if stage.life else None
+            assert stage.life is not None, "only a running node is asked"
+            view.mass_status = await stage.life.host.run(lambda: client.generate_mass_status(lookback))
+        except KernelError as error:
+            self._failures.append(f"{link.name}: must answer after the storm, did not: {error}")
+        return view
+
+
+def _client_of(clients: list[ExecutionClient], account_id: Any) -> ExecutionClient:
+    return next(client for client in clients if client.account_id == account_id)
+
+
+def _is_at(item: Any, venue: str) -> bool:
+    _, dot, named = (item.instrument or "").rpartition(".")
+    return (item.venue or (named if dot else VENUE_DEFAULT)) == venue
+
+
+def _age_of(order: Order) -> int:
+    return order.ts_init
+
+
+def _order_facts(order: Order) -> OrderFacts:
+    return OrderFacts(
+        status=order.status.name,
+        quantity=order.quantity.value,
+        filled=order.filled_qty.value,
+        average=order.avg_px,
+        side=order.side.name,
+        type=order.order_type.name,
+        price=decimal_of(order.price),
+        trigger=decimal_of(order.trigger_price),
+        by=order.strategy_id.value,
+        tags=order.tags,
+        venue=order.venue_order_id.value if order.venue_order_id is not None else "",
+        provisional=order.provisional,
+    )
+
+
+def _venue_facts(report: OrderStatusReport) -> OrderFacts:
+    return OrderFacts(
+        status=report.order_status.name,
+        quantity=report.quantity.value,
+        filled=report.filled_qty.value,
+        average=Decimal(report.avg_px) if report.avg_px is not None else None,
+        side=report.order_side.name,
+        type=report.order_type.name,
+        price=decimal_of(report.price),
+        trigger=decimal_of(report.trigger_price),
+        venue=report.venue_order_id.value,
+    )

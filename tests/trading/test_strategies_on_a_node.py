@@ -1,0 +1,603 @@
+"""Strategies: commands, callbacks, containment of errors, timers, good-till-date, saved states, ids over restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from nautilus_live.config import (
+    ActorConfig,
+    ImportableActorConfig,
+    ImportableStrategyConfig,
+    LiveExecClientConfig,
+    StrategyConfig,
+    TradingNodeConfig,
+)
+from nautilus_live.errors import ConfigError, ProgrammerError
+from nautilus_live.live.node import TradingNode
+from nautilus_live.model.enums import ComponentState, OrderSide, OrderStatus, TimeInForce
+from nautilus_live.model.events import OrderModifyRejected, OrderUpdated
+from nautilus_live.model.identifiers import InstrumentId, StrategyId
+from nautilus_live.model.objects import Price, Quantity
+from nautilus_live.trading.actor import Actor
+from nautilus_live.trading.strategy import Strategy
+
+BTC = InstrumentId.from_str("BTCUSDT.SIM")
+BUY = OrderSide.BUY
+ONE = Quantity.from_str("1.000")
+PRICE = Price.from_str("50000.00")
+
+
+def limit(strategy: Any, **options: Any) -> Any:
+    return strategy.order_factory.limit(BTC, BUY, ONE, PRICE, **options)
+
+
+def play(stage: Any, story: Callable[[], Any], code: int = 0, **settings: Any) -> None:
+    """Run `story` while the node runs, then stop it."""
+
+    async def whole() -> None:
+        settings.setdefault("timeout_post_stop", 0.1)
+        task = await stage.running(**settings)
+        assert stage.node.is_running(), stage.node.failure
+        await story()
+        await stage.node.stop_async()
+        assert await task == code
+
+    stage.run(whole)
+
+
+# -- commands and callbacks --------------------------------------------------------------------------------------------
+
+
+def test_events_arrive_in_order_at_their_own_callback_then_the_general_ones(stage: Any) -> None:
+    heard: list[str] = []
+
+    class Talker(Strategy):
+        def on_order_accepted(self, event: Any) -> None:
+            heard.append("on_order_accepted")
+
+        def on_order_event(self, event: Any) -> None:
+            heard.append(f"on_order_event {type(event).__name__}")
+
+        def on_position_opened(self, event: Any) -> None:
+            heard.append("on_position_opened")
+
+        def on_event(self, event: Any) -> None:
+            heard.append(f"on_event {type(event).__name__}")
+
+    stage.strategy = Talker()
+
+    async def story() -> None:
+        strategy = stage.strategy
+        strategy.submit_order(strategy.order_factory.market(BTC, BUY, ONE))
+        await asyncio.sleep(0.01)
+
+    play(stage, story)
+    names = ["OrderInitialized", "OrderSubmitted", "OrderAccepted", "OrderFilled"]
+    expected = [f"{kind} {name}" for name in names for kind in ("on_order_event", "on_event")]
+    expected.insert(expected.index("on_order_event OrderAccepted"), "on_order_accepted")
+    assert [one for one in heard if "Position" not in one and "position" not in one] == expected
+    assert heard.count("on_position_opened") == 1
+    assert "on_event PositionOpened" in heard
+
+
+def test_only_overridden_callbacks_are_called() -> None:
+    class Quiet(Strategy):
+        def on_order_filled(self, event: Any) -> None: ...
+
+    handlers = Quiet()._resolve_handlers()
+    called = {kind.__name__: [one.__name__ for one in some] for kind, some in handlers.items() if some}
+    assert called == {"OrderFilled": ["on_order_filled"]}
+
+
+def test_modify_marks_the_order_pending_before_the_command_leaves(stage: Any) -> None:
+    async def story() -> None:
+        strategy, client = stage.strategy, stage.client
+        order = limit(strategy)
+        strategy.submit_order(order)
+        await asyncio.sleep(0.01)
+        strategy.modify_order(order, price=Price.from_str("50001.00"))
+        assert order.status is OrderStatus.PENDING_UPDATE
+        assert strategy.seen[-1] == "OrderPendingUpdate"
+        assert not [call for call in client.calls if call.startswith("modify")]
+        await asyncio.sleep(0.01)
+        assert [call for call in client.calls if call.startswith("modify")] == [f"modify {order.client_order_id}"]
+        client.emit(OrderUpdated, order, quantity=order.quantity, price=Price.from_str("50001.00"))
+        await asyncio.sleep(0.01)
+        assert (order.status, order.price) == (OrderStatus.ACCEPTED, Price.from_str("50001.00"))
+        strategy.cancel_order(order)
+        await asyncio.sleep(0.1)
+
+    play(stage, story)
+
+
+def test_a_second_cancel_of_the_same_order_is_not_sent(stage: Any) -> None:
+    async def story() -> None:
+        strategy, client = stage.strategy, stage.client
+        order = limit(strategy)
+        strategy.submit_order(order)
+        await asyncio.sleep(0.01)
+        strategy.cancel_order(order)
+        strategy.cancel_order(order)
+        strategy.cancel_orders([order])
+        strategy.cancel_all_orders(BTC)
+        strategy.modify_order(order, price=Price.from_str("1.00"))
+        await asyncio.sleep(0.1)
+        assert [call for call in client.calls if call.startswith(("cancel", "modify"))] == [
+            f"cancel {order.client_order_id}"
+        ]
+        assert order.status is OrderStatus.CANCELED
+        strategy.cancel_order(order)
+
+    play(stage, story)
+
+
+def test_cancel_orders_and_cancel_all_take_every_open_order(stage: Any) -> None:
+    async def story() -> None:
+        strategy = stage.strategy
+        orders = [limit(strategy) for _ in range(4)]
+        for order in orders:
+            strategy.submit_order(order)
+        await asyncio.sleep(0.01)
+        strategy.cancel_orders(orders[:2])
+        assert [order.status for order in orders[:2]] == [OrderStatus.PENDING_CANCEL] * 2
+        strategy.cancel_all_orders(BTC, OrderSide.SELL)
+        assert orders[2].status is OrderStatus.ACCEPTED
+        strategy.cancel_all_orders(BTC)
+        await asyncio.sleep(0.1)
+        assert {order.status for order in orders} == {OrderStatus.CANCELED}
+        assert stage.client.calls.count(f"cancel_all {BTC}") == 1
+
+    play(stage, story)
+
+
+def test_close_position_flattens_it(stage: Any) -> None:
+    async def story() -> None:
+        strategy = stage.strategy
+        strategy.submit_order(strategy.order_factory.market(BTC, BUY, ONE))
+        await asyncio.sleep(0.01)
+        position = strategy.cache.positions_open()[0]
+        strategy.close_position(position, tags=["EXIT"])
+        await asyncio.sleep(0.01)
+        assert position.is_closed
+        assert strategy.seen[-1] == "PositionClosed"
+        assert strategy.cache.orders()[-1].tags == ("EXIT",)
+        assert strategy.cache.orders()[-1].is_reduce_only
+        strategy.close_position(position)
+        strategy.close_all_positions(BTC)
+        assert len(strategy.cache.orders()) == 2
+
+    play(stage, story)
+
+
+def test_query_order_brings_the_venues_word(stage: Any) -> None:
+    async def story() -> None:
+        strategy = stage.strategy
+        stage.client.auto_accept = False
+        order = limit(strategy)
+        strategy.submit_order(order)
+        await asyncio.sleep(0.01)
+        assert order.status is OrderStatus.SUBMITTED
+        stage.client.hold_order(order.client_order_id.value)
+        strategy.query_order(order)
+        await asyncio.sleep(0.01)
+        assert order.status is OrderStatus.ACCEPTED
+        strategy.query_account(stage.client.account_id)
+        await asyncio.sleep(0.01)
+        assert "query_account" in stage.client.calls
+        strategy.cancel_order(order)
+        await asyncio.sleep(0.1)
+
+    play(stage, story)
+
+
+def test_senseless_commands_raise(stage: Any) -> None:
+    async def story() -> None:
+        strategy = stage.strategy
+        order = strategy.order_factory.market(BTC, BUY, ONE)
+        strategy.submit_order(order)
+        await asyncio.sleep(0.01)
+        with pytest.raises(ProgrammerError, match="submitted once"):
+            strategy.submit_order(order)
+        with pytest.raises(ProgrammerError, match=r"has no price to modify, was 50000\.00"):
+            strategy.modify_order(order, price=PRICE)
+        foreign = limit(strategy)
+        foreign.strategy_id = StrategyId("Other-001")
+        with pytest.raises(ProgrammerError, match="must be an order of Recorder-000, was of Other-001"):
+            strategy.submit_order(foreign)
+
+    play(stage, story)
+    with pytest.raises(ProgrammerError, match="cannot submit_order in STOPPED"):
+        stage.strategy.submit_order(limit(stage.strategy))
+    with pytest.raises(ProgrammerError, match="must be added to a trader before cache is used"):
+        _ = Strategy().cache
+
+
+def test_orders_submitted_in_on_start_are_answered_after_it(stage: Any) -> None:
+    stage.strategy.at_start = lambda strategy: [
+        strategy.submit_order(strategy.order_factory.market(BTC, BUY, ONE)),
+        strategy.seen.append("on_start is over"),
+    ]
+
+    async def story() -> None:
+        await asyncio.sleep(0.01)
+        start = ["on_start", "on_start is over", "OrderInitialized", "OrderSubmitted", "OrderAccepted", "OrderFilled"]
+        assert stage.strategy.seen[:6] == start
+
+    play(stage, story)
+
+
+# -- errors in callbacks -----------------------------------------------------------------------------------------------
+
+
+def boom(_: Any) -> None:
+    raise RuntimeError("my bug")
+
+
+def raising(stage: Any, policy: str) -> Any:
+    strategy = stage.strategy.__class__(StrategyConfig(callback_error_policy=policy))
+    strategy.on["OrderAccepted"] = boom
+    stage.strategy = strategy
+    return strategy
+
+
+def test_error_in_a_callback_is_logged_alarmed_once_and_harms_nobody(stage: Any, caplog: Any) -> None:
+    strategy = raising(stage, "keep")
+
+    async def story() -> None:
+        orders = [limit(strategy), limit(strategy)]
+        for order in orders:
+            strategy.submit_order(order)
+        await asyncio.sleep(0.01)
+        assert [order.status for order in orders] == [OrderStatus.ACCEPTED] * 2
+        assert strategy.is_running
+        assert stage.node.is_running()
+        strategy.cancel_all_orders(BTC)
+        await asyncio.sleep(0.1)
+
+    with caplog.at_level(logging.ERROR, "nautilus_live"):
+        play(stage, story)
+    errors = [record for record in caplog.records if "my bug" in record.getMessage()]
+    assert len(errors) == 2
+    assert errors[0].exc_info is not None
+    alarms = [alarm for alarm in stage.alarms if alarm.kind == "callback.error"]
+    assert [(alarm.ids, alarm.text) for alarm in alarms] == [
+        ({"component": "Recorder-000"}, "on_event raised RuntimeError: my bug")
+    ]
+
+
+def test_policy_stop_strategy_stops_it_alone(stage: Any) -> None:
+    strategy = raising(stage, "stop_strategy")
+
+    async def story() -> None:
+        strategy.submit_order(limit(strategy))
+        await asyncio.sleep(0.01)
+        assert strategy.state is ComponentState.STOPPED
+        assert strategy.seen[-1] == "on_stop"
+        assert stage.node.is_running()
+
+    play(stage, story)
+
+
+def test_policy_stop_node_stops_it_with_a_code(stage: Any) -> None:
+    strategy = raising(stage, "stop_node")
+
+    async def whole() -> None:
+        task = await stage.running(timeout_post_stop=0.1)
+        strategy.submit_order(limit(strategy))
+        assert await task == 1
+        assert "Recorder-000: on_event raised RuntimeError: my bug" in stage.node.failure
+        assert strategy.seen[-1] == "on_stop"
+
+    stage.run(whole)
+
+
+def test_strategy_whose_on_start_raises_does_not_trade(stage: Any) -> None:
+    stage.strategy.at_start = boom
+    other = stage.strategy.__class__(StrategyConfig(strategy_id="Other"))
+
+    async def story() -> None:
+        assert stage.strategy.state is ComponentState.FAULTED
+        with pytest.raises(ProgrammerError, match="cannot submit_order in FAULTED"):
+            stage.strategy.submit_order(limit(stage.strategy))
+        stage.node.trader.add_strategy(other)
+        assert other.seen == ["on_start"]
+
+    play(stage, story)
+    assert stage.strategy.seen == ["on_start"]
+
+
+# -- timers ------------------------------------------------------------------------------------------------------------
+
+
+def test_timers_of_a_strategy_fire_contained_and_end_with_it(stage: Any) -> None:
+    ticks: list[float] = []
+
+    def start(strategy: Any) -> None:
+        strategy.clock.set_timer(
+            "own", timedelta(seconds=1), callback=lambda event: ticks.append(stage.world.loop.time())
+        )
+        strategy.clock.set_timer("bad", timedelta(seconds=1), callback=boom)
+        strategy.clock.set_timer("default", timedelta(seconds=2))
+
+    stage.strategy.at_start = start
+
+    async def story() -> None:
+        await asyncio.sleep(3.5)
+
+    play(stage, story)
+    assert [round(at_s) for at_s in ticks] == [1, 2, 3]
+    assert stage.strategy.seen.count("TimeEvent") == 1
+    assert stage.strategy.clock.timer_count == 0
+
+
+def gtd(stage: Any, **options: Any) -> Any:
+    stage.strategy = stage.strategy.__class__(StrategyConfig(manage_gtd_expiry=True))
+    return stage.strategy
+
+
+def test_managed_gtd_order_is_canceled_when_its_date_comes(stage: Any) -> None:
+    strategy = gtd(stage)
+
+    async def story() -> None:
+        now = strategy.clock.timestamp_ns()
+        order = limit(strategy, time_in_force=TimeInForce.GTD, expire_time=now + 10_000_000_000)
+        strategy.submit_order(order)
+        await asyncio.sleep(9.9)
+        assert order.status is OrderStatus.ACCEPTED
+        await asyncio.sleep(0.2)
+        assert order.status is OrderStatus.CANCELED
+        assert strategy.clock.timer_count == 0
+
+    play(stage, story)
+
+
+def test_managed_gtd_date_that_came_while_the_node_was_down_is_kept_at_the_start(make_stage: Any) -> None:
+    first = make_stage()
+    strategy = gtd(first)
+    kept: dict[str, Any] = {}
+
+    async def submit() -> None:
+        now = strategy.clock.timestamp_ns()
+        order = limit(strategy, time_in_force=TimeInForce.GTD, expire_time=now + 1_000_000_000)
+        strategy.submit_order(order)
+        await asyncio.sleep(0.1)
+        kept["id"] = order.client_order_id
+
+    play(first, submit)
+    second = make_stage()
+    second.store = first.store
+    strategy = gtd(second)
+    second.scripts["SIM"] = lambda client: client.hold_order(
+        kept["id"].value, venue_order_id=client.hold_order("O-X").venue_order_id.__class__(f"V-{kept['id']}")
+    )
+
+    async def restart() -> None:
+        await asyncio.sleep(5.0)
+        assert strategy.cache.order(kept["id"]).status is OrderStatus.CANCELED
+
+    play(second, restart)
+
+
+# -- states and ids ----------------------------------------------------------------------------------------------------
+
+
+class Rememberer(Strategy):
+    def __init__(self, config: Any = None) -> None:
+        super().__init__(config)
+        self.count = 0
+        self.log_of_life: list[str] = []
+
+    def on_load(self, state: dict[str, bytes]) -> None:
+        self.log_of_life.append("on_load")
+        self.count = int(state["count"])
+
+    def on_start(self) -> None:
+        self.log_of_life.append(f"on_start {self.count}")
+        self.count += 1
+
+    def on_save(self) -> dict[str, bytes]:
+        return {"count": str(self.count).encode()}
+
+
+def test_row_252_state_is_loaded_before_on_start_for_strategies_added_in_code(make_stage: Any) -> None:
+    store: Any = None
+    for run in range(3):
+        stage = make_stage()
+        stage.store = store or stage.store
+        store = stage.store
+        stage.strategy = Rememberer()
+
+        async def story() -> None:
+            return None
+
+        play(stage, story, save_state=True, load_state=True)
+        expected = [f"on_start {run}"] if run == 0 else ["on_load", f"on_start {run}"]
+        assert stage.strategy.log_of_life == expected
+
+
+def test_failed_start_does_not_overwrite_what_is_saved(make_stage: Any) -> None:
+    first = make_stage()
+    first.strategy = Rememberer()
+
+    async def nothing() -> None:
+        return None
+
+    play(first, nothing, save_state=True, load_state=True)
+    broken = make_stage()
+    broken.store = first.store
+    broken.strategy = Rememberer()
+    broken.scripts["SIM"] = lambda client: client.hooks.update(mass_status=lambda: "none")
+
+    async def fail() -> None:
+        node = broken.build(save_state=True, load_state=True)
+        assert await node.run_async() == 4
+
+    broken.run(fail)
+    third = make_stage()
+    third.store = first.store
+    third.strategy = Rememberer()
+    play(third, nothing, save_state=True, load_state=True)
+    assert third.strategy.log_of_life == ["on_load", "on_start 1"]
+
+
+@pytest.mark.parametrize("flush", [False, True])
+def test_restart_within_the_same_second_reuses_no_order_id(make_stage: Any, flush: bool) -> None:
+    """C7, C8: the clock of both runs shows the same second; with a flush only the venue still knows the orders."""
+    from nautilus_live.config import CacheConfig
+
+    used: list[Any] = []
+
+    async def submit() -> None:
+        for _ in range(3):
+            order = limit(stage.strategy)
+            stage.strategy.submit_order(order)
+            used.append(order.client_order_id)
+        await asyncio.sleep(0.01)
+        assert {stage.strategy.cache.order(one).status for one in used} == {OrderStatus.ACCEPTED}
+
+    stage = first = make_stage()
+    play(first, submit, cache=CacheConfig())
+
+    def script(client: Any) -> None:
+        for one in used:
+            client.hold_order(one.value)
+
+    stage = second = make_stage()
+    second.store = first.store
+    second.scripts["SIM"] = script
+    play(second, submit, cache=CacheConfig(flush_on_start=flush))
+    assert len(set(used)) == 6
+    assert {one.value.rpartition("-")[0] for one in used} == {"O-20260101-000000-001-000"}
+
+
+@pytest.mark.parametrize(
+    ("config", "expected", "tag"),
+    [
+        ({}, "Recorder-000", "000"),
+        ({"order_id_tag": "007"}, "Recorder-007", "007"),
+        ({"strategy_id": "CLAIM-001", "order_id_tag": "001"}, "CLAIM-001-001", "001"),
+        ({"strategy_id": "CLAIM-001"}, "CLAIM-001", "001"),
+        ({"strategy_id": "Plain"}, "Plain-000", "000"),
+    ],
+)
+def test_strategy_ids(stage: Any, config: dict[str, Any], expected: str, tag: str) -> None:
+    stage.strategy = stage.strategy.__class__(StrategyConfig(**config))
+
+    async def story() -> None:
+        assert str(stage.strategy.id) == expected
+        assert stage.strategy.order_id_tag == tag
+        assert stage.node.trader.strategy_ids() == [stage.strategy.id]
+
+    play(stage, story)
+
+
+def test_doubled_ids_tags_and_claims_are_refused(stage: Any) -> None:
+    kind = stage.strategy.__class__
+
+    async def story() -> None:
+        trader = stage.node.trader
+        trader.add_strategy(kind())
+        assert [str(one) for one in trader.strategy_ids()] == ["Recorder-000", "Recorder-001"]
+        with pytest.raises(
+            ConfigError, match="order_id_tag must be the strategy's own, '001' of Third-001 was Recorder-001's"
+        ):
+            trader.add_strategy(kind(StrategyConfig(strategy_id="Third", order_id_tag="001")))
+        with pytest.raises(ConfigError, match="strategy_id must be new, Recorder-001 was added already"):
+            trader.add_strategy(kind(StrategyConfig(order_id_tag="001")))
+        trader.add_strategy(kind(StrategyConfig(strategy_id="A", order_id_tag="A", external_order_claims=[BTC])))
+        with pytest.raises(ConfigError, match=r"BTCUSDT.SIM was A-A's"):
+            trader.add_strategy(kind(StrategyConfig(strategy_id="B", order_id_tag="B", external_order_claims=[BTC])))
+        actor = Actor(ActorConfig(component_id="Watcher"))
+        trader.add_actor(actor)
+        with pytest.raises(ConfigError, match="component_id must be new, Watcher was added already"):
+            trader.add_actor(Actor(ActorConfig(component_id="Watcher")))
+        assert actor.is_running
+        assert len(trader.strategies()) == 3
+
+    play(stage, story)
+
+
+class Watcher(Actor):
+    heard: list[Any] = []
+
+    def on_start(self) -> None:
+        self.subscribe_instrument(BTC)
+
+    def on_instrument(self, instrument: Any) -> None:
+        self.heard.append(instrument.id)
+
+
+def test_components_named_by_import_path_are_made_and_run(stage: Any) -> None:
+    here = __name__
+    import sys
+
+    sys.modules.setdefault(here, sys.modules[__name__])
+    config = TradingNodeConfig(
+        strategies=[
+            ImportableStrategyConfig(
+                strategy_path=f"{here}:Rememberer",
+                config_path="nautilus_live.config:StrategyConfig",
+                config={"order_id_tag": "XYZ"},
+            )
+        ],
+        actors=[
+            ImportableActorConfig(
+                actor_path=f"{here}:Watcher", config_path="nautilus_live.config:ActorConfig", config={}
+            )
+        ],
+        exec_clients={"SIM": LiveExecClientConfig()},
+    )
+
+    async def story() -> None:
+        node = TradingNode(config, clock=stage.world.clock, entropy=stage.world.entropy.stream("node"))
+        node.add_exec_client_factory("SIM", stage.make("SIM"))
+        node.build()
+        task = asyncio.create_task(node.run_async())
+        await asyncio.sleep(0.1)
+        assert [str(one) for one in node.trader.strategy_ids()] == ["Rememberer-XYZ"]
+        assert node.trader.strategies()[0].is_running
+        Watcher.heard.clear()
+        stage.client.context.sink.receive_instrument(node.cache.instrument(BTC))
+        await asyncio.sleep(0.1)
+        assert Watcher.heard == [BTC]
+        await node.stop_async()
+        await task
+
+    stage.run(story)
+
+
+def test_modification_refused_by_a_halt_restores_the_order(stage: Any) -> None:
+    async def story() -> None:
+        strategy = stage.strategy
+        order = limit(strategy)
+        strategy.submit_order(order)
+        await asyncio.sleep(0.01)
+        stage.node.kernel.halts.halt(stage.client.venue, "for the test")
+        strategy.modify_order(order, quantity=Quantity.from_str("2.000"))
+        await asyncio.sleep(0.01)
+        assert order.status is OrderStatus.ACCEPTED
+        assert isinstance(order.last_event, OrderModifyRejected)
+        strategy.cancel_order(order)
+        await asyncio.sleep(0.1)
+        assert order.status is OrderStatus.CANCELED
+        assert stage.node.kernel.halts.reasons() == {stage.client.venue: "for the test"}
+
+    play(stage, story)
+
+
+def test_position_sums_are_exact(stage: Any) -> None:
+    async def story() -> None:
+        strategy = stage.strategy
+        for _ in range(3):
+            strategy.submit_order(strategy.order_factory.market(BTC, BUY, Quantity.from_str("0.100")))
+        await asyncio.sleep(0.01)
+        assert strategy.portfolio.net_position(BTC) == Decimal("0.300")
+
+    play(stage, story)
