@@ -31,6 +31,7 @@ from sandbox_venues.messages import (
     CancelOrders,
     Done,
     GetInstruments,
+    OrderMessage,
     PlaceOrder,
     PlaceOrders,
     Refusal,
@@ -151,6 +152,12 @@ class Venue(Hand):
     def _done(self, result: VenueOrder | Refusal, now_ns: int) -> Answer:
         if isinstance(result, Refusal):
             return result
+        said = [
+            m for m in self._outbox if isinstance(m, OrderMessage) and m.order.venue_order_id == result.venue_order_id
+        ]
+        if said and self.profile.streams_fills and result.triggered:
+            # What the stream has just been told is the order as it stands: the same reports, made once.
+            return Done(order=said[-1].order, fills=tuple(m.fill for m in said if m.fill is not None))
         fills = tuple(fill_report(fill, self.profile, now_ns) for fill in result.fills if fill.ts == now_ns)
         return Done(order=order_report(result, self.profile, now_ns), fills=fills)
 

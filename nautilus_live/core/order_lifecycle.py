@@ -226,6 +226,9 @@ def apply(order: Order, event: OrderEvent, *, allow_overfills: bool = False) -> 
     else:
         _move(order, event, _next_status(order, event, kind))
     order.events.append(event)
+    if order.ts_closed:
+        # A list grows in steps; of an order that is done, and will be remembered for long, the spare room is given back.
+        order.events = order.events.copy()
 
 
 def next_status(order: Order, event: OrderEvent) -> OrderStatus:
@@ -351,7 +354,8 @@ def _apply_filled(order: Order, fill: OrderFilled, allow_overfills: bool) -> Non
     following = _next_status(order, fill, COMPLETE if filled >= quantity else PARTIAL)
 
     _move(order, fill, following)
-    order.filled_notional += last_qty * last_px
+    if order.fills:  # most orders are filled at once, and their one fill says what it was worth
+        order.counted_notional = order.filled_notional + last_qty * last_px
     for placeholder, rest in zip(placeholders, left, strict=True):
         _replace_placeholder(order, placeholder, rest)
     # The common cases share the venue's own objects instead of making new ones.
@@ -361,7 +365,6 @@ def _apply_filled(order: Order, fill: OrderFilled, allow_overfills: bool) -> Non
         order.filled_qty = order.quantity
     else:
         order.filled_qty = Quantity(filled, order.quantity.precision)
-    order.overfill_qty = filled - quantity if filled > quantity else ZERO
     order.fills[fill.trade_id] = fill
     commission = fill.commission
     if commission is not None and commission.value:
@@ -378,12 +381,12 @@ def _placeholder(order: Order, fill: OrderFilled, trade_id: object) -> OrderFill
 
 
 def _replace_placeholder(order: Order, placeholder: OrderFilled, rest: OrderFilled | None) -> None:
-    order.filled_notional -= placeholder.last_qty.value * placeholder.last_px.value
+    order.counted_notional = order.filled_notional - placeholder.last_qty.value * placeholder.last_px.value
     _add_commission(order, placeholder, -1)
     if rest is None:
         del order.fills[placeholder.trade_id]
     else:
-        order.filled_notional += rest.last_qty.value * rest.last_px.value
+        order.counted_notional += rest.last_qty.value * rest.last_px.value
         _add_commission(order, rest, 1)
         order.fills[placeholder.trade_id] = rest
 

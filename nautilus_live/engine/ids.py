@@ -10,6 +10,18 @@ from collections.abc import Callable
 from itertools import count
 
 
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def short_text(number: int) -> str:
+    """Return a number >= 0 in base 36: an id is kept in memory with every event, so each character of it counts."""
+    text = ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = DIGITS[digit] + text
+    return text or "0"
+
+
 class EventIds:
     """Makes ids `PREFIX-1`, `PREFIX-2`, ... at a fraction of the price of random ones, and the same in every replay.
 

@@ -70,14 +70,12 @@ class Order:
         "account_id",
         "client_order_id",
         "commissions",
+        "counted_notional",
         "events",
-        "filled_notional",
         "filled_qty",
         "fills",
         "init",
         "instrument_id",
-        "order_type",
-        "overfill_qty",
         "position_id",
         "previous_status",
         "price",
@@ -101,7 +99,6 @@ class Order:
         self.strategy_id: StrategyId = init.strategy_id
         self.instrument_id: InstrumentId = init.instrument_id
         self.side: OrderSide = init.order_side
-        self.order_type: OrderType = init.order_type
         self.quantity: Quantity = init.quantity
         self.price: Price | None = init.price
         self.trigger_price: Price | None = init.trigger_price
@@ -109,8 +106,7 @@ class Order:
         self.previous_status = OrderStatus.INITIALIZED
         self.provisional = False
         self.filled_qty: Quantity = _no_quantity(init.quantity.precision)
-        self.filled_notional: Decimal = ZERO
-        self.overfill_qty: Decimal = ZERO
+        self.counted_notional: Decimal | None = None  # what a single fill does not say by itself
         self.venue_order_id: VenueOrderId | None = init.venue_order_id
         self.account_id: AccountId | None = init.account_id
         self.position_id: PositionId | None = None
@@ -128,12 +124,10 @@ class Order:
         twin = object.__new__(type(self))  # assigned one by one: reconciliation copies every order it touches
         twin.account_id = self.account_id
         twin.client_order_id = self.client_order_id
-        twin.filled_notional = self.filled_notional
+        twin.counted_notional = self.counted_notional
         twin.filled_qty = self.filled_qty
         twin.init = self.init
         twin.instrument_id = self.instrument_id
-        twin.order_type = self.order_type
-        twin.overfill_qty = self.overfill_qty
         twin.position_id = self.position_id
         twin.previous_status = self.previous_status
         twin.price = self.price
@@ -169,6 +163,21 @@ class Order:
         """What can still be filled; zero once filled or overfilled."""
         left = self.quantity.value - self.filled_qty.value
         return Quantity(left if left > 0 else ZERO, self.quantity.precision)
+
+    @property
+    def overfill_qty(self) -> Decimal:
+        """What was filled beyond the order's quantity."""
+        excess = self.filled_qty.value - self.quantity.value
+        return excess if excess > 0 else ZERO
+
+    @property
+    def filled_notional(self) -> Decimal:
+        """The sum of quantity times price over the fills."""
+        counted = self.counted_notional
+        if counted is not None:
+            return counted
+        only = next(iter(self.fills.values()), None)
+        return ZERO if only is None else only.last_qty.value * only.last_px.value
 
     @property
     def avg_px(self) -> Decimal | None:
@@ -272,6 +281,11 @@ class Order:
     def symbol(self) -> str:
         """The venue's name of the instrument."""
         return self.instrument_id.symbol.value
+
+    @property
+    def order_type(self) -> OrderType:
+        """The kind of the order."""
+        return self.init.order_type
 
     @property
     def time_in_force(self) -> TimeInForce:

@@ -8,6 +8,7 @@ so that nobody sends it twice.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from nautilus_live.config.strategy import StrategyConfig
@@ -94,7 +95,6 @@ class Strategy(StrategyCallbacks, Actor):
         if self._config.manage_contingent_orders:
             self._contingencies = Contingencies(self)
         services.msgbus.subscribe(f"events.order.{self._id}", self.handle_event)
-        services.msgbus.subscribe(f"events.position.{self._id}", self.handle_event)
 
     # -- commands ------------------------------------------------------------------------------------------------------
 
@@ -309,7 +309,19 @@ class Strategy(StrategyCallbacks, Actor):
         for manager in (self._gtd, self._contingencies):
             if manager is not None:
                 manager.restore(self.cache.orders_open(strategy_id=self._id))
+        self._listen_to_positions()
         super()._begin(callback)
+
+    def _listen_to_positions(self) -> None:
+        # The engine makes position events only for those who listen: a strategy that has no use for them saves a tenth
+        # of the work of an order.
+        handlers = self._resolve_handlers()
+        logged = self._config.log_events and self._log.is_enabled_for(logging.INFO)
+        msgbus, topic = self._registered("a subscription").msgbus, f"events.position.{self._id}"
+        if logged or any(handlers[event] for event in POSITION_EVENTS):
+            msgbus.subscribe(topic, self.handle_event)
+        else:
+            msgbus.unsubscribe(topic, self.handle_event)
 
     def _resolve_handlers(self) -> Handlers:
         handlers = dict(super()._resolve_handlers())

@@ -29,7 +29,7 @@ from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.data import DataEngine
 from nautilus_live.engine.execution import ExecutionEngine
-from nautilus_live.engine.ids import EventIds
+from nautilus_live.engine.ids import EventIds, short_text
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.portfolio import Portfolio
 from nautilus_live.engine.risk import RiskEngine
@@ -41,6 +41,7 @@ from nautilus_live.model.events import AccountState
 from nautilus_live.model.identifiers import AccountId, InstrumentId, Symbol, TradeId, TraderId, Venue, VenueOrderId
 from nautilus_live.model.instruments import CurrencyPair
 from nautilus_live.model.objects import AccountBalance, Currency, Money, Price, Quantity
+from nautilus_live.model.reports import ExecutionMassStatus
 from nautilus_live.trading.services import Services
 from nautilus_live.trading.strategy import Strategy
 from nautilus_live.trading.trader import Trader
@@ -133,12 +134,17 @@ class FillingClient(LiveExecutionClient):
             base_currency=USD,
         )
         self.sequence = 0
+        self.mass: ExecutionMassStatus | None = None  # prepared for W2 and W3
 
     async def _connect(self) -> None:
         pass
 
     async def _disconnect(self) -> None:
         pass
+
+    async def generate_mass_status(self, lookback_mins: int | None = None) -> ExecutionMassStatus:
+        assert self.mass is not None
+        return self.mass
 
     async def _submit_order(self, command: SubmitOrder) -> None:
         order = command.order
@@ -171,7 +177,7 @@ class Env:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, cache: Cache | None = None) -> None:
         self.clock = SystemClock()
-        self.event_ids = EventIds(f"{self.clock.timestamp_ns():x}")
+        self.event_ids = EventIds(short_text(self.clock.timestamp_ns() // 1_000_000))
         self.msgbus = MessageBus(TRADER, self.clock)
         self.cache = cache or Cache()
         self.portfolio = Portfolio(self.cache, self.msgbus, self.clock)

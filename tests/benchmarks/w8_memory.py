@@ -10,7 +10,7 @@ from common import ACCOUNT, AUDUSD, PX, QTY, TRADER, USD, ZERO_COMM, arg_n, emit
 
 from nautilus_live.core import order_lifecycle
 from nautilus_live.engine.cache import Cache
-from nautilus_live.engine.ids import EventIds
+from nautilus_live.engine.ids import EventIds, short_text
 from nautilus_live.live.clock import LiveClock, SystemClock
 from nautilus_live.model.enums import LiquiditySide, OrderSide
 from nautilus_live.model.events import OrderAccepted, OrderFilled, OrderSubmitted
@@ -18,7 +18,7 @@ from nautilus_live.model.identifiers import StrategyId, TradeId, VenueOrderId
 from nautilus_live.trading.order_factory import OrderFactory
 
 CLOCK = SystemClock()
-IDS = EventIds(f"{CLOCK.timestamp_ns():x}")
+IDS = EventIds(short_text(CLOCK.timestamp_ns() // 1_000_000))
 FACTORY = OrderFactory(TRADER, StrategyId("S-001"), LiveClock(CLOCK), IDS)
 
 

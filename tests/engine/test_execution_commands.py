@@ -225,6 +225,27 @@ def test_a_list_is_sent_whole_or_not_at_all(play: Play) -> None:
     play(story)
 
 
+def test_a_list_that_the_store_did_not_take_is_denied_whole(play: Play) -> None:
+    store = MemoryStore()
+
+    async def story(rig: Any) -> None:
+        orders = [rig.order("O-1"), rig.order("O-2", "SELL")]
+        store.fail_next(1)
+        rig.engine.execute(
+            SubmitOrderList(
+                **COMMON,
+                strategy_id=orders[0].strategy_id,
+                instrument_id=orders[0].instrument_id,
+                order_list=OrderList(OrderListId("OL-1"), orders),
+            )
+        )
+        await rig.settle()
+        assert [order.status for order in orders] == [OrderStatus.DENIED, OrderStatus.DENIED]
+        assert rig.client.commands == []
+
+    play(story, store=store)
+
+
 def query_of(order: Order) -> QueryOrder:
     return QueryOrder(**about(order))
 

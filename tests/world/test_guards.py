@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import aiohttp
 import freezegun.api
 import pytest
 
@@ -91,6 +92,18 @@ def test_freezegun_asks_the_two_questions_we_answer() -> None:
     assert freezegun.api.fake_time.__code__.co_names[0] == "_should_use_real_time"
     assert freezegun.api.get_current_time.__code__.co_names[0] == "freeze_factories"
     assert freezegun.api.real_perf_counter() != 0.0
+
+
+def test_a_connector_is_closed_by_the_attribute_we_set() -> None:
+    async def main() -> None:
+        made = aiohttp.UnixConnector(path="/sim/venue")
+        session = aiohttp.ClientSession(connector=made)
+        assert not session.closed
+        made._closed = True
+        assert session.closed
+
+    with asyncio.Runner(loop_factory=SimulatedLoop) as runner:
+        runner.run(main())
 
 
 def test_the_loop_needs_the_standard_library_only() -> None:

@@ -217,7 +217,7 @@ def test_thousands_of_worlds_are_cheap(seed: int) -> None:
         World(seed).run(nothing)
     per_world_ms = (time.process_time() - started_s) / count * 1000
 
-    # 0.15 ms is usual; processor time, so that a busy machine does not matter.
+    # 0.1 to 0.3 ms are usual; processor time, so that a busy machine does not matter.
     assert per_world_ms < 1.0
 
 

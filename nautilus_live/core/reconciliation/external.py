@@ -29,17 +29,19 @@ def create_from_report(work: Workspace, report: OrderStatusReport) -> Order | No
     if owner is None:
         work.plan.orders_skipped += 1
         return None
+    client_order_id = report.client_order_id or external_client_order_id(
+        work.account_id, report.instrument_id, report.venue_order_id
+    )
     conditional = report.order_type in CONDITIONAL_TYPES
     return work.create(
         OrderInitialized(
-            event_id=work.event_id(),
+            event_id=work.event_id(client_order_id),
             ts_event=report.ts_accepted or report.ts_last,
             ts_init=work.now,
             trader_id=work.policy.trader_id,
             strategy_id=owner,
             instrument_id=report.instrument_id,
-            client_order_id=report.client_order_id
-            or external_client_order_id(work.account_id, report.instrument_id, report.venue_order_id),
+            client_order_id=client_order_id,
             venue_order_id=report.venue_order_id,
             account_id=work.account_id,
             provenance=Provenance.RECONCILIATION,
@@ -93,16 +95,18 @@ def create_from_fills(work: Workspace, fills: list[FillReport]) -> Order | None:
         return None
     distinct = {fill.trade_id: fill.last_qty.value for fill in fills}
     ts_first = min(fill.ts_event for fill in fills)
+    client_order_id = first.client_order_id or external_client_order_id(
+        work.account_id, first.instrument_id, first.venue_order_id
+    )
     return work.create(
         OrderInitialized(
-            event_id=work.event_id(),
+            event_id=work.event_id(client_order_id),
             ts_event=ts_first,
             ts_init=work.now,
             trader_id=work.policy.trader_id,
             strategy_id=owner,
             instrument_id=first.instrument_id,
-            client_order_id=first.client_order_id
-            or external_client_order_id(work.account_id, first.instrument_id, first.venue_order_id),
+            client_order_id=client_order_id,
             venue_order_id=first.venue_order_id,
             account_id=work.account_id,
             provenance=Provenance.RECONCILIATION,

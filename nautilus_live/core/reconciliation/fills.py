@@ -104,7 +104,7 @@ def with_replacements(order: Order, fill: OrderFilled, total: Decimal | None = N
 def _event(work: Workspace, draft: Order, fill: FillReport) -> OrderFilled:
     instrument = work.instrument(draft)
     return OrderFilled(
-        event_id=work.event_id(),
+        event_id=work.event_id(draft.client_order_id),
         ts_event=fill.ts_event,
         ts_init=work.now,
         trader_id=draft.init.trader_id,
@@ -180,7 +180,7 @@ def infer_fill(work: Workspace, draft: Order, report: OrderStatusReport, venue_a
     return work.apply(
         draft,
         OrderFilled(
-            event_id=work.event_id(),
+            event_id=work.event_id(draft.client_order_id),
             ts_event=report.ts_last,
             ts_init=work.now,
             trader_id=draft.init.trader_id,

@@ -161,7 +161,7 @@ def _amend(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     work.apply(
         draft,
         OrderUpdated(
-            event_id=work.event_id(),
+            event_id=work.event_id(draft.client_order_id),
             ts_event=report.ts_last,
             ts_init=work.now,
             trader_id=draft.init.trader_id,

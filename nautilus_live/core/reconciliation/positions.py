@@ -188,7 +188,7 @@ def _order(
     last_qty = Quantity(abs(leg.signed_qty), instrument.size_precision)
     trade_id = alignment_ids(draft.client_order_id)[2]
     fill = OrderFilled(
-        event_id=work.event_id(),
+        event_id=work.event_id(draft.client_order_id),
         ts_event=work.now,
         ts_init=work.now,
         trader_id=work.policy.trader_id,
@@ -241,7 +241,7 @@ def _find_or_create(
         occurrence += 1  # the same discrepancy came up again after it had been aligned: another event, another id
     draft = work.create(
         OrderInitialized(
-            event_id=work.event_id(),
+            event_id=work.event_id(client_order_id),
             ts_event=work.now,
             ts_init=work.now,
             trader_id=work.policy.trader_id,

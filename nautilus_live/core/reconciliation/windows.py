@@ -129,7 +129,7 @@ def _opening_events(
     )
     draft = work.create(
         OrderInitialized(
-            event_id=work.event_id(),
+            event_id=work.event_id(client_order_id),
             ts_event=adjustment.opening_ts,
             ts_init=work.now,
             trader_id=work.policy.trader_id,
@@ -148,7 +148,7 @@ def _opening_events(
     )
     work.plain(OrderAccepted, draft, adjustment.opening_ts, venue_order_id)
     fill = OrderFilled(
-        event_id=work.event_id(),
+        event_id=work.event_id(draft.client_order_id),
         ts_event=adjustment.opening_ts,
         ts_init=work.now,
         trader_id=work.policy.trader_id,

@@ -32,7 +32,7 @@ PlainEvent = type[OrderAccepted | OrderCanceled | OrderExpired | OrderTriggered 
 class Workspace:
     """Copies of the orders touched so far, each with its planned events in `Order.events`."""
 
-    __slots__ = ("_event_count", "_event_prefix", "account_id", "drafts", "local", "now", "plan", "policy")
+    __slots__ = ("_event_counts", "account_id", "drafts", "local", "now", "plan", "policy")
 
     def __init__(self, local: LocalState, policy: Policy, account_id: AccountId, now: int) -> None:
         self.local = local
@@ -41,8 +41,7 @@ class Workspace:
         self.now = now
         self.plan = Plan()
         self.drafts: dict[ClientOrderId, Order] = {}
-        self._event_prefix = f"R-{account_id}-{now:x}-"
-        self._event_count = 0
+        self._event_counts: dict[ClientOrderId, int] = {}
 
     # -- orders ------------------------------------------------------------------------------------------------------
 
@@ -53,6 +52,7 @@ class Workspace:
             known = self.local.order(client_order_id)
             if known is not None:
                 draft = self.drafts[client_order_id] = known.copy()
+                self._event_counts[client_order_id] = len(known.events)
         return draft
 
     def create(self, init: OrderInitialized) -> Order:
@@ -78,10 +78,11 @@ class Workspace:
 
     # -- events ------------------------------------------------------------------------------------------------------
 
-    def event_id(self) -> str:
-        """Return the next event id: account, time of this reconciliation, and a count."""
-        self._event_count += 1
-        return f"{self._event_prefix}{self._event_count}"
+    def event_id(self, client_order_id: ClientOrderId) -> str:
+        """Return the next event's id: the order, and how many events it had before; unique in the order's whole life."""
+        draft = self.drafts.get(client_order_id)
+        planned = len(draft.events) if draft is not None else 0
+        return f"R-{client_order_id}-{self._event_counts.get(client_order_id, 0) + planned}"
 
     def plain(
         self,
@@ -95,7 +96,7 @@ class Workspace:
         return self.apply(
             draft,
             kind(
-                event_id=self.event_id(),
+                event_id=self.event_id(draft.client_order_id),
                 ts_event=ts_event,
                 ts_init=self.now,
                 trader_id=draft.init.trader_id,
@@ -113,7 +114,7 @@ class Workspace:
         return self.apply(
             draft,
             OrderRejected(
-                event_id=self.event_id(),
+                event_id=self.event_id(draft.client_order_id),
                 ts_event=ts_event,
                 ts_init=self.now,
                 trader_id=draft.init.trader_id,
