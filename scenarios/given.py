@@ -222,7 +222,7 @@ class NodeHistory:
             heard["venue_order_id"] = venue_order_id
             yield event(OrderAccepted, start, **heard)
         for fill in fills_of(order, name, self._epoch_ns):
-            liquidity = fill.liquidity or _usual_liquidity(order)
+            liquidity, paid = fill.liquidity or _usual_liquidity(order), fill.commission
             yield event(
                 OrderFilled,
                 fill.at_ns,
@@ -233,9 +233,7 @@ class NodeHistory:
                 last_qty=Quantity(fill.quantity, instrument.size_precision),
                 last_px=Price(fill.price, instrument.price_precision),
                 currency=instrument.quote_currency,
-                commission=fill.commission
-                if fill.commission is not None
-                else _usual_commission(fill, liquidity, instrument),
+                commission=_usual_commission(fill, liquidity, instrument) if paid is None else paid,
                 liquidity_side=liquidity,
                 position_id=PositionId(order.position) if order.position else None,
             )

@@ -137,5 +137,5 @@ PARSED: tuple[Any, ...] = (Time, Offset, Size, Number)
 def parse_value(kind: type, value: object) -> Any:
     """Read a value of one of our own kinds; msgspec calls this for types it does not know."""
     if kind in PARSED:
-        return value if type(value) is kind else kind.parse(value)  # type: ignore[attr-defined]  # each of PARSED has it
+        return value if type(value) is kind else kind.parse(value)  # type: ignore[attr-defined]  # all PARSED do
     raise NotImplementedError(f"a scenario file has no values of type {kind}")

@@ -176,7 +176,8 @@ def container_check(origin: Any, arguments: tuple[Any, ...]) -> Check | None:
     if origin in (dict, collections.abc.Mapping, collections.abc.MutableMapping):
         return _mapping_check(check_for(arguments[0]), check_for(arguments[1]))
     if origin is tuple and not (len(arguments) == 2 and arguments[1] is Ellipsis):
-        return leaf("a tuple", lambda value: msgspec.convert(value, tuple[arguments]))  # type: ignore[valid-type]  # computed
+        shape: Any = tuple[arguments]  # type: ignore[valid-type]  # computed
+        return leaf("a tuple", lambda value: msgspec.convert(value, shape))
     make = _MAKERS.get(origin)
     return None if make is None else _collection_check(make, check_for(arguments[0]))
 

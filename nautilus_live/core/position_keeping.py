@@ -89,6 +89,8 @@ def _correct_earlier_cycles(
     in_cycle = ZERO
     for placeholder, rest in zip(placeholders, left, strict=True):
         eaten = placeholder.last_qty.value - (rest.last_qty.value if rest is not None else ZERO)
+        if not placeholder.affects_position:
+            continue  # it never counted here, and neither does what takes its place
         # A placeholder that flipped the position lies in two cycles; its earlier part is replaced first.
         here = sum((known.last_qty.value for known in position.fills if _is_piece(known, placeholder)), ZERO)
         earlier = min(eaten, placeholder.last_qty.value - here)

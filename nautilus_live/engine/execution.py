@@ -177,9 +177,8 @@ class ExecutionEngine:
 
     def check_residuals(self) -> bool:
         """Log every order that still works and every open position; return whether there are any."""
-        residuals: dict[ClientOrderId, Order] = {}
-        for order in [*self._cache.orders_open(), *self._cache.orders_inflight()]:
-            residuals[order.client_order_id] = order
+        working = [*self._cache.orders_open(), *self._cache.orders_inflight()]
+        residuals = {order.client_order_id: order for order in working}
         for order in residuals.values():
             self._log.warning("residual %r", order, extra={"client_order_id": order.client_order_id.value})
         for position in self._cache.positions_open():

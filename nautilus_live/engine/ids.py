@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 
-
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 

@@ -109,8 +109,7 @@ class OrderEvents:
             # What can be wrong with a fill was looked at above, or is by the order; nothing stops the position.
             order_lifecycle.apply(order, fill, allow_overfills=self._allow_overfills)
             if moves:
-                counted = [one for one in placeholders if one.affects_position] if placeholders else ()
-                position_events = self._positions.apply(order, fill, instrument, account_id, counted)
+                position_events = self._positions.apply(order, fill, instrument, account_id, placeholders)
             cache.update_order(order)
         except IllegalTransition as error:
             return self._refuse(fill, error)

@@ -31,9 +31,9 @@ class SystemClock:
 
     __slots__ = ()
 
-    def timestamp_ns(self) -> int:
-        """Return nanoseconds since 1970 (UTC)."""
-        return time.time_ns()  # sim-ok: the production source of the Clock port; simulations bring their own
+    # Bound, not wrapped: it is asked about eight times an order.
+    timestamp_ns = staticmethod(time.time_ns)
+    """Return nanoseconds since 1970 (UTC)."""
 
 
 def _call(callback: TimerCallback, event: TimeEvent) -> None:

@@ -16,6 +16,7 @@ from msgspec.structs import force_setattr
 from nautilus_live.model.enums import CurrencyType
 
 MAX_PRECISION = 16
+DIGITS_MAX = 28
 _ZERO = Decimal(0)
 _UNITS = tuple(Decimal(1).scaleb(-places) for places in range(MAX_PRECISION + 1))
 _EXPONENT_TO_PRECISION = {-places: places for places in range(MAX_PRECISION + 1)}
@@ -74,6 +75,15 @@ class FixedPoint(Struct, frozen=True, eq=False, gc=False, array_like=True):
 
     def __post_init__(self) -> None:
         value, precision = self.value, self.precision
+        # Nearly all are made from numbers that have the right shape already: three C calls tell.
+        if (
+            0 <= precision <= MAX_PRECISION
+            and type(value) is Decimal
+            and value.same_quantum(_UNITS[precision])
+            and value.adjusted() < DIGITS_MAX - precision
+            and not (value.is_signed() and isinstance(self, Quantity))
+        ):
+            return
         if type(value) is not Decimal:
             value = to_decimal(value)
         if precision < 0:
@@ -243,6 +253,9 @@ class Quantity(FixedPoint, frozen=True, eq=False):
     """
 
 
+CURRENCIES: dict[str, Currency] = {}
+
+
 class Currency(Struct, frozen=True, eq=False, gc=False, array_like=True):
     """A currency: its code, and the decimal places its amounts are kept with. Equal by code."""
 
@@ -253,6 +266,9 @@ class Currency(Struct, frozen=True, eq=False, gc=False, array_like=True):
     currency_type: CurrencyType = CurrencyType.FIAT
 
     def __post_init__(self) -> None:
+        known = CURRENCIES.get(self.code)
+        if known is not None and known.precision == self.precision:
+            return
         if not self.code or not self.code.isprintable() or " " in self.code:
             raise ValueError(f"a currency code must be printable text without spaces, was {self.code!r}")
         unit_of(self.precision)
@@ -295,7 +311,6 @@ class Currency(Struct, frozen=True, eq=False, gc=False, array_like=True):
         return f"Currency('{self.code}')"
 
 
-CURRENCIES: dict[str, Currency] = {}
 for _code, _precision, _iso, _name in (
     ("USD", 2, 840, "United States dollar"),
     ("EUR", 2, 978, "Euro"),
@@ -347,6 +362,9 @@ class Money(Struct, frozen=True, eq=False, gc=False, array_like=True):
 
     def __post_init__(self) -> None:
         value = self.value
+        precision = self.currency.precision
+        if type(value) is Decimal and value.same_quantum(_UNITS[precision]) and value.adjusted() < DIGITS_MAX - precision:
+            return
         if type(value) is not Decimal:
             value = to_decimal(value)
         if not value.is_finite():

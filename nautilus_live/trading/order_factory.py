@@ -34,7 +34,7 @@ from nautilus_live.model.identifiers import (
     TraderId,
 )
 from nautilus_live.model.objects import Price, Quantity
-from nautilus_live.model.orders import Order, OrderList, order_from
+from nautilus_live.model.orders import LimitOrder, Order, OrderList, order_from
 from nautilus_live.trading.brackets import BracketLegs, bracket_orders
 from nautilus_live.trading.clock import nanoseconds_of
 from nautilus_live.trading.order_ids import OrderIds
@@ -140,13 +140,21 @@ class OrderFactory:
         tags: Iterable[str] | None = None, client_order_id: ClientOrderId | None = None,
     ) -> Order:  # fmt: skip
         """Return an order that fills at `price` or better."""
-        return self.create(
-            OrderType.LIMIT, instrument_id, order_side, quantity, client_order_id, price=price,
-            time_in_force=time_in_force, expire_time=expire_time, post_only=post_only, reduce_only=reduce_only,
-            quote_quantity=quote_quantity, display_qty=display_qty, emulation_trigger=emulation_trigger,
-            trigger_instrument_id=trigger_instrument_id, exec_algorithm_id=exec_algorithm_id,
-            exec_algorithm_params=exec_algorithm_params, tags=tags,
+        # Spelt out instead of calling `create`: passing the keywords on costs as much as making the order.
+        now = self._clock.timestamp_ns()
+        init = OrderInitialized(
+            event_id=self._event_ids.next(), ts_event=now, ts_init=now, trader_id=self.trader_id,
+            strategy_id=self.strategy_id, instrument_id=instrument_id,
+            client_order_id=client_order_id or self._ids.next(), order_side=order_side, order_type=OrderType.LIMIT,
+            quantity=quantity, price=price, time_in_force=time_in_force,
+            expire_time_ns=0 if expire_time is None else nanoseconds_of(expire_time), post_only=post_only,
+            reduce_only=reduce_only, quote_quantity=quote_quantity, display_qty=display_qty,
+            emulation_trigger=emulation_trigger, trigger_instrument_id=trigger_instrument_id,
+            exec_algorithm_id=exec_algorithm_id, exec_algorithm_params=exec_algorithm_params,
+            tags=() if tags is None else _tags(tags),
         )  # fmt: skip
+        check_order(init, now)
+        return LimitOrder(init)
 
     def market_to_limit(
         self, instrument_id: InstrumentId, order_side: OrderSide, quantity: Quantity,

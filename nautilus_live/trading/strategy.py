@@ -38,6 +38,7 @@ from nautilus_live.trading.gtd import GtdExpiries
 from nautilus_live.trading.order_factory import OrderFactory
 from nautilus_live.trading.services import Services
 from nautilus_live.trading.strategy_callbacks import ORDER_EVENTS, POSITION_EVENTS, StrategyCallbacks
+from nautilus_live.trading.strategy_ids import strategy_id_from
 
 RISK = "RiskEngine.execute"
 EXECUTION = "ExecEngine.execute"
@@ -95,6 +96,7 @@ class Strategy(StrategyCallbacks, Actor):
         if self._config.manage_contingent_orders:
             self._contingencies = Contingencies(self)
         services.msgbus.subscribe(f"events.order.{self._id}", self.handle_event)
+        services.msgbus.subscribe(f"events.position.{self._id}", self.handle_event)
 
     # -- commands ------------------------------------------------------------------------------------------------------
 
@@ -309,19 +311,11 @@ class Strategy(StrategyCallbacks, Actor):
         for manager in (self._gtd, self._contingencies):
             if manager is not None:
                 manager.restore(self.cache.orders_open(strategy_id=self._id))
-        self._listen_to_positions()
-        super()._begin(callback)
-
-    def _listen_to_positions(self) -> None:
-        # The engine makes position events only for those who listen: a strategy that has no use for them saves a tenth
-        # of the work of an order.
+        # The engine makes position events only for those who listen, and making them is a tenth of an order's work.
         handlers = self._resolve_handlers()
-        logged = self._config.log_events and self._log.is_enabled_for(logging.INFO)
-        msgbus, topic = self._registered("a subscription").msgbus, f"events.position.{self._id}"
-        if logged or any(handlers[event] for event in POSITION_EVENTS):
-            msgbus.subscribe(topic, self.handle_event)
-        else:
-            msgbus.unsubscribe(topic, self.handle_event)
+        if not (any(handlers[event] for event in POSITION_EVENTS) or self._log.is_enabled_for(logging.INFO)):
+            self._registered("events").msgbus.unsubscribe(f"events.position.{self._id}", self.handle_event)
+        super()._begin(callback)
 
     def _resolve_handlers(self) -> Handlers:
         handlers = dict(super()._resolve_handlers())
@@ -397,14 +391,3 @@ class Strategy(StrategyCallbacks, Actor):
         if self._logs_commands:
             self._log.info("sends %s", command)
         self._registered("a command").msgbus.send(endpoint, command)
-
-
-def strategy_id_from(class_name: str, config: StrategyConfig) -> StrategyId | str:
-    """Return the id that `config` gives a strategy, or the plain name that still lacks its tag.
-
-    A tag is always appended (`CLAIM-001` and `001` give `CLAIM-001-001`); without one, NAME-TAG is already complete.
-    """
-    name = class_name if config.strategy_id is None else str(config.strategy_id)
-    if config.order_id_tag is not None:
-        return StrategyId(f"{name}-{config.order_id_tag}")
-    return StrategyId(name) if "-" in name else name

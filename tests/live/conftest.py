@@ -127,7 +127,7 @@ class FakeClient:
     def _common(self, order: Any) -> dict[str, Any]:
         now = self.context.clock.timestamp_ns()
         return {
-            "event_id": self.context.event_ids.next(),  # type: ignore[attr-defined]
+            "event_id": self.context.event_ids.next(),  # type: ignore[attr-defined]  # `object` in the port
             "ts_event": now,
             "ts_init": now,
             "trader_id": order.trader_id,
@@ -172,13 +172,13 @@ class FakeClient:
 
     def cancel_order(self, command: Any) -> None:
         self.calls.append(f"cancel {command.client_order_id}")
-        order = self.context.cache.order(command.client_order_id)  # type: ignore[attr-defined]
+        order = self.context.cache.order(command.client_order_id)  # type: ignore[attr-defined]  # `object` in the port
         if self.answers_cancels:
             self.context.loop.call_later(0.05, self.emit, OrderCanceled, order)
 
     def cancel_all_orders(self, command: Any) -> None:
         self.calls.append(f"cancel_all {command.instrument_id}")
-        for order in self.context.cache.orders_open(instrument_id=command.instrument_id):  # type: ignore[attr-defined]
+        for order in self.context.cache.orders_open(instrument_id=command.instrument_id):  # type: ignore[attr-defined]  # `object` in the port
             if self.answers_cancels:
                 self.context.loop.call_later(0.05, self.emit, OrderCanceled, order)
 

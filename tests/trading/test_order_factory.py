@@ -53,7 +53,7 @@ def test_ids_carry_the_clocks_time_both_tags_and_a_count() -> None:
     factory = make()
     assert str(factory.market(BTC, BUY, ONE).client_order_id) == "O-20260101-120000-007-042-1"
     assert str(factory.market(BTC, BUY, ONE).client_order_id) == "O-20260101-120000-007-042-2"
-    factory._clock.now += 61_000_000_000  # type: ignore[attr-defined]
+    factory._clock.now += 61_000_000_000  # type: ignore[attr-defined]  # the test's own clock
     assert str(factory.generate_client_order_id()) == "O-20260101-120101-007-042-3"
     assert str(factory.generate_order_list_id()) == "OL-20260101-120101-007-042-1"
 

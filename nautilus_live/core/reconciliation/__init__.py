@@ -28,7 +28,7 @@ from nautilus_live.core.reconciliation.fills import apply_fills
 from nautilus_live.core.reconciliation.filters import Filters
 from nautilus_live.core.reconciliation.orders import plan_order
 from nautilus_live.core.reconciliation.position_book import PositionBook
-from nautilus_live.core.reconciliation.positions import plan_positions
+from nautilus_live.core.reconciliation.positions import one_each, plan_positions
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan, Policy
 from nautilus_live.core.reconciliation.windows import settle_history
 from nautilus_live.core.reconciliation.workspace import Workspace
@@ -144,7 +144,7 @@ def _wanted_positions(work: Workspace, reports: list[PositionStatusReport]) -> l
     filters = Filters(work.local, work.policy)
     wanted = [report for report in reports if not filters.drops_instrument(report.instrument_id)]
     work.plan.positions_skipped = len(reports) - len(wanted)
-    return wanted
+    return one_each(work, wanted)
 
 
 def _read_silence(work: Workspace, instrument_id: InstrumentId) -> list[PositionStatusReport]:

@@ -98,7 +98,20 @@ def with_replacements(order: Order, fill: OrderFilled, total: Decimal | None = N
         covered = placeholders
     if not covered:
         return fill
-    return structs.replace(fill, replaces=tuple(known.trade_id for known in covered))
+    # What takes the place of silent placeholders alone is as silent as they are.
+    silent = sum((known.last_qty.value for known in covered if not known.affects_position), ZERO)
+    moves = fill.affects_position and (not silent or _reaches_beyond(fill, covered))
+    return structs.replace(fill, replaces=tuple(known.trade_id for known in covered), affects_position=moves)
+
+
+def _reaches_beyond(fill: OrderFilled, placeholders: list[OrderFilled]) -> bool:
+    """Whether `fill` takes the place of a placeholder that counts in a position, or of more than there are."""
+    left = fill.last_qty.value
+    for placeholder in placeholders:
+        if left > 0 and placeholder.affects_position:
+            return True
+        left -= placeholder.last_qty.value
+    return left > 0
 
 
 def _event(work: Workspace, draft: Order, fill: FillReport) -> OrderFilled:

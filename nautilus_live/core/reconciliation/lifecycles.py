@@ -8,8 +8,7 @@ A life cycle runs from flat to flat. Adding up the fills from zero:
 - it gives the venue's position: the window is complete, nothing to do;
 - it crosses zero, and what follows the last crossing is the venue's position: only the current life cycle counts;
 - it never crosses zero: the opening lies before the window; one synthetic opening fill makes up for it, priced so
-  that the average
-  comes out as the venue's;
+  that the average comes out as the venue's;
 - else: the fills cannot be made sense of; one synthetic opening states the venue's position and the fills leave it
   alone.
 """
@@ -34,13 +33,13 @@ class Adjustment(Struct, frozen=True):
     """How fills move a position that began before them.
 
     The first `silent_count` fills leave the position alone. An opening of `opening_qty` (signed, zero for none) at
-    `opening_px` comes at `opening_ts`, one nanosecond before the first fill that counts.
+    `opening_px` comes one nanosecond before the fill with the index `opening_at`.
     """
 
     silent_count: int
     opening_qty: Decimal = ZERO
     opening_px: Decimal = ZERO
-    opening_ts: int = 0
+    opening_at: int = 0
 
 
 def adjust(
@@ -76,7 +75,7 @@ def adjust(
     opening_px = _opening_price(fills, opening_qty, goal, instrument)
     if opening_px is None:
         return _restate(fills, start, goal, instrument)
-    return Adjustment(0, opening_qty, opening_px, _before(fills[0]))
+    return Adjustment(0, opening_qty, opening_px)
 
 
 class _Goal(Struct, frozen=True):
@@ -124,8 +123,7 @@ def _restate(fills: Sequence[OrderFilled], start: int, goal: _Goal, instrument: 
     price = positive(goal.avg_px, instrument.price_precision)
     if price is None:
         return None
-    first = fills[start] if start < len(fills) else fills[-1]
-    return Adjustment(len(fills), goal.quantity, price, _before(first))
+    return Adjustment(len(fills), goal.quantity, price, min(start, len(fills) - 1))
 
 
 def _opening_price(
@@ -152,7 +150,3 @@ def _opening_price(
 
 def _signed(fill: OrderFilled) -> Decimal:
     return fill.last_qty.value if fill.order_side is OrderSide.BUY else -fill.last_qty.value
-
-
-def _before(fill: OrderFilled) -> int:
-    return max(fill.ts_event - 1, 0)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from nautilus_live.core import position_keeping
+from nautilus_live.core import order_lifecycle, position_keeping
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.model.enums import OmsType
-from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.events import OrderFilled, OrderInitialized
 from nautilus_live.model.identifiers import InstrumentId, PositionId, StrategyId
 from nautilus_live.model.instruments import Instrument
-from nautilus_live.model.orders import Order
+from nautilus_live.model.orders import Order, order_from
 from nautilus_live.model.position import Position
 
 ZERO = Decimal(0)
@@ -57,10 +57,13 @@ class PositionBook:
 
     def average(self, instrument_id: InstrumentId) -> Decimal | None:
         """Return the average open price over the positions on the net side, None when flat."""
-        net = self.net(instrument_id)
+        return self.average_of(instrument_id, self.net(instrument_id))
+
+    def average_of(self, instrument_id: InstrumentId, side: Decimal) -> Decimal | None:
+        """Return the average open price over the positions that have the sign of `side`, None without any."""
         value = size = ZERO
         for position in self.positions(instrument_id):
-            if (position.signed_qty > 0) == (net > 0):
+            if position.signed_qty * side > 0:
                 value += abs(position.signed_qty) * position.avg_px_open
                 size += abs(position.signed_qty)
         return value / size if size else None
@@ -72,11 +75,20 @@ class PositionBook:
         instrument = self._work.local.instrument(fill.instrument_id)
         if instrument is None:
             raise LookupError(f"{fill.instrument_id}: a fill of an unknown instrument cannot be planned")
-        position = self._for(order, fill, instrument)
-        if fill.replaces and not position_keeping.holds_placeholder(position, fill):
-            return  # the placeholder was closed out long ago: nothing that is open changes
-        for part in position_keeping.parts(position, fill):
-            position_keeping.apply(position, part)
+        placeholders = self._placeholders(order, fill) if fill.replaces else ()
+        for _ in position_keeping.take(self._for(order, fill, instrument), fill, placeholders):
+            pass  # nobody hears of planned changes
+
+    def _placeholders(self, order: Order, fill: OrderFilled) -> list[OrderFilled]:
+        """Return what `fill` replaces, as the order counts it before this fill; the draft is past it already."""
+        known = self._work.local.order(order.client_order_id)
+        before = order_from(order.init) if known is None else known.copy()
+        for event in order.events:
+            if event.event_id == fill.event_id:
+                break
+            if type(event) is not OrderInitialized:
+                order_lifecycle.apply(before, event, allow_overfills=self._work.policy.allow_overfills)
+        return [before.fills[trade_id] for trade_id in fill.replaces]
 
     def _for(self, order: Order, fill: OrderFilled, instrument: Instrument) -> Position:
         position_id = fill.position_id or order.position_id

@@ -8,6 +8,7 @@ reductions and closes go at the position's own average.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from msgspec import Struct
@@ -17,14 +18,16 @@ from nautilus_live.core.reconciliation.prices import ZERO, differs, mid_price, p
 from nautilus_live.core.reconciliation.synthetic_ids import alignment_ids
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
-from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderStatus, OrderType, Provenance, TimeInForce
-from nautilus_live.model.events import OrderAccepted, OrderFilled, OrderInitialized
-from nautilus_live.model.identifiers import INTERNAL_DIFF, InstrumentId, PositionId, StrategyId, VenueOrderId
+from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderType, Provenance, TimeInForce
+from nautilus_live.model.events import OrderAccepted, OrderCanceled, OrderFilled, OrderInitialized
+from nautilus_live.model.identifiers import INTERNAL_DIFF, InstrumentId, PositionId, StrategyId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Price, Quantity, unit_of
 from nautilus_live.model.orders import Order
 from nautilus_live.model.position import Position
 from nautilus_live.model.reports import PositionStatusReport
+
+RECONCILIATION_TAGS = ("RECONCILIATION",)
 
 
 class Leg(Struct, frozen=True):
@@ -38,29 +41,28 @@ class Leg(Struct, frozen=True):
 
 
 def plan_positions(work: Workspace, book: PositionBook, reports: list[PositionStatusReport]) -> list[Order]:
-    """Plan the alignment of every reported position; return the alignment orders in the order they are to happen."""
+    """Plan the alignment of every position reported (each once); return the alignment orders in the order to happen."""
     orders: list[Order] = []
-    for report in _one_each(work, reports):
+    for report in reports:
         instrument = work.local.instrument(report.instrument_id)
         if instrument is None:
             text = f"{report.instrument_id} is not known, so its position report cannot be used"
             work.fail("instrument.unknown", text, instrument_id=report.instrument_id)
             continue
         orders += _plan_one(work, book, report, instrument)
-    return orders
+    return orders + _end_waiting(work, reports)
 
 
-def _one_each(work: Workspace, reports: list[PositionStatusReport]) -> list[PositionStatusReport]:
+def one_each(work: Workspace, reports: Iterable[PositionStatusReport]) -> list[PositionStatusReport]:
     """Return one report a position, the latest, in an order that does not depend on how they came."""
     latest: dict[tuple[InstrumentId, PositionId | None], PositionStatusReport] = {}
-    for report in reports:
+    for report in sorted(reports, key=lambda report: (report.ts_last, report.signed_qty, report.avg_px_open or ZERO)):
         key = (report.instrument_id, report.venue_position_id)
         known = latest.get(key)
         if known is not None and (known.signed_qty, known.avg_px_open) != (report.signed_qty, report.avg_px_open):
             text = f"two reports of one position: {known.signed_qty} and {report.signed_qty}; the later one counts"
             work.note(Level.WARNING, "position.reported_twice", text, instrument_id=report.instrument_id)
-        if known is None or (report.ts_last, report.signed_qty) >= (known.ts_last, known.signed_qty):
-            latest[key] = report
+        latest[key] = report
     return sorted(latest.values(), key=lambda report: (str(report.instrument_id), str(report.venue_position_id or "")))
 
 
@@ -138,7 +140,7 @@ def _legs(
         work.note(Level.WARNING, "position.shared", text, instrument_id=report.instrument_id)
     if rest:
         before = target - rest
-        average = book.average(report.instrument_id) if before else None
+        average = book.average_of(report.instrument_id, before)
         price = _price(work, instrument, before, average, target, report.avg_px_open)
         legs.append(Leg(rest, price, None, before, target))
     return legs
@@ -167,6 +169,9 @@ def _price(
             work.note(Level.WARNING, "position.average_differs", text, instrument_id=instrument.id)
     else:
         calculated = reconciliation_price(current, average, target, target_average, precision)
+        if target_average and positive(calculated, precision) is None:
+            text = f"no price takes {current} @ {average} to the venue's {target} @ {target_average}"
+            work.note(Level.WARNING, "position.average_differs", text, instrument_id=instrument.id)
     for candidate in (calculated, mid_price(work.local.quote_tick(instrument.id), precision), average):
         price = positive(candidate, precision)
         if price is not None:
@@ -179,7 +184,7 @@ def _order(
 ) -> Order | None:
     """Plan one alignment order: a filled LIMIT, or, where no price is known, a MARKET that waits for one."""
     owner = _owner(work, instrument.id)
-    draft, venue_order_id = _find_or_create(work, report, instrument, leg, owner)
+    draft = _find_or_create(work, report, instrument, leg, owner)
     if leg.price is None:
         text = f"no price is known for {leg.signed_qty}: nothing was filled and the position is not what the venue has"
         work.quarantine(draft, "position.no_price", text)
@@ -195,7 +200,7 @@ def _order(
         strategy_id=draft.strategy_id,
         instrument_id=instrument.id,
         client_order_id=draft.client_order_id,
-        venue_order_id=venue_order_id,
+        venue_order_id=draft.venue_order_id,
         account_id=work.account_id,
         provenance=Provenance.RECONCILIATION,
         trade_id=trade_id,
@@ -220,8 +225,15 @@ def _owner(work: Workspace, instrument_id: InstrumentId) -> StrategyId:
 
 def _find_or_create(
     work: Workspace, report: PositionStatusReport, instrument: Instrument, leg: Leg, owner: StrategyId
-) -> tuple[Order, VenueOrderId]:
-    """Return the order of this very discrepancy if it waits for a price already, else a new one."""
+) -> Order:
+    """Return an order that waits for the price of such a leg if there is one, else a new one."""
+    side = OrderSide.BUY if leg.signed_qty > 0 else OrderSide.SELL
+    quantity = Quantity(abs(leg.signed_qty), instrument.size_precision)
+    for waiting in _waiting(work, instrument.id):
+        if waiting.side is side and waiting.quantity == quantity:
+            known = work.order(waiting.client_order_id)
+            if known is not None:
+                return known
     occurrence = 0
     while True:
         client_order_id, venue_order_id, _ = alignment_ids(
@@ -230,14 +242,11 @@ def _find_or_create(
             leg.position_id or owner,
             leg.current,
             leg.target,
-            report.avg_px_open if leg.price is not None else None,
+            report.avg_px_open,
             occurrence,
         )
-        known = work.order(client_order_id)
-        if known is None:
+        if work.order(client_order_id) is None:
             break
-        if known.status is OrderStatus.ACCEPTED and leg.price is None:
-            return known, venue_order_id
         occurrence += 1  # the same discrepancy came up again after it had been aligned: another event, another id
     draft = work.create(
         OrderInitialized(
@@ -251,13 +260,35 @@ def _find_or_create(
             venue_order_id=venue_order_id,
             account_id=work.account_id,
             provenance=Provenance.RECONCILIATION,
-            order_side=OrderSide.BUY if leg.signed_qty > 0 else OrderSide.SELL,
+            order_side=side,
             order_type=OrderType.LIMIT if leg.price is not None else OrderType.MARKET,
-            quantity=Quantity(abs(leg.signed_qty), instrument.size_precision),
+            quantity=quantity,
             time_in_force=TimeInForce.GTC if leg.price is not None else TimeInForce.IOC,
             price=Price(leg.price, instrument.price_precision) if leg.price is not None else None,
-            tags=("RECONCILIATION",),
+            tags=RECONCILIATION_TAGS,
         )
     )
     work.plain(OrderAccepted, draft, work.now, venue_order_id)
-    return draft, venue_order_id
+    return draft
+
+
+def _waiting(work: Workspace, instrument_id: InstrumentId) -> list[Order]:
+    """Return the alignment orders that wait for a price and that this plan has not dealt with yet."""
+    return [
+        order
+        for order in work.local.orders_open(instrument_id=instrument_id, account_id=work.account_id)
+        if order.order_type is OrderType.MARKET
+        and order.tags == RECONCILIATION_TAGS
+        and order.client_order_id not in work.drafts
+    ]
+
+
+def _end_waiting(work: Workspace, reports: list[PositionStatusReport]) -> list[Order]:
+    """Plan the end of orders that wait for a price of something that is settled otherwise by now."""
+    ended: list[Order] = []
+    for instrument_id in dict.fromkeys(report.instrument_id for report in reports):
+        for waiting in _waiting(work, instrument_id):
+            draft = work.order(waiting.client_order_id)
+            if draft is not None and work.plain(OrderCanceled, draft, work.now, draft.venue_order_id):
+                ended.append(draft)
+    return ended

@@ -6,14 +6,23 @@ inferred trade and an alignment order about the same facts differ.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from hashlib import blake2b
 
 from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, TradeId, VenueOrderId
+from nautilus_live.model.objects import FixedPoint
 
 
 def digest(*facts: object) -> str:
     """Return 16 hexadecimal digits that depend on every one of `facts` and on their order."""
-    return blake2b("\x1f".join([str(fact) for fact in facts]).encode(), digest_size=8).hexdigest()
+    return blake2b("\x1f".join([_text(fact) for fact in facts]).encode(), digest_size=8).hexdigest()
+
+
+def _text(fact: object) -> str:
+    # A number is the same fact however many zeros it is written with: 1.1 and 1.10, 0 and -0.
+    if isinstance(fact, FixedPoint):
+        fact = fact.value
+    return format(fact.normalize() + 0, "f") if isinstance(fact, Decimal) else str(fact)
 
 
 def external_client_order_id(

@@ -101,8 +101,8 @@ def _adjustments(
         if adjustment.opening_qty:
             if not work.policy.generate_missing_orders:
                 continue
-            start = 0 if adjustment.silent_count in (0, len(fills)) else adjustment.silent_count
-            openings[fills[start].event_id] = (adjustment, fills[start])
+            first = fills[adjustment.opening_at]
+            openings[first.event_id] = (adjustment, first)
         silent.update({fill.event_id: None for fill in fills[: adjustment.silent_count]})
         text = f"the fills do not begin at flat: {adjustment.silent_count} of {len(fills)} leave the position alone"
         if adjustment.opening_qty:
@@ -124,13 +124,14 @@ def _opening_events(
     quantity = Quantity(abs(adjustment.opening_qty), instrument.size_precision)
     price = Price(adjustment.opening_px, instrument.price_precision)
     side = OrderSide.BUY if adjustment.opening_qty > 0 else OrderSide.SELL
+    opened_at = max(first.ts_event - 1, 0)
     client_order_id, venue_order_id, trade_id = alignment_ids(
-        "opening", work.account_id, instrument.id, adjustment.opening_qty, price, adjustment.opening_ts
+        "opening", work.account_id, instrument.id, adjustment.opening_qty, price, opened_at
     )
     draft = work.create(
         OrderInitialized(
             event_id=work.event_id(client_order_id),
-            ts_event=adjustment.opening_ts,
+            ts_event=opened_at,
             ts_init=work.now,
             trader_id=work.policy.trader_id,
             strategy_id=INTERNAL_DIFF,
@@ -146,10 +147,10 @@ def _opening_events(
             tags=("RECONCILIATION",),
         )
     )
-    work.plain(OrderAccepted, draft, adjustment.opening_ts, venue_order_id)
+    work.plain(OrderAccepted, draft, opened_at, venue_order_id)
     fill = OrderFilled(
         event_id=work.event_id(draft.client_order_id),
-        ts_event=adjustment.opening_ts,
+        ts_event=opened_at,
         ts_init=work.now,
         trader_id=work.policy.trader_id,
         strategy_id=INTERNAL_DIFF,

@@ -79,7 +79,7 @@ class Workspace:
     # -- events ------------------------------------------------------------------------------------------------------
 
     def event_id(self, client_order_id: ClientOrderId) -> str:
-        """Return the next event's id: the order, and how many events it had before; unique in the order's whole life."""
+        """Return the next event's id: the order and how many events it had; unique in the order's life."""
         draft = self.drafts.get(client_order_id)
         planned = len(draft.events) if draft is not None else 0
         return f"R-{client_order_id}-{self._event_counts.get(client_order_id, 0) + planned}"
