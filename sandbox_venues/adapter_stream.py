@@ -19,6 +19,8 @@ from nautilus_live.model.reports import FillReport, OrderStatusReport
 from sandbox_venues.messages import AccountMessage, Message, OrderMessage, PositionMessage
 
 STREAM, RESPONSE = Provenance.STREAM, Provenance.RESPONSE
+REPLACED = "REPLACED"
+"""Why the venue says that it canceled the old leg of an order that it replaced."""
 
 
 class StreamReader:
@@ -85,8 +87,13 @@ class StreamReader:
     def _say_change(self, order: Order, message: OrderMessage, report: OrderStatusReport) -> None:
         events, ids = self._events, (order.strategy_id, order.instrument_id, order.client_order_id)
         match message.what:
+            case "ack" if order.venue_order_id not in (None, report.venue_order_id):
+                # The new leg of a cancel and replace: the same order, under another id and at other terms.
+                self._say_updated(order, report, message.ts_event, STREAM)
             case "ack":
                 events.generate_order_accepted(*ids, report.venue_order_id, message.ts_event, STREAM)
+            case "cancel" if message.reason == REPLACED:
+                return  # Its old leg: the order goes on.
             case "cancel":
                 events.generate_order_canceled(*ids, report.venue_order_id, message.ts_event, STREAM)
             case "expire":

@@ -55,6 +55,8 @@ def admit(local: LocalState, event: OrderEvent, *, allow_overfills: bool = False
         return _after_the_end(order, event)
     if type(event) is OrderAccepted and order.status in _WORKING:
         return Admission()  # the stream and the answer both acknowledge
+    if type(event) is OrderUpdated and order.status in _WORKING and _is_as_before(order, event):
+        return Admission()  # the same for a change
     return Admission((event,))
 
 
@@ -115,6 +117,14 @@ def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission:
         text = f"{fill.client_order_id}: trade {fill.trade_id} is older than the order's last event"
         notes += (_note(Level.DEBUG, "fill.out_of_order", text, fill),)
     return Admission(events, notes)
+
+
+def _is_as_before(order: Order, event: OrderUpdated) -> bool:
+    return (
+        event.quantity == order.quantity
+        and event.price in (None, order.price)
+        and event.trigger_price in (None, order.trigger_price)
+    )
 
 
 def _speaks_of_another_id(order: Order, event: OrderEvent) -> bool:

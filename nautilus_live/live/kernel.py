@@ -28,7 +28,7 @@ from nautilus_live.engine.alarms import ALARMS_TOPIC, Alarm
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.data import DataEngine
 from nautilus_live.engine.execution import ExecutionEngine
-from nautilus_live.engine.ids import EventIds
+from nautilus_live.engine.ids import EventIds, short_text
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.portfolio import Portfolio
 from nautilus_live.engine.reconciler import Reconciler
@@ -46,6 +46,9 @@ from nautilus_live.trading.trader import Trader
 _log = logging.getLogger(__name__)
 
 EngineFault = Callable[[str, Exception, bool], None]
+
+
+NANOSECONDS_PER_MILLISECOND = 1_000_000
 
 
 class Kernel:
@@ -81,7 +84,8 @@ class Kernel:
         self.trader_id = config.trader_id
         self.instance_id = config.instance_id or uuid4_text(entropy)
         # Unique over starts: the time of this one, and randomness for two starts within one tick of the clock.
-        self.event_ids = EventIds(f"{clock.timestamp_ns():x}-{entropy.randbytes(4).hex()}")
+        salt = short_text(int.from_bytes(entropy.randbytes(3), "big"))
+        self.event_ids = EventIds(f"{short_text(clock.timestamp_ns() // NANOSECONDS_PER_MILLISECOND)}{salt}")
         self.seen_order_ids: dict[ClientOrderId, None] = {}
         self.data_clients: list[DataClient] = []
         self.exec_clients: list[ExecutionClient] = []

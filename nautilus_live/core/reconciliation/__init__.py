@@ -79,6 +79,7 @@ def reconcile(local: LocalState, venue: ExecutionMassStatus, policy: Policy, now
         return work.plan
     positions = _wanted_positions(work, positions)
     _plan_orders(work, orders, fills, positions)
+    _tell_of_missing_orders(work)
     events = _in_time_order(work)
     book = PositionBook(work)
     reported = {} if policy.filter_position_reports else {report.instrument_id: report for report in positions}
@@ -181,7 +182,7 @@ def _plan_orders(
         fills = [report for report in fills if not filters.drops_fill(report)]
         plan.orders_skipped = plan.orders_received - len(orders)
         plan.fills_skipped = plan.fills_received - len(fills)
-    orders = unique_orders(orders, work.policy, plan.notes)
+    orders = unique_orders(orders, work.local, work.policy, plan.notes)
     by_order = _fills_by_order(orders, fills)
     averages = {report.instrument_id: report.avg_px_open for report in positions if report.quantity.value}
     for report in orders:
@@ -191,6 +192,16 @@ def _plan_orders(
     for orphans in by_order.values():
         if _is_known_instrument(work, orphans[0].instrument_id, f"fills of order {orphans[0].venue_order_id}"):
             _plan_orphans(work, orphans)
+
+
+def _tell_of_missing_orders(work: Workspace) -> None:
+    """Warn of orders that work here and that no report mentions. They stay: a list can lag, the runtime checks ask."""
+    filters = Filters(work.local, work.policy)
+    for order in work.local.orders_open(account_id=work.account_id):
+        if order.client_order_id in work.drafts or filters.drops_known(order):
+            continue
+        text = f"{order.client_order_id}: {order.status} here, the venue's list does not have it; left as it is"
+        work.note(Level.WARNING, "order.not_reported", text, order)
 
 
 def _fills_by_order(orders: list[OrderStatusReport], fills: list[FillReport]) -> dict[OrderKey, list[FillReport]]:

@@ -3,6 +3,7 @@
 - The same order reported twice (one venue order id): the most advanced report counts, with a warning if they differ.
 - Two orders under one client order id: the guide's failure, `DuplicateClientOrderId`; with the policy `dedupe` the
   most advanced counts.
+- Legs of an order of ours that the venue replaced are no duplicates of it.
 - One venue order under two client order ids: a contradiction, always an error.
 - A trade repeated word for word within one order counts once; the same trade id on two orders is two facts (a
   self-trade has two
@@ -11,11 +12,13 @@
 
 from __future__ import annotations
 
-from nautilus_live.core.reconciliation.types import Level, Note, Policy
+from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Policy
 from nautilus_live.errors import DuplicateClientOrderId, VenueError
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, VenueOrderId
 from nautilus_live.model.reports import OrderStatusReport
+
+OrderKey = tuple[InstrumentId, VenueOrderId]
 
 _ADVANCEMENT = {
     OrderStatus.FILLED: 5,
@@ -30,33 +33,49 @@ _ADVANCEMENT = {
 }
 
 
-def unique_orders(reports: list[OrderStatusReport], policy: Policy, notes: list[Note]) -> list[OrderStatusReport]:
-    """Return `reports` with one report an order.
+def unique_orders(
+    reports: list[OrderStatusReport], local: LocalState, policy: Policy, notes: list[Note]
+) -> list[OrderStatusReport]:
+    """Return `reports` with one report an order, and the replaced legs of orders that `local` knows.
 
     Raises:
         DuplicateClientOrderId: if two orders have one client order id and the policy is to fail.
         VenueError: if one venue order is reported under two client order ids.
 
     """
-    by_venue: dict[tuple[InstrumentId, VenueOrderId], OrderStatusReport] = {}
+    by_venue: dict[OrderKey, OrderStatusReport] = {}
     for report in reports:
         key = (report.instrument_id, report.venue_order_id)
         known = by_venue.get(key)
         by_venue[key] = report if known is None else _same_order(known, report, notes)
     by_client: dict[ClientOrderId, OrderStatusReport] = {}
-    for report in by_venue.values():
+    legs: dict[OrderKey, OrderStatusReport] = {}
+    for key, report in by_venue.items():
         client_order_id = report.client_order_id
         if client_order_id is None:
             continue
         known = by_client.get(client_order_id)
-        by_client[client_order_id] = report if known is None else _same_client_id(known, report, policy, notes)
+        if known is None:
+            by_client[client_order_id] = report
+        elif _is_replaced_leg(report, local):
+            legs[key] = report
+        elif _is_replaced_leg(known, local):
+            legs[known.instrument_id, known.venue_order_id] = known
+            by_client[client_order_id] = report
+        else:
+            by_client[client_order_id] = _same_client_id(known, report, policy, notes)
     if len(by_client) == len(by_venue):
         return list(by_client.values())
     return [
         report
-        for report in by_venue.values()
-        if report.client_order_id is None or by_client[report.client_order_id] is report
+        for key, report in by_venue.items()
+        if report.client_order_id is None or by_client[report.client_order_id] is report or key in legs
     ]
+
+
+def _is_replaced_leg(report: OrderStatusReport, local: LocalState) -> bool:
+    order = None if report.client_order_id is None else local.order(report.client_order_id)
+    return order is not None and report.venue_order_id in order.superseded_venue_order_ids
 
 
 def _same_order(first: OrderStatusReport, second: OrderStatusReport, notes: list[Note]) -> OrderStatusReport:

@@ -3,10 +3,10 @@
 - Fills are taken oldest first, whatever order they come in.
 - A known trade is never rewritten: our data stays, differences beyond the tolerance are noted.
 - A real trade takes the place of placeholders (inferred fills) that stand for it.
+- A trade of an order that is closed already is a trade all the same; it is taken, and alarmed.
 - What the order's total says beyond its trades is inferred: at the price that brings the order to the venue's
-  average, else the limit
-  price, else the middle of the market, else the position's average. Without any of these nothing is filled and the
-  order is set aside.
+  average, else the limit price, else the middle of the market, else the position's average. Without any of these
+  nothing is filled and the order is set aside.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ from nautilus_live.model.events import OrderFilled
 from nautilus_live.model.identifiers import TradeId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Money, Price, Quantity
-from nautilus_live.model.orders import Order
+from nautilus_live.model.orders import CLOSED_STATUSES, Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 
 _TAKERS = (OrderType.MARKET, OrderType.STOP_MARKET, OrderType.TRAILING_STOP_MARKET, OrderType.MARKET_IF_TOUCHED)
 
 
 def oldest_first(fills: list[FillReport]) -> list[FillReport]:
-    """Return `fills` by time, then trade id."""
+    """Return `fills` by time, then trade id; the versions of one trade in an order that depends on nothing else."""
     if len(fills) < 2:
         return fills
-    return sorted(fills, key=lambda fill: (fill.ts_event, fill.trade_id.value))
+    repeated = len({fill.trade_id for fill in fills}) < len(fills)
+    return sorted(fills, key=lambda fill: (fill.ts_event, fill.trade_id.value, repr(fill) if repeated else ""))
 
 
 def apply_fills(work: Workspace, draft: Order, fills: list[FillReport], total: Decimal | None) -> None:
@@ -47,7 +48,7 @@ def apply_fills(work: Workspace, draft: Order, fills: list[FillReport], total: D
         total: the cumulative quantity that the order's report states, None without one.
 
     """
-    seen: dict[TradeId, FillReport] = {}
+    seen: dict[TradeId, None] = {}
     for fill in oldest_first(fills):
         trade_id = fill.trade_id
         if (
@@ -66,11 +67,23 @@ def apply_fills(work: Workspace, draft: Order, fills: list[FillReport], total: D
             text = f"fill {trade_id} is reported twice; counted once"
             work.note(Level.WARNING, "fill.reported_twice", text, draft, trade_id=trade_id)
             work.plan.fills_skipped += 1
-        elif trade_id in draft.fills:
-            _compare(work, draft, draft.fills[trade_id], fill)
-        elif fill.last_qty.value:
-            work.apply(draft, with_replacements(draft, _event(work, draft, fill), total))
-        seen[trade_id] = fill
+        else:
+            seen[trade_id] = None
+            if trade_id in draft.fills:
+                _compare(work, draft, draft.fills[trade_id], fill)
+            elif fill.last_qty.value:
+                _book(work, draft, with_replacements(draft, _event(work, draft, fill), total))
+
+
+def _book(work: Workspace, draft: Order, fill: OrderFilled) -> bool:
+    """Plan a fill; one that an order gets after its end is taken, and a human is told."""
+    status = draft.status
+    if not work.apply(draft, fill):
+        return False
+    if status in CLOSED_STATUSES and not fill.replaces:
+        text = f"filled {fill.last_qty} @ {fill.last_px} by the venue's record, after it was {status} here"
+        work.note(Level.WARNING, "fill.late", text, draft, trade_id=fill.trade_id, alarm=True)
+    return True
 
 
 def _is_alias(work: Workspace, draft: Order, fill: FillReport) -> bool:
@@ -190,7 +203,11 @@ def infer_fill(work: Workspace, draft: Order, report: OrderStatusReport, venue_a
     last_qty = Quantity(quantity, instrument.size_precision)
     last_px = Price(price, instrument.price_precision)
     venue_order_id = draft.venue_order_id or report.venue_order_id
-    return work.apply(
+    text = f"the venue says {report.filled_qty} filled, we know {draft.filled_qty}; filled {last_qty} @ {last_px} for the"
+    text += " rest, a price of our own" if estimated else " rest"
+    work.note(Level.WARNING if estimated else Level.INFO, "fill.inferred", text, draft)
+    return _book(
+        work,
         draft,
         OrderFilled(
             event_id=work.event_id(draft.client_order_id),

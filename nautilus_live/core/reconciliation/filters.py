@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nautilus_live.core.reconciliation.types import LocalState, Policy
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, VenueOrderId
+from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 
 
@@ -38,6 +39,10 @@ class Filters:
             self._venue_ids[report.instrument_id, report.venue_order_id] = None
             return True
         return False
+
+    def drops_known(self, order: Order) -> bool:
+        """Whether an order that we know is filtered."""
+        return order.client_order_id in self._ids or self.drops_instrument(order.instrument_id)
 
     def drops_fill(self, report: FillReport) -> bool:
         """Whether the fill is filtered, by its own ids or its order's."""

@@ -25,7 +25,7 @@ from nautilus_live.model.events import (
     OrderUpdated,
 )
 from nautilus_live.model.objects import Price, unit_of
-from nautilus_live.model.orders import LOCAL_STATUSES, PENDING_STATUSES, TRIGGERABLE_TYPES, Order
+from nautilus_live.model.orders import PENDING_STATUSES, TRIGGERABLE_TYPES, Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 
 _UNSENT = (OrderStatus.INITIALIZED, OrderStatus.SUBMITTED, OrderStatus.RELEASED, OrderStatus.EMULATED)
@@ -98,7 +98,9 @@ def _follow_venue_order_id(work: Workspace, draft: Order, report: OrderStatusRep
         return False
     text = f"the venue replaced {ours} by {theirs}"
     work.note(Level.INFO, "order.replaced", text, draft)
-    if draft.is_open or draft.provisional or draft.status in _UNSENT:
+    if draft.is_closed and draft.provisional:
+        _reopen(work, draft, report)
+    if not draft.is_closed:
         _amend(work, draft, report)
     return True
 
@@ -106,14 +108,13 @@ def _follow_venue_order_id(work: Workspace, draft: Order, report: OrderStatusRep
 def _reject(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     if draft.status is OrderStatus.REJECTED:
         return
-    if draft.filled_qty.value:
-        # A venue cannot reject what it has filled: it means that the rest is gone.
-        if not draft.is_closed:
-            _end(work, draft, OrderCanceled, report)
-        return
     if draft.is_closed and not draft.provisional:
         text = f"the venue reports REJECTED, we have {draft.status}; ours kept"
         work.note(Level.WARNING, "order.already_closed", text, draft)
+        return
+    if draft.filled_qty.value:
+        # A venue cannot reject what it has filled: it means that the rest is gone.
+        _end(work, draft, OrderCanceled, report)
         return
     if draft.status in (OrderStatus.EMULATED, OrderStatus.RELEASED):
         _make_submitted(work, draft, report)
@@ -125,10 +126,15 @@ def _make_known(work: Workspace, draft: Order, report: OrderStatusReport) -> Non
     if draft.status in _UNSENT:
         _make_submitted(work, draft, report)
         work.plain(OrderAccepted, draft, report.ts_accepted or report.ts_last, report.venue_order_id)
-    elif draft.is_closed and draft.provisional and report.is_open:
-        work.plain(OrderAccepted, draft, report.ts_last, report.venue_order_id)
-        text = "we had given the order up; the venue says that it works, so it is open again"
-        work.note(Level.WARNING, "order.reopened", text, draft, alarm=True)
+    elif draft.is_closed and draft.provisional and (report.is_open or _is_changed(draft, report)):
+        _reopen(work, draft, report)
+
+
+def _reopen(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
+    """Open an order again that we had ended ourselves: the venue's word proves us wrong."""
+    text = f"we had concluded {draft.status}; the venue reports {report.order_status}, so the order is open again"
+    work.note(Level.WARNING, "order.reopened", text, draft, alarm=True)
+    work.plain(OrderAccepted, draft, report.ts_last, draft.venue_order_id or report.venue_order_id)
 
 
 def _make_submitted(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
@@ -139,12 +145,27 @@ def _make_submitted(work: Workspace, draft: Order, report: OrderStatusReport) ->
 
 
 def _is_amended(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
-    if not draft.is_open:
+    if not draft.is_open or not _is_changed(draft, report):
         return False
     if report.quantity.value < draft.filled_qty.value:
         text = f"the venue reports quantity {report.quantity}, {draft.filled_qty} are filled; quantity kept"
         work.note(Level.WARNING, "order.quantity_below_filled", text, draft, alarm=True)
         return False
+    last_update = _last_update(work, draft)
+    if last_update is not None and 0 < report.ts_last < last_update.ts_event:
+        text = f"the report is older than our last update ({report.ts_last} < {last_update.ts_event}); ours kept"
+        work.note(Level.WARNING, "order.report_outdated", text, draft)
+        return False
+    return True
+
+
+def _last_update(work: Workspace, draft: Order) -> OrderUpdated | None:
+    known = work.local.order(draft.client_order_id)
+    updates = (event for event in reversed(known.events) if isinstance(event, OrderUpdated)) if known else iter(())
+    return next(updates, None)
+
+
+def _is_changed(draft: Order, report: OrderStatusReport) -> bool:
     return (
         draft.quantity.value != report.quantity.value
         or _moved(draft.price, report.price)
@@ -255,8 +276,6 @@ def _end(work: Workspace, draft: Order, kind: type[OrderCanceled | OrderExpired]
         return
     if draft.status is OrderStatus.FILLED:
         return
-    if draft.status in LOCAL_STATUSES:
-        _make_known(work, draft, report)
     if report.ts_triggered and draft.is_open:
         _trigger(work, draft, report)
     if draft.provisional and draft.status is OrderStatus.CANCELED and kind is OrderCanceled:
