@@ -79,10 +79,10 @@ class StreamReader:
             self._say_change(order, message, report)
 
     def _pass_on(self, message: OrderMessage) -> None:
-        """Report an order that is not ours; its trade follows it, so that it has something to belong to."""
-        self._sink.receive_report(message.order)
+        """Report an order that is not ours, its trade first: it waits for the order, and nothing has to be inferred."""
         if message.fill is not None and message.what == "fill":
             self._sink.receive_report(message.fill)
+        self._sink.receive_report(message.order)
 
     def _say_change(self, order: Order, message: OrderMessage, report: OrderStatusReport) -> None:
         events, ids = self._events, (order.strategy_id, order.instrument_id, order.client_order_id)

@@ -13,9 +13,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from scenarios.format import Scenario, from_table, is_scenario
+from scenarios.guide import NOT_YET, ROWS
 from scenarios.problems import ScenarioError
 
 LIBRARY = Path(__file__).resolve().parent
+TABLE_BEGINS, TABLE_ENDS = "<!-- guide-table -->", "<!-- /guide-table -->"
+"""Where the table of rows and files stands in a Markdown file."""
 
 
 class ScenarioFile(Struct, frozen=True, kw_only=True):
@@ -81,11 +84,45 @@ def name_of(path: Path, root: Path) -> str:
 
 
 def rows(files: Iterable[ScenarioFile]) -> dict[str, list[str]]:
-    """Return the names of the files by the row that they stand for; the guide's own rows first, in its order."""
-    from scenarios.guide import ROWS
+    """Return the names of the files by the row that they stand for; all rows, in the order of `scenarios/guide.py`."""
+    return {row: [file.name for file in of_row] for row, of_row in _by_row(files).items()}
 
-    by_row: dict[str, list[str]] = {row: [] for row in ROWS}
+
+def guide_table(files: Iterable[ScenarioFile]) -> str:
+    """Return the rows and their files as a Markdown table; each link says what the file adds to its row."""
+    lines = ["| | row | scenarios |", "|---|---|---|"]
+    last_kind = ""
+    for row, of_row in _by_row(files).items():
+        kind, _, title = row.partition(": ")
+        links = ", ".join(f"[{_label(file, kind, title)}]({file.name})" for file in of_row)
+        first = f"{kind} |" if kind != last_kind else "|"
+        lines.append(f"| {first} {title} | {links or 'not yet: ' + NOT_YET.get(row, 'no file')} |")
+        last_kind = kind
+    return "\n".join(lines)
+
+
+def with_guide_table(text: str, table: str) -> str:
+    """Return a Markdown text with `table` between its marks.
+
+    Raises:
+        ScenarioError: if the marks are not there, once each and in this order.
+
+    """
+    before, opening, rest = text.partition(TABLE_BEGINS)
+    _, closing, after = rest.partition(TABLE_ENDS)
+    if not opening or not closing or TABLE_BEGINS in rest or TABLE_ENDS in before + after:
+        raise ScenarioError([f"the text must have {TABLE_BEGINS} and {TABLE_ENDS}, once each and in this order"])
+    return f"{before}{opening}\n{table}\n{closing}{after}"
+
+
+def _by_row(files: Iterable[ScenarioFile]) -> dict[str, list[ScenarioFile]]:
+    by_row: dict[str, list[ScenarioFile]] = {row: [] for row in ROWS}
     for file in files:
         if file.scenario.guide is not None:
-            by_row.setdefault(file.scenario.guide, []).append(file.name)
+            by_row[file.scenario.guide].append(file)
     return by_row
+
+
+def _label(file: ScenarioFile, kind: str, row_title: str) -> str:
+    title = file.scenario.title.removeprefix(f"{row_title}: ").removeprefix(f"{kind.capitalize()}: ")
+    return title.replace("|", "\\|").replace("[", "\\[").replace("]", "\\]")

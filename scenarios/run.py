@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from nautilus_live.adapters.ports import ExecutionClient
 from nautilus_live.errors import KernelError
@@ -38,6 +38,10 @@ from scenarios.world import frozen
 from scenarios.world.clock import EPOCH_NS
 from scenarios.world.world import World
 
+if TYPE_CHECKING:
+    from scenarios.report.recorder import Recorder
+    from scenarios.report.records import AnyRecord
+
 __all__ = ["Result", "first_difference", "run", "transports_for"]
 
 CALM_S = 30.0
@@ -47,7 +51,10 @@ AFTERMATH_S = 3_600.0
 
 
 class Result(Struct, kw_only=True):
-    """What became of one run. `failure` is the first thing that did not hold, `failures` all of them."""
+    """What became of one run. `failure` is the first thing that did not hold, `failures` all of them.
+
+    `records` is the trace as data, for reports; empty unless `run` was asked for it.
+    """
 
     title: str
     guide: str | None
@@ -61,6 +68,7 @@ class Result(Struct, kw_only=True):
     event_lines: list[str]
     virtual_s: float
     wall_s: float
+    records: list[AnyRecord] = field(default_factory=list)
 
 
 def transports_for(scenario: Scenario, wanted: str | None = None) -> list[str]:
@@ -77,8 +85,10 @@ def transports_for(scenario: Scenario, wanted: str | None = None) -> list[str]:
     ]
 
 
-def run(scenario: Scenario, seed: int | None = None, transport: str = "direct") -> Result:
+def run(scenario: Scenario, seed: int | None = None, transport: str = "direct", *, records: bool = False) -> Result:
     """Run a scenario once. Never raises for what happens inside: an error of the scenario or the node is a failure.
+
+    With `records` the result also holds what happened as data, for a report; the run itself is the same.
 
     Raises:
         NotSupported: if there is no such transport.
@@ -90,7 +100,8 @@ def run(scenario: Scenario, seed: int | None = None, transport: str = "direct") 
     # Tuning the collector is for a process that is one node; here thousands of nodes share one.
     TradingNode.tunes_garbage_collection = False
     world = World(chosen, time_limit_s=scenario.end.seconds + CALM_S + AFTERMATH_S)
-    play = Play(world, scenario, transport)
+    recorder = _recorder(world, scenario) if records else None
+    play = Play(world, scenario, transport, recorder)
     failures = play.run()
     return Result(
         title=scenario.title,
@@ -105,18 +116,26 @@ def run(scenario: Scenario, seed: int | None = None, transport: str = "direct") 
         event_lines=play.event_lines,
         virtual_s=play.virtual_s,
         wall_s=frozen.real_perf_counter() - started,
+        records=[] if recorder is None else recorder.records(),
     )
+
+
+def _recorder(world: World, scenario: Scenario) -> Recorder:
+    from scenarios.report.recorder import Recorder  # nobody else pays for it
+
+    return Recorder(world, scenario)
 
 
 class Play:
     """One run, from the stated beginning to the last check."""
 
-    def __init__(self, world: World, scenario: Scenario, transport: str) -> None:
+    def __init__(self, world: World, scenario: Scenario, transport: str, recorder: Recorder | None = None) -> None:
         self.event_lines: list[str] = []
         self.virtual_s = 0.0
         self._world = world
         self._scenario = scenario
         self._transport = transport
+        self._recorder = recorder
         self._failures: list[str] = []
 
     def run(self) -> list[str]:
@@ -135,7 +154,10 @@ class Play:
 
     async def _main(self, log: LogTap) -> None:
         self._world.loop.set_exception_handler(self._on_loop_error)
-        await self._play(Stage(self._world, self._scenario, self._transport, log))
+        stage = Stage(self._world, self._scenario, self._transport, log)
+        if self._recorder is not None:
+            self._recorder.attach(stage)
+        await self._play(stage)
 
     def _on_loop_error(self, _: object, context: dict[str, Any]) -> None:
         # An error that nobody awaited: in a callback of the venue, in a task of the node. Never lost.

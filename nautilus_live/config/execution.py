@@ -91,31 +91,26 @@ class LiveExecEngineConfig(ExecEngineConfig, frozen=True, kw_only=True):
             alone.
         generate_missing_orders (True): Whether orders are made up (strategy INTERNAL-DIFF) so that positions meet the
             venue's.
-        inflight_check_interval_ms (2000): Milliseconds between looks at orders that wait for the venue; 0 disables
-            the check. Accepted and validated; takes effect with the runtime checks.
+        inflight_check_interval_ms (2000): Milliseconds between looks at orders that wait for the venue; 0 disables the
+            check.
         inflight_check_threshold_ms (5000): Milliseconds an order may wait before the venue is asked about it.
-            Accepted and validated; takes effect with the runtime checks.
-        inflight_check_retries (5): How often the venue is asked before the order is resolved without it. Accepted and
-            validated; takes effect with the runtime checks.
+        inflight_check_retries (5): How often the venue must answer that it has no such order before the order is
+            resolved without it; unanswered questions do not count, and it is asked at least once.
         own_books_audit_interval_secs (None): Seconds between audits of the own order books; None or 0 disables them.
             The reference refuses 0. Accepted and validated; takes effect with the runtime checks.
-        open_check_interval_secs (None): Seconds between polls of the open orders (5 to 10 is usual); None or 0
-            disables them. The guide allows 0, the reference's parser refuses it. Accepted and validated; takes effect
-            with the runtime checks.
+        open_check_interval_secs (None): Seconds between polls of the open orders (5 to 10 is usual); None or 0 disables
+            them. The guide allows 0, the reference's parser refuses it.
         open_check_open_only (True): Whether a poll asks for open orders alone rather than for the whole history.
-            Accepted and validated; takes effect with the runtime checks.
-        open_check_lookback_mins (60): Minutes of history that a poll asks for. Later addition (1.221). Accepted and
-            validated; takes effect with the runtime checks.
+        open_check_lookback_mins (60): Minutes of history that a poll asks for. Later addition (1.221).
         open_check_threshold_ms (5000): Milliseconds an order must have been quiet before a poll may find it missing.
-            Later addition (1.221). Accepted and validated; takes effect with the runtime checks.
+            Later addition (1.221).
         open_check_missing_retries (5): Polls in a row that must miss an order before it is resolved. Later addition
-            (1.221). Accepted and validated; takes effect with the runtime checks.
+            (1.221).
         max_single_order_queries_per_cycle (10): Questions about single orders in one poll, so that rate limits hold.
-            Later addition (1.221). Accepted and validated; takes effect with the runtime checks.
-        single_order_query_delay_ms (100): Milliseconds between such questions. Later addition (1.221). Accepted and
-            validated; takes effect with the runtime checks.
+            Later addition (1.221).
+        single_order_query_delay_ms (100): Milliseconds between such questions. Later addition (1.221).
         reconciliation_startup_delay_secs (10.0): Seconds after the start before the runtime checks begin. Later
-            addition (1.221). Accepted and validated; takes effect with the runtime checks.
+            addition (1.221).
         qsize (100000): Commands and events that each queue of the engine holds.
         graceful_shutdown_on_exception (False): Whether an unexpected error stops the node in order instead of ending
             the process.
@@ -133,7 +128,6 @@ class LiveExecEngineConfig(ExecEngineConfig, frozen=True, kw_only=True):
             otherwise it starts with that venue halted. Own addition, under a name that later reference docs use.
         inflight_policy ('resolve'): What happens to a pending update or cancel when the questions are used up:
             `resolve` (the guide: canceled) or `unresolved` (left pending until the venue speaks). Own addition.
-            Accepted and validated; takes effect with the runtime checks.
         position_silence ('unknown'): What a venue's report says about an open position that it leaves out: `unknown`
             (nothing) or `flat` (that it is closed). Own addition.
         filled_quantity_regression ('quarantine'): What a report of less filled than is known leads to: `quarantine`

@@ -12,11 +12,8 @@ _WAITING: Final[dict[str, dict[str, str]]] = {
     "the runtime checks": {
         "ExecEngineConfig": "manage_own_order_books",
         "LiveExecEngineConfig": """
-            inflight_check_interval_ms inflight_check_threshold_ms inflight_check_retries inflight_policy
-            own_books_audit_interval_secs open_check_interval_secs open_check_open_only open_check_lookback_mins
-            open_check_threshold_ms open_check_missing_retries max_single_order_queries_per_cycle
-            single_order_query_delay_ms reconciliation_startup_delay_secs position_check_interval_secs
-            position_check_lookback_mins position_check_threshold_ms position_check_retries
+            own_books_audit_interval_secs position_check_interval_secs position_check_lookback_mins
+            position_check_threshold_ms position_check_retries
         """,
     },
     "the purging": {

@@ -1,12 +1,17 @@
 """Admission: what to make of an event that a venue's stream delivers.
 
-Streams repeat themselves, overtake each other and contradict themselves; the order lifecycle knows only what is legal. This machine
-stands between the two: it passes an event on, translates it, holds it, or drops it with a note. Everything else is legal or not, and
-for the lifecycle to say.
+Streams repeat themselves, overtake each other and contradict themselves; the order lifecycle knows only what is legal.
+This machine stands between the two: it passes an event on, translates it, holds it, or drops it with a note. Everything
+else is legal or not, and for the lifecycle to say.
 
-- An acknowledgement of what is open already says nothing new; one under a new venue id is a replacement.
-- A word about a venue id that was replaced says nothing about the order; but a trade on it is a trade.
-- A trade that we have is dropped; one that we inferred takes the placeholder's place; one for an order that we do not know is held.
+- An acknowledgement of what is open already says nothing new, nor does an update that changes nothing; one under a new
+  venue id is a replacement, and the cancel of the old order that we may have heard before was no cancel of ours.
+- A word about a venue id that was replaced says nothing about the order; but a trade on it is a trade, and the refusal
+  of a command of ours is its answer.
+- A refused submit cannot undo an order that the venue has acknowledged: the refused one was another, sent under the
+  same id.
+- A trade that we have is dropped; one that we inferred takes the placeholder's place; one for an order that we do not
+  know is held.
 - A late trade is taken and alarmed; so is every word that proves a conclusion of ours wrong.
 """
 
@@ -20,16 +25,20 @@ from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
     OrderAccepted,
     OrderCanceled,
+    OrderCancelRejected,
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderModifyRejected,
     OrderRejected,
     OrderUpdated,
 )
-from nautilus_live.model.orders import CLOSED_STATUSES, Order
+from nautilus_live.model.orders import CLOSED_STATUSES, OPEN_STATUSES, PENDING_STATUSES, Order
 
-_WORKING = (OrderStatus.ACCEPTED, OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED)
+CANCELED, FILLED, REJECTED = OrderStatus.CANCELED, OrderStatus.FILLED, OrderStatus.REJECTED
 _ENDS = (OrderCanceled, OrderExpired, OrderRejected)
+_REFUSALS = (OrderModifyRejected, OrderCancelRejected)
+_SAME_END: dict[OrderStatus, type[OrderEvent]] = {CANCELED: OrderCanceled, REJECTED: OrderRejected}
 
 
 class Admission(Struct, frozen=True):
@@ -53,10 +62,21 @@ def admit(local: LocalState, event: OrderEvent, *, allow_overfills: bool = False
         return _other_venue_order_id(order, event)
     if order.status in CLOSED_STATUSES:
         return _after_the_end(order, event)
-    if type(event) is OrderAccepted and order.status in _WORKING:
+    if order.status in OPEN_STATUSES:
+        return _while_open(order, event)
+    return Admission((event,))
+
+
+def _while_open(order: Order, event: OrderEvent) -> Admission:
+    if type(event) is OrderUpdated and order.status not in PENDING_STATUSES and _is_as_before(order, event):
+        return Admission()
+    if order.venue_order_id is None:  # pending, but never acknowledged
+        return Admission((event,))
+    if type(event) is OrderAccepted:
         return Admission()  # the stream and the answer both acknowledge
-    if type(event) is OrderUpdated and order.status in _WORKING and _is_as_before(order, event):
-        return Admission()  # the same for a change
+    if type(event) is OrderRejected and event.provenance is Provenance.RESPONSE:
+        text = f"{event.client_order_id}: refused ({event.reason}), but it works as {order.venue_order_id}; dropped"
+        return Admission(notes=(_note(Level.WARNING, "event.refused_while_open", text, event, alarm=True),))
     return Admission((event,))
 
 
@@ -93,13 +113,6 @@ def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission:
         )
         return Admission(notes=(_note(Level.WARNING, "fill.differs", text, fill, alarm=True),))
     fill = with_replacements(order, fill)
-    events: tuple[OrderEvent, ...] = (fill,)
-    notes: tuple[Note, ...] = ()
-    if _speaks_of_another_id(order, fill):
-        if fill.venue_order_id not in order.superseded_venue_order_ids:
-            events = (_replacement(order, fill), fill)
-            text = f"{fill.client_order_id}: a trade on {fill.venue_order_id} shows that it replaced {order.venue_order_id}"
-            notes = (_note(Level.INFO, "order.replaced", text, fill),)
     if (
         not fill.replaces
         and not allow_overfills
@@ -110,13 +123,27 @@ def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission:
             f" {order.quantity} are filled; neither order nor position was changed"
         )
         return Admission(notes=(_note(Level.ERROR, "fill.overfill", text, fill, alarm=True),))
+    if _is_on_new_leg(order, fill):
+        text = f"{fill.client_order_id}: a trade on {fill.venue_order_id} shows that it replaced {order.venue_order_id}"
+        return Admission((_replacement(order, fill), fill), (_note(Level.INFO, "order.replaced", text, fill),))
+    notes: tuple[Note, ...] = ()
     if order.status in CLOSED_STATUSES and not fill.replaces:
         text = f"{fill.client_order_id}: filled {fill.last_qty} @ {fill.last_px} after it was {order.status}"
-        notes += (_note(Level.WARNING, "fill.late", text, fill, alarm=True),)
+        notes = (_note(Level.WARNING, "fill.late", text, fill, alarm=True),)
     elif fill.ts_event < order.ts_last and fill.provenance is Provenance.STREAM:
         text = f"{fill.client_order_id}: trade {fill.trade_id} is older than the order's last event"
-        notes += (_note(Level.DEBUG, "fill.out_of_order", text, fill),)
-    return Admission(events, notes)
+        # Our own clock may be ahead of the venue's; only the venue's word after the trade shows that it came late.
+        late = order.events[-1].provenance is not Provenance.LOCAL
+        notes = (_note(Level.WARNING if late else Level.DEBUG, "fill.out_of_order", text, fill),)
+    return Admission((fill,), notes)
+
+
+def _is_on_new_leg(order: Order, fill: OrderFilled) -> bool:
+    return (
+        _speaks_of_another_id(order, fill)
+        and fill.venue_order_id not in order.superseded_venue_order_ids
+        and fill.order_side is order.side
+    )
 
 
 def _is_as_before(order: Order, event: OrderUpdated) -> bool:
@@ -137,14 +164,22 @@ def _speaks_of_another_id(order: Order, event: OrderEvent) -> bool:
 
 def _other_venue_order_id(order: Order, event: OrderEvent) -> Admission:
     if event.venue_order_id in order.superseded_venue_order_ids:
+        if type(event) in _REFUSALS:
+            return Admission((event,))
         text = f"{order.client_order_id}: {type(event).__name__} for {event.venue_order_id}, which was replaced"
         return Admission(notes=(_note(Level.INFO, "order.superseded", text, event),))
     if type(event) is OrderUpdated:
         return Admission((event,))
-    if type(event) is OrderAccepted and order.status not in CLOSED_STATUSES:
+    if type(event) is OrderAccepted:
         text = f"{order.client_order_id}: the venue replaced {order.venue_order_id} by {event.venue_order_id}"
-        return Admission((_replacement(order, event),), (_note(Level.INFO, "order.replaced", text, event),))
-    text = f"{order.client_order_id}: {type(event).__name__} for {event.venue_order_id}, the order is {order.venue_order_id}"
+        if order.status not in CLOSED_STATUSES:
+            return Admission((_replacement(order, event),), (_note(Level.INFO, "order.replaced", text, event),))
+        if order.status is CANCELED or order.provisional:
+            text += f", so it works although we took it for {order.status}"
+            note = _note(Level.WARNING, "order.replaced", text, event, alarm=True)
+            return Admission((_replacement(order, event),), (note,))
+    name = type(event).__name__
+    text = f"{order.client_order_id}: {name} for {event.venue_order_id}, the order is {order.venue_order_id}"
     return Admission(notes=(_note(Level.WARNING, "order.other_venue_order_id", text, event, alarm=True),))
 
 
@@ -168,15 +203,17 @@ def _replacement(order: Order, event: OrderEvent) -> OrderUpdated:
 
 def _after_the_end(order: Order, event: OrderEvent) -> Admission:
     name = type(event).__name__
+    agrees = type(event) is _SAME_END.get(order.status)
     if order.provisional:
-        if isinstance(event, _ENDS) and order.status is OrderStatus.CANCELED and isinstance(event, OrderCanceled):
+        if agrees:
             return Admission((event,))
         text = f"{order.client_order_id}: we had concluded {order.status}; the venue says {name}"
         return Admission((event,), (_note(Level.WARNING, "order.conclusion_corrected", text, event, alarm=True),))
     if isinstance(event, _ENDS) or type(event) is OrderAccepted:
         text = f"{order.client_order_id}: {name} after {order.status}; dropped"
-        same = isinstance(event, OrderCanceled) and order.status is OrderStatus.CANCELED
-        return Admission(notes=(_note(Level.DEBUG if same else Level.WARNING, "event.after_end", text, event),))
+        # Once more what we know, or an acknowledgement that the trades overtook.
+        expected = agrees or (type(event) is OrderAccepted and order.status is FILLED)
+        return Admission(notes=(_note(Level.DEBUG if expected else Level.WARNING, "event.after_end", text, event),))
     return Admission((event,))
 
 

@@ -2,18 +2,19 @@
 
 Rules of this file:
 1. Whatever decides which status follows which is in `TRANSITIONS`, `RESTORES` and `PROVISIONAL`; nothing else may set
-a status.
+   a status.
 2. An event is checked completely before anything changes. An illegal event raises and changes nothing.
 3. The table knows what happened, not who says so, with one exception: an end that we concluded ourselves
-(`Provenance.POLICY`) is
-   provisional, and the venue's own word opens it again.
+   (`Provenance.POLICY`) is provisional, and the venue's own word opens it again.
 
 Theory. The venue owns the truth; this machine only says which sequences of its words make sense. Three kinds of words
 need care:
 - A fill is a fact, whenever it arrives. A closed order takes late fills and stays closed, unless the fill completes it.
 - An answer to a pending command (updated, modify rejected, cancel rejected) goes back to the last status that was not
   pending.
-- Accepted says "it works"; if some of it is filled already, that is PARTIALLY_FILLED, never a step back to ACCEPTED.
+- Accepted and triggered say "it works"; if some of it is filled already, that is PARTIALLY_FILLED, never a step back.
+- An update under another venue id says that the venue replaced the order. A cancel that we heard before was the end of
+  the old one only.
 """
 
 from __future__ import annotations
@@ -42,28 +43,24 @@ from nautilus_live.model.events import (
     OrderTriggered,
     OrderUpdated,
 )
+from nautilus_live.model.identifiers import TradeId
 from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import CLOSED_STATUSES, PENDING_STATUSES, TRIGGERABLE_TYPES, Order
 
 ZERO = Decimal(0)
 
-INITIALIZED = OrderStatus.INITIALIZED
-DENIED = OrderStatus.DENIED
-EMULATED = OrderStatus.EMULATED
-RELEASED = OrderStatus.RELEASED
-SUBMITTED = OrderStatus.SUBMITTED
-ACCEPTED = OrderStatus.ACCEPTED
-REJECTED = OrderStatus.REJECTED
-CANCELED = OrderStatus.CANCELED
-EXPIRED = OrderStatus.EXPIRED
-TRIGGERED = OrderStatus.TRIGGERED
-PENDING_UPDATE = OrderStatus.PENDING_UPDATE
-PENDING_CANCEL = OrderStatus.PENDING_CANCEL
-PARTIALLY_FILLED = OrderStatus.PARTIALLY_FILLED
-FILLED = OrderStatus.FILLED
+# Named here because looking a member up in its class costs as much as a comparison ten times over.
+INITIALIZED, EMULATED, RELEASED = OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED
+SUBMITTED, ACCEPTED, TRIGGERED = OrderStatus.SUBMITTED, OrderStatus.ACCEPTED, OrderStatus.TRIGGERED
+PENDING_UPDATE, PENDING_CANCEL = OrderStatus.PENDING_UPDATE, OrderStatus.PENDING_CANCEL
+PARTIALLY_FILLED, FILLED = OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED
+DENIED, REJECTED = OrderStatus.DENIED, OrderStatus.REJECTED
+CANCELED, EXPIRED = OrderStatus.CANCELED, OrderStatus.EXPIRED
+LOCAL, POLICY = Provenance.LOCAL, Provenance.POLICY
 
 PARTIAL = "OrderFilled[partial]"
 COMPLETE = "OrderFilled[complete]"
+REPLACED = "OrderUpdated[another venue id]"
 
 Trigger = type[OrderEvent] | str
 
@@ -81,16 +78,8 @@ TRANSITIONS: dict[OrderStatus, dict[Trigger, OrderStatus]] = {
         PARTIAL: PARTIALLY_FILLED,
         COMPLETE: FILLED,
     },
-    EMULATED: {
-        OrderReleased: RELEASED,
-        OrderCanceled: CANCELED,
-        OrderExpired: EXPIRED,
-    },
-    RELEASED: {
-        OrderDenied: DENIED,
-        OrderSubmitted: SUBMITTED,
-        OrderCanceled: CANCELED,
-    },
+    EMULATED: {OrderReleased: RELEASED, OrderCanceled: CANCELED, OrderExpired: EXPIRED},
+    RELEASED: {OrderDenied: DENIED, OrderSubmitted: SUBMITTED, OrderCanceled: CANCELED},
     SUBMITTED: {
         OrderAccepted: ACCEPTED,
         OrderRejected: REJECTED,
@@ -149,18 +138,19 @@ TRANSITIONS: dict[OrderStatus, dict[Trigger, OrderStatus]] = {
         PARTIAL: PARTIALLY_FILLED,
         COMPLETE: FILLED,
     },
-    CANCELED: {PARTIAL: CANCELED, COMPLETE: FILLED},
+    CANCELED: {PARTIAL: CANCELED, COMPLETE: FILLED, REPLACED: ACCEPTED},
     EXPIRED: {PARTIAL: EXPIRED, COMPLETE: FILLED},
     REJECTED: {PARTIAL: REJECTED, COMPLETE: FILLED},
     DENIED: {},
-    # A filled order takes no ordinary fill; a trade that replaces its placeholder may leave it exactly as full as
-    # before.
-    FILLED: {COMPLETE: FILLED},
+    # A filled order takes no ordinary fill beyond its quantity; but a trade that replaces its placeholder leaves it as
+    # full as it was, and a late update may have made room.
+    FILLED: {PARTIAL: FILLED, COMPLETE: FILLED},
 }
 """What follows what. A blank is illegal."""
 
-RESTORES: dict[type[OrderEvent], OrderStatus] = {
+RESTORES: dict[Trigger, OrderStatus] = {
     OrderUpdated: PENDING_UPDATE,
+    REPLACED: PENDING_UPDATE,
     OrderModifyRejected: PENDING_UPDATE,
     OrderCancelRejected: PENDING_CANCEL,
 }
@@ -173,8 +163,9 @@ PROVISIONAL: dict[OrderStatus, dict[Trigger, OrderStatus]] = {
         OrderCanceled: CANCELED,
         OrderExpired: EXPIRED,
         OrderTriggered: TRIGGERED,
+        OrderUpdated: ACCEPTED,
+        REPLACED: ACCEPTED,
         PARTIAL: PARTIALLY_FILLED,
-        COMPLETE: FILLED,
     },
     CANCELED: {
         OrderAccepted: ACCEPTED,
@@ -182,15 +173,13 @@ PROVISIONAL: dict[OrderStatus, dict[Trigger, OrderStatus]] = {
         OrderCanceled: CANCELED,
         OrderExpired: EXPIRED,
         OrderTriggered: TRIGGERED,
-        PARTIAL: CANCELED,
-        COMPLETE: FILLED,
+        OrderUpdated: ACCEPTED,
     },
 }
-"""What the venue's own word does to an end that we concluded ourselves."""
+"""What the venue's own word does to an end that we concluded ourselves, where that differs from the table above."""
 
-# Named here because looking a member up in its class costs as much as a comparison ten times over.
-LOCAL, POLICY = Provenance.LOCAL, Provenance.POLICY
 _OWN_WORD = (LOCAL, POLICY)
+_UNDECIDED = (OrderModifyRejected, OrderCancelRejected, OrderFilled)
 
 
 def apply(order: Order, event: OrderEvent, *, allow_overfills: bool = False) -> None:
@@ -208,7 +197,7 @@ def apply(order: Order, event: OrderEvent, *, allow_overfills: bool = False) -> 
 
     """
     if event.client_order_id != order.client_order_id:
-        raise IllegalTransition(f"{order.client_order_id}: cannot apply {_name(event)} of {event.client_order_id}")
+        raise _refusal(order, event, f"it is of {event.client_order_id}")
     kind = type(event)
     if (
         event.venue_order_id is not None
@@ -227,27 +216,8 @@ def apply(order: Order, event: OrderEvent, *, allow_overfills: bool = False) -> 
         _move(order, event, _next_status(order, event, kind))
     order.events.append(event)
     if order.ts_closed:
-        # A list grows in steps; of an order that is done, and will be remembered for long, the spare room is given back.
+        # A list grows in steps; of an order that is done, and will be remembered long, the spare room is given back.
         order.events = order.events.copy()
-
-
-def next_status(order: Order, event: OrderEvent) -> OrderStatus:
-    """Return the status that `event` (not a fill) would lead to.
-
-    Raises:
-        IllegalTransition: if the event does not fit the order's status.
-
-    """
-    return _next_status(order, event, type(event))
-
-
-def is_legal(order: Order, event: OrderEvent, *, allow_overfills: bool = False) -> bool:
-    """Return whether `event` could be applied to `order` as it is."""
-    try:
-        apply(order.copy(), event, allow_overfills=allow_overfills)
-    except IllegalTransition:
-        return False
-    return True
 
 
 def _next_status(order: Order, event: OrderEvent, trigger: Trigger) -> OrderStatus:
@@ -256,40 +226,42 @@ def _next_status(order: Order, event: OrderEvent, trigger: Trigger) -> OrderStat
     if order.provisional and event.provenance not in _OWN_WORD:
         following = PROVISIONAL.get(status, {}).get(trigger, following)
     if following is None:
-        if isinstance(trigger, type) and trigger in RESTORES:
-            return order.previous_status if status is RESTORES[trigger] else status
-        raise _refusal(order, event)
+        pending = RESTORES.get(trigger)
+        if pending is None:
+            raise _refusal(order, event)
+        return order.previous_status if status is pending else status
     # Accepted or triggered says that it works; what is filled stays filled.
-    if following is ACCEPTED and order.filled_qty.value:
+    if (following is ACCEPTED or following is TRIGGERED) and order.filled_qty.value:
         return PARTIALLY_FILLED
     return following
 
 
 def _move(order: Order, event: OrderEvent, following: OrderStatus) -> None:
-    if following is not order.status:
-        if order.status not in PENDING_STATUSES:
-            order.previous_status = order.status
-        order.status = following
+    status = order.status
+    if status not in PENDING_STATUSES:
+        order.previous_status = status
+    order.status = following
     if event.provenance is POLICY:
         order.provisional = True
     elif order.provisional and not _leaves_open_whether_it_ended(order, event):
         order.provisional = False
-    if event.venue_order_id is not None and order.venue_order_id is None:
+    if order.venue_order_id is None:
         order.venue_order_id = event.venue_order_id
-    if event.account_id is not None and order.account_id is None:
+    if order.account_id is None:
         order.account_id = event.account_id
     if event.ts_event > order.ts_last:
         order.ts_last = event.ts_event
     if following in CLOSED_STATUSES:
-        order.ts_closed = event.ts_event
-    elif order.ts_closed:
+        if following is not status or event.ts_event > order.ts_closed:
+            order.ts_closed = event.ts_event
+    else:
         order.ts_closed = 0
 
 
 def _leaves_open_whether_it_ended(order: Order, event: OrderEvent) -> bool:
-    # Our own words prove nothing, and a late partial fill of an order that we took for canceled does not say that it
-    # still works.
-    return event.provenance is LOCAL or (type(event) is OrderFilled and order.status is CANCELED)
+    # Our own words prove nothing. Of an order that we took for ended, neither a late partial fill nor the refusal of a
+    # command says whether it still works.
+    return event.provenance is LOCAL or (order.status in PROVISIONAL and type(event) in _UNDECIDED)
 
 
 def _apply_submitted(order: Order, event: OrderSubmitted, _: bool) -> None:
@@ -319,11 +291,16 @@ def _apply_updated(order: Order, event: OrderUpdated, _: bool) -> None:
         raise _refusal(order, event, f"quantity {event.quantity} is below the filled {order.filled_qty}")
     if event.trigger_price is not None and order.trigger_price is None:
         raise _refusal(order, event, f"a {order.order_type} order has no trigger price")
-    _move(order, event, _next_status(order, event, OrderUpdated))
-    if event.venue_order_id is not None and event.venue_order_id != order.venue_order_id:
-        if order.venue_order_id is not None:
-            order.superseded_venue_order_ids += (order.venue_order_id,)
-        order.venue_order_id = event.venue_order_id
+    known = order.venue_order_id
+    told = event.venue_order_id or known
+    if told in order.superseded_venue_order_ids:
+        raise _refusal(order, event, f"it is for venue order {told}, which {known} replaced")
+    if known is None or told == known:
+        _move(order, event, _next_status(order, event, OrderUpdated))
+    else:
+        _move(order, event, _next_status(order, event, REPLACED))
+        order.superseded_venue_order_ids += (known,)
+        order.venue_order_id = told
     order.quantity = event.quantity
     if event.price is not None:
         order.price = event.price
@@ -344,6 +321,8 @@ def _apply_filled(order: Order, fill: OrderFilled, allow_overfills: bool) -> Non
     left: list[OrderFilled | None] = []
     if fill.replaces:
         placeholders = [_placeholder(order, fill, trade_id) for trade_id in fill.replaces]
+        if len(set(fill.replaces)) < len(placeholders):
+            raise _refusal(order, fill, "it names a placeholder twice")
         left, replaced = replace_with(placeholders, fill)
     quantity = order.quantity.value
     filled = order.filled_qty.value + last_qty - replaced
@@ -366,15 +345,13 @@ def _apply_filled(order: Order, fill: OrderFilled, allow_overfills: bool) -> Non
     else:
         order.filled_qty = Quantity(filled, order.quantity.precision)
     order.fills[fill.trade_id] = fill
-    commission = fill.commission
-    if commission is not None and commission.value:
-        _add_commission(order, fill, 1)
+    _add_commission(order, fill, 1)
     if fill.position_id is not None:
         order.position_id = fill.position_id
 
 
-def _placeholder(order: Order, fill: OrderFilled, trade_id: object) -> OrderFilled:
-    found = next((known for known in order.fills.values() if known.trade_id == trade_id), None)
+def _placeholder(order: Order, fill: OrderFilled, trade_id: TradeId) -> OrderFilled:
+    found = order.fills.get(trade_id)
     if found is None or not found.inferred:
         raise _refusal(order, fill, f"{trade_id} is not a placeholder of the order")
     return found
@@ -411,10 +388,6 @@ _HANDLERS: dict[type[OrderEvent], Callable[..., None]] = {
 }
 
 
-def _name(event: OrderEvent) -> str:
-    return type(event).__name__
-
-
 def _refusal(order: Order, event: OrderEvent, because: str = "") -> IllegalTransition:
     reason = f": {because}" if because else ""
-    return IllegalTransition(f"{order.client_order_id}: cannot apply {_name(event)} in {order.status}{reason}")
+    return IllegalTransition(f"{order.client_order_id}: cannot apply {type(event).__name__} in {order.status}{reason}")

@@ -16,8 +16,6 @@ from msgspec import structs
 from nautilus_live.model.events import OrderFilled
 from nautilus_live.model.objects import Price, Quantity
 
-ZERO = Decimal(0)
-
 
 def replace_with(placeholders: Iterable[OrderFilled], real: OrderFilled) -> tuple[list[OrderFilled | None], Decimal]:
     """Let `real` take the place of `placeholders`, first come first served.
@@ -42,12 +40,12 @@ def _shrunk(placeholder: OrderFilled, eaten: Decimal, real_px: Decimal) -> Order
     if not rest:
         return None
     last_px = placeholder.last_px
-    rest_px = (held * last_px.value - eaten * real_px) / rest
+    rest_px = Price((held * last_px.value - eaten * real_px) / rest, last_px.precision)
     commission = placeholder.commission
     return structs.replace(
         placeholder,
         last_qty=Quantity(rest, placeholder.last_qty.precision),
-        last_px=Price(rest_px, last_px.precision) if rest_px > 0 else last_px,
+        last_px=rest_px if rest_px.value > 0 else last_px,
         commission=None
         if commission is None
         else type(commission)(commission.value * rest / held, commission.currency),

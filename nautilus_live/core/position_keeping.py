@@ -11,7 +11,7 @@ in time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import Enum
 
@@ -27,7 +27,7 @@ from nautilus_live.model.events import (
     PositionOpened,
 )
 from nautilus_live.model.identifiers import InstrumentId, PositionId, StrategyId
-from nautilus_live.model.objects import Money, Quantity
+from nautilus_live.model.objects import Money, Price, Quantity
 from nautilus_live.model.position import Position
 
 ZERO = Decimal(0)
@@ -69,35 +69,66 @@ def take(
         for piece in parts(position, fill):
             yield piece, _apply_plain(position, piece)
         return
-    in_cycle, excess = _correct_earlier_cycles(position, fill, placeholders)
-    if in_cycle:
-        piece = fill if in_cycle == fill.last_qty.value else _part(fill, in_cycle, opens=False)
-        yield piece, _apply_replacing(position, piece)
+    left, replaced = replace_with(placeholders, fill)
+    excess = fill.last_qty.value - replaced
+    if replaced:
+        real = _part(fill, replaced, opens=False) if excess else fill
+        yield _replace_wherever(position, real, placeholders, left)
     if excess:
         rest = structs.replace(_part(fill, excess, opens=True), replaces=())
         for piece in parts(position, rest):
-            yield piece, apply(position, piece)
-    if not in_cycle and not excess:
-        yield fill, CHANGED
+            yield piece, _apply_plain(position, piece)
 
 
-def _correct_earlier_cycles(
-    position: Position, fill: OrderFilled, placeholders: Sequence[OrderFilled]
-) -> tuple[Decimal, Decimal]:
-    """Correct closed cycles; return how much of `fill` replaces in the current one, and how much replaces nothing."""
-    left, replaced = replace_with(placeholders, fill)
+def _replace_wherever(
+    position: Position, real: OrderFilled, placeholders: Sequence[OrderFilled], left: Sequence[OrderFilled | None]
+) -> tuple[OrderFilled, PositionChange]:
+    """Put `real` in the place of placeholders of this cycle, and correct the profit of earlier cycles by the rest."""
     in_cycle = ZERO
+    lies_earlier = False
     for placeholder, rest in zip(placeholders, left, strict=True):
         eaten = placeholder.last_qty.value - (rest.last_qty.value if rest is not None else ZERO)
-        if not placeholder.affects_position:
-            continue  # it never counted here, and neither does what takes its place
+        piece = next((known for known in position.fills if _is_piece(known, placeholder)), None)
         # A placeholder that flipped the position lies in two cycles; its earlier part is replaced first.
-        here = sum((known.last_qty.value for known in position.fills if _is_piece(known, placeholder)), ZERO)
-        earlier = min(eaten, placeholder.last_qty.value - here)
-        if earlier > 0:
-            correct(position, fill, placeholder, earlier)
-        in_cycle += eaten - max(earlier, ZERO)
-    return in_cycle, fill.last_qty.value - replaced
+        gone = placeholder.last_qty.value - (piece.last_qty.value if piece is not None else ZERO)
+        in_cycle += max(eaten - gone, ZERO)
+        lies_earlier |= piece is None or _worth(piece) != _worth(placeholder)
+    cycle_before = position.fills
+    part = real
+    if in_cycle:
+        if in_cycle < real.last_qty.value:
+            part = _part(real, in_cycle, opens=True)
+        _apply_replacing(position, part)
+    if lies_earlier:
+        # What the order's fills changed that this cycle does not show belongs to earlier ones.
+        rests = [rest for rest in left if rest is not None]
+        _correct_earlier(position, real.last_px.value, [*cycle_before, real, *rests], [*position.fills, *placeholders])
+    return part, CHANGED
+
+
+def _worth(fill: OrderFilled) -> tuple[Quantity, Price, Money | None]:
+    return fill.last_qty, fill.last_px, fill.commission
+
+
+def _correct_earlier(
+    position: Position, price: Decimal, added: Iterable[OrderFilled], removed: Iterable[OrderFilled]
+) -> None:
+    """Let earlier cycles have had the fills `added` instead of `removed`, which have the same quantity.
+
+    A closed cycle's profit is the sum of its cash flows, so only the differences count; `price` is any price, to value
+    them against.
+    """
+    for fills, sign in ((added, 1), (removed, -1)):
+        for fill in fills:
+            signed = sign * fill.last_qty.value * fill.order_side.sign
+            position.realized_before += position.instrument.pnl(signed, fill.last_px.value, price)
+            commission = fill.commission
+            if commission is not None and commission.value:
+                amount = sign * commission.value
+                currency = commission.currency
+                position.commissions[currency] = position.commissions.get(currency, ZERO) + amount
+                if currency == position.instrument.settlement_currency:
+                    position.realized_before -= amount
 
 
 def _is_piece(known: OrderFilled, placeholder: OrderFilled) -> bool:
@@ -210,13 +241,10 @@ def _pay(position: Position, commission: Money, sign: int) -> None:
 
 def _apply_replacing(position: Position, fill: OrderFilled) -> PositionChange:
     """Put a trade in the place of its placeholders and replay the cycle; whatever exceeds them is an ordinary fill."""
-    held = [
-        known
-        for known in position.fills
-        if known.inferred and known.client_order_id == fill.client_order_id and known.trade_id in fill.replaces
-    ]
+    held = [known for known in position.fills if _is_replaced(known, fill)]
+    held.sort(key=lambda known: fill.replaces.index(known.trade_id))
     left, replaced = replace_with(held, fill)
-    if not replaced:  # they lie in an earlier cycle, gone from memory; see `correct`
+    if not replaced:  # they lie in an earlier cycle, gone from memory; see `take`
         raise LookupError(
             f"{position.id}: no placeholder of {fill.client_order_id} among {fill.replaces} in this cycle"
         )
@@ -236,7 +264,7 @@ def _apply_replacing(position: Position, fill: OrderFilled) -> PositionChange:
     excess = fill.last_qty.value - replaced
     if excess:
         rest_of_fill = structs.replace(_part(fill, excess, opens=True), replaces=())
-        return _apply_plain(position, rest_of_fill)
+        return [_apply_plain(position, piece) for piece in parts(position, rest_of_fill)][-1]
     return CHANGED
 
 
@@ -254,28 +282,11 @@ def _replay(position: Position, history: list[OrderFilled]) -> None:
 
 def holds_placeholder(position: Position, fill: OrderFilled) -> bool:
     """Return whether the placeholders that `fill` replaces are in the position's current cycle."""
-    return any(
-        known.inferred and known.client_order_id == fill.client_order_id and known.trade_id in fill.replaces
-        for known in position.fills
-    )
+    return any(_is_replaced(known, fill) for known in position.fills)
 
 
-def correct(position: Position, real: OrderFilled, placeholder: OrderFilled, quantity: Decimal) -> None:
-    """Correct the profit of an earlier, closed cycle: `quantity` of `placeholder` was really traded as `real`.
-
-    A closed cycle's profit is the sum of its cash flows, so only the difference of the two prices and commissions
-    counts.
-    """
-    signed = quantity if real.order_side is OrderSide.BUY else -quantity
-    position.realized_before += position.instrument.pnl(signed, real.last_px.value, placeholder.last_px.value)
-    settled = position.instrument.settlement_currency
-    for fill, sign in ((real, 1), (placeholder, -1)):
-        if fill.commission is not None and fill.commission.value:
-            amount = sign * fill.commission.value * quantity / fill.last_qty.value
-            currency = fill.commission.currency
-            position.commissions[currency] = position.commissions.get(currency, ZERO) + amount
-            if currency == settled:
-                position.realized_before -= amount
+def _is_replaced(known: OrderFilled, fill: OrderFilled) -> bool:
+    return known.inferred and known.client_order_id == fill.client_order_id and known.trade_id in fill.replaces
 
 
 def position_event(

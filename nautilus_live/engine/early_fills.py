@@ -12,7 +12,7 @@ from nautilus_live.engine.alarms import Notices
 from nautilus_live.model.events import OrderFilled
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.orders import Order
-from nautilus_live.model.reports import FillReport
+from nautilus_live.model.reports import FillReport, OrderStatusReport
 
 EarlyFill = FillReport | OrderFilled
 Key = tuple[str, str, str, str]
@@ -48,12 +48,21 @@ class EarlyFills:
     def claim(self, order: Order) -> list[EarlyFill]:
         """Return the fills that belong to `order`, in the order they came, and keep them no longer."""
         keys = [key for key, (fill, _) in self.waiting.items() if _belongs(fill, order)]
-        claimed: list[EarlyFill] = []
-        for key in keys:
-            fill, timer = self.waiting.pop(key)
-            timer.cancel()
-            claimed.append(fill)
+        return [self._release(key) for key in keys]
+
+    def claim_reports(self, report: OrderStatusReport) -> list[FillReport]:
+        """Return the reported fills that belong to the order of `report`, in the order they came, as `claim` does."""
+        claimed: list[FillReport] = []
+        for key, (fill, _) in list(self.waiting.items()):
+            if isinstance(fill, FillReport) and _is_of(fill, report):
+                self._release(key)
+                claimed.append(fill)
         return claimed
+
+    def _release(self, key: Key) -> EarlyFill:
+        fill, timer = self.waiting.pop(key)
+        timer.cancel()
+        return fill
 
     def clear(self) -> None:
         """Forget all of them."""
@@ -78,6 +87,14 @@ def _key(fill: EarlyFill) -> Key:
 
 def _text(client_order_id: ClientOrderId | None) -> str:
     return "" if client_order_id is None else client_order_id.value
+
+
+def _is_of(fill: FillReport, report: OrderStatusReport) -> bool:
+    if fill.instrument_id != report.instrument_id:
+        return False
+    if fill.client_order_id is not None and fill.client_order_id == report.client_order_id:
+        return True
+    return fill.venue_order_id == report.venue_order_id
 
 
 def _belongs(fill: EarlyFill, order: Order) -> bool:

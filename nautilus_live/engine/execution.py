@@ -364,7 +364,7 @@ class ExecutionEngine:
 
     def _on_report(self, report: OrderStatusReport | FillReport) -> None:
         orders = [report] if isinstance(report, OrderStatusReport) else []
-        fills = [report] if isinstance(report, FillReport) else []
+        fills = [report] if isinstance(report, FillReport) else self._early.claim_reports(report)
         policy = self._policy_for_account(report.account_id)
         try:
             plan = reconcile_reports(self._cache, report.account_id, orders, fills, policy, self._now())

@@ -30,6 +30,7 @@ from nautilus_live.engine.data import DataEngine
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.ids import EventIds, short_text
 from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.engine.monitors import Monitors
 from nautilus_live.engine.portfolio import Portfolio
 from nautilus_live.engine.reconciler import Reconciler
 from nautilus_live.engine.risk import RiskEngine
@@ -127,6 +128,9 @@ class Kernel:
         self.reconciler = Reconciler(
             engine=self.exec_engine, cache=self.cache, msgbus=self.msgbus, clock=clock, config=config.exec_engine
         )
+        self.monitors = Monitors(
+            loop=loop, engine=self.exec_engine, cache=self.cache, clock=clock, config=config.exec_engine
+        )
         self.trader = Trader(self._make_services(entropy, request_stop), loads_state=config.load_state)
 
     def _make_cache(self, store: Store | None) -> Cache:
@@ -221,6 +225,7 @@ class Kernel:
 
     def kill_engines(self) -> None:
         """Let the engines handle nothing more; what is queued is dropped."""
+        self.leftovers += self.monitors.stop()
         self.data_engine.kill()
         self.risk_engine.stop()
         self.exec_engine.kill()

@@ -64,10 +64,12 @@ START_STEPS = (
     ),  # bounds itself, see Reconciler
     Step("initialise the portfolio", "initialise_portfolio", "timeout_portfolio"),
     Step("prepare the strategies", "prepare_trader"),
+    Step("start the runtime checks", "start_monitors"),
     Step("start the trader", "start_trader"),
 )
 
 STOP_STEPS = (
+    Step("stop the runtime checks", "stop_monitors"),
     Step("stop the trader", "stop_trader"),
     Step("wait for what still arrives", "wait_until_settled", "timeout_post_stop", may_run_out=True),
     Step("report what is left", "report_residuals"),

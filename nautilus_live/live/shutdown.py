@@ -69,6 +69,10 @@ class Shutdown:
 
     # -- the steps -----------------------------------------------------------------------------------------------------
 
+    def stop_monitors(self) -> None:
+        """Ask the venues nothing more; what they are being asked ends unanswered."""
+        self._kernel.leftovers += self._kernel.monitors.stop()
+
     def stop_trader(self) -> None:
         """Call every `on_stop`."""
         self._was_trading = self._kernel.trader.is_running

@@ -136,6 +136,10 @@ class Startup:
         """Restore order id counts and, with `load_state`, what the strategies saved."""
         self._kernel.trader.prepare(self._kernel.seen_order_ids)
 
+    def start_monitors(self) -> None:
+        """Let the runtime checks begin after their delay. A start that failed before does not come here."""
+        self._kernel.monitors.start()
+
     def start_trader(self) -> None:
         """Start the strategies."""
         self._kernel.trader.start()

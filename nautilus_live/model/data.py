@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from nautilus_live.model.enums import AggressorSide, PriceType
 from nautilus_live.model.identifiers import InstrumentId, TradeId
-from nautilus_live.model.objects import Price, Quantity
+from nautilus_live.model.objects import MAX_PRECISION, Price, Quantity
 
 
 class Data(Struct, frozen=True, gc=False, tag=True):
@@ -25,7 +25,7 @@ class QuoteTick(Data, frozen=True, gc=False, tag=True):
     ts_init: int
 
     def extract_price(self, price_type: PriceType) -> Price:
-        """Return the bid, ask or mid price; the mid has one decimal place more.
+        """Return the bid, ask or mid price; the mid has one decimal place more than the finer of the two.
 
         Raises:
             ValueError: for a price type that a quote does not have.
@@ -36,7 +36,9 @@ class QuoteTick(Data, frozen=True, gc=False, tag=True):
         if price_type is PriceType.ASK:
             return self.ask_price
         if price_type is PriceType.MID:
-            return Price((self.bid_price.value + self.ask_price.value) / 2, self.bid_price.precision + 1)
+            bid, ask = self.bid_price, self.ask_price
+            precision = max(bid.precision, ask.precision) + 1
+            return Price((bid.value + ask.value) / 2, min(precision, MAX_PRECISION))
         raise ValueError(f"a quote has BID, ASK and MID prices, was {price_type}")
 
 

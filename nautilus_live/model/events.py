@@ -40,8 +40,8 @@ from nautilus_live.model.objects import AccountBalance, Currency, MarginBalance,
 _CONCLUDED = (Provenance.RECONCILIATION, Provenance.INFERRED, Provenance.POLICY)
 
 
-class Event(Struct, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
-    """Something that happened."""
+class Event(Struct, frozen=True, kw_only=True, gc=False, tag=True, array_like=True):
+    """Something that happened. Stored as an array, so a new field goes last and has a default."""
 
     event_id: str
     ts_event: int
@@ -53,7 +53,7 @@ class Event(Struct, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults
         return self.event_id
 
 
-class OrderEvent(Event, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderEvent(Event, frozen=True, kw_only=True, gc=False, tag=True):
     """Something that happened to an order."""
 
     trader_id: TraderId
@@ -75,7 +75,7 @@ class OrderEvent(Event, frozen=True, kw_only=True, gc=False, tag=True, omit_defa
         return self.provenance is Provenance.POLICY
 
 
-class OrderInitialized(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderInitialized(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """An order came to be: everything that was asked for."""
 
     order_side: OrderSide
@@ -106,72 +106,72 @@ class OrderInitialized(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True
     tags: tuple[str, ...] = ()
 
 
-class OrderDenied(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderDenied(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """We refused the order before it left; `reason` says which rule."""
 
     reason: str
 
 
-class OrderEmulated(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderEmulated(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """The order is held here and watched until its trigger."""
 
 
-class OrderReleased(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderReleased(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """An emulated order was triggered and goes to the venue."""
 
     released_price: Price | None = None
 
 
-class OrderSubmitted(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderSubmitted(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """The order was sent; whether it arrived is not known yet."""
 
 
-class OrderAccepted(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderAccepted(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """The venue has the order (or, after venue evidence against a provisional end, still has it)."""
 
 
-class OrderRejected(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderRejected(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """The venue refused the order, or we concluded that it never got there."""
 
     reason: str = "UNKNOWN"
     due_post_only: bool = False
 
 
-class OrderCanceled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderCanceled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """The order no longer works; what was filled stays filled."""
 
     reason: str = ""
 
 
-class OrderExpired(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderExpired(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """The order's time in force ended; what was filled stays filled."""
 
 
-class OrderTriggered(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderTriggered(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """The stop or touch price of a conditional limit order was reached."""
 
 
-class OrderPendingUpdate(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderPendingUpdate(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """A modification was sent; the venue has not answered."""
 
 
-class OrderPendingCancel(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderPendingCancel(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """A cancel was sent; the venue has not answered."""
 
 
-class OrderModifyRejected(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderModifyRejected(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """The venue refused the modification; the order works on as it was."""
 
     reason: str = "UNKNOWN"
 
 
-class OrderCancelRejected(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderCancelRejected(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """The venue refused the cancel; the order works on as it was."""
 
     reason: str = "UNKNOWN"
 
 
-class OrderUpdated(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderUpdated(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """Quantity, price or trigger changed, or the venue replaced the order under another venue id."""
 
     quantity: Quantity
@@ -179,7 +179,7 @@ class OrderUpdated(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, om
     trigger_price: Price | None = None
 
 
-class OrderFilled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class OrderFilled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """A piece of the order was executed.
 
     `provenance` INFERRED marks a placeholder that the reports imply without showing the trade; the real trade
@@ -218,7 +218,7 @@ class OrderFilled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True, omi
         return self.provenance is Provenance.INFERRED
 
 
-class PositionEvent(Event, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class PositionEvent(Event, frozen=True, kw_only=True, gc=False, tag=True):
     """A position after something happened to it. Amounts are signed in `signed_qty`; prices are per unit."""
 
     trader_id: TraderId
@@ -241,15 +241,15 @@ class PositionEvent(Event, frozen=True, kw_only=True, gc=False, tag=True, omit_d
     ts_opened: int = 0
 
 
-class PositionOpened(PositionEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class PositionOpened(PositionEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """A position went from flat to long or short."""
 
 
-class PositionChanged(PositionEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class PositionChanged(PositionEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """An open position grew, shrank or was corrected."""
 
 
-class PositionClosed(PositionEvent, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class PositionClosed(PositionEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """A position became flat."""
 
     closing_order_id: ClientOrderId | None = None
@@ -257,7 +257,7 @@ class PositionClosed(PositionEvent, frozen=True, kw_only=True, gc=False, tag=Tru
     duration_ns: int = 0
 
 
-class AccountState(Event, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
+class AccountState(Event, frozen=True, kw_only=True, gc=False, tag=True):
     """An account's balances and margins; `reported` when the venue said so, otherwise computed here."""
 
     account_id: AccountId

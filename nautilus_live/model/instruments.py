@@ -8,20 +8,21 @@ from msgspec import Struct
 
 from nautilus_live.model.enums import AssetClass
 from nautilus_live.model.identifiers import InstrumentId, Symbol, Venue
-from nautilus_live.model.objects import Currency, Money, Price, Quantity, to_decimal
+from nautilus_live.model.objects import Currency, Money, Price, Quantity, round_to, to_decimal
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
 
-class Instrument(Struct, frozen=True, kw_only=True, tag=True, cache_hash=True):
-    """What is traded, and by which rules.
+class Instrument(Struct, frozen=True, kw_only=True, tag=True, cache_hash=True, array_like=True):
+    """What is traded, and by which rules. Stored as an array, so a new field goes last and has a default.
 
     Fees and margins are fractions of the notional value (0.0004 is 4 basis points). Limits that are `None` do not
     exist.
 
     Raises:
-        ValueError: if increments and precisions contradict each other or a limit pair is upside down.
+        ValueError: if increments and precisions contradict each other, a limit pair is upside down, or the multiplier
+            is zero.
 
     """
 
@@ -59,12 +60,12 @@ class Instrument(Struct, frozen=True, kw_only=True, tag=True, cache_hash=True):
                 f"{self.id}: size_increment must be positive at precision {self.size_precision},"
                 f" was {self.size_increment}"
             )
-        if self.max_quantity and self.min_quantity and self.max_quantity < self.min_quantity:
-            raise ValueError(
-                f"{self.id}: max_quantity {self.max_quantity} must not be below min_quantity {self.min_quantity}"
-            )
-        if self.max_price and self.min_price and self.max_price < self.min_price:
-            raise ValueError(f"{self.id}: max_price {self.max_price} must not be below min_price {self.min_price}")
+        if not self.multiplier.value:
+            raise ValueError(f"{self.id}: multiplier must be positive, was {self.multiplier}")
+        for name in ("quantity", "notional", "price"):
+            least, most = getattr(self, f"min_{name}"), getattr(self, f"max_{name}")
+            if least is not None and most is not None and most < least:
+                raise ValueError(f"{self.id}: max_{name} {most} must not be below min_{name} {least}")
 
     @property
     def symbol(self) -> Symbol:
@@ -111,15 +112,14 @@ class Instrument(Struct, frozen=True, kw_only=True, tag=True, cache_hash=True):
         """Return `value` as a quantity at this instrument's precision, rounded half-even or down.
 
         Raises:
-            ValueError: if a positive value would round to zero.
+            ValueError: if a positive value would round to zero, or the value is negative or no finite number.
 
         """
         number = to_decimal(value)
-        if round_down:
-            number = number.quantize(self.size_increment.value, ROUND_DOWN)
-        made = Quantity(number, self.size_precision)
+        precision = self.size_precision
+        made = Quantity(round_to("Quantity", number, precision, ROUND_DOWN) if round_down else number, precision)
         if number > 0 and not made.value:
-            raise ValueError(f"{self.id}: {value} rounds to zero at size precision {self.size_precision}")
+            raise ValueError(f"{self.id}: {value} rounds to zero at size precision {precision}")
         return made
 
     def notional_value(self, quantity: Quantity, price: Price) -> Money:

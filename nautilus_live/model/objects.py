@@ -3,11 +3,12 @@
 A `Price` or `Quantity` is a number with a fixed count of decimal places. Arithmetic between two of a kind gives that
 kind at the finer precision; with an int or a Decimal it gives a Decimal; with a float a float, because a float has
 already lost its digits. Comparison and hashing go by the number alone, so `Price.from_str("1.0") == Decimal(1)`.
+There is no negative zero: what rounds to zero is zero, and prints without a sign.
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Self, overload
 
 from msgspec import Struct
@@ -17,7 +18,11 @@ from nautilus_live.model.enums import CurrencyType
 
 MAX_PRECISION = 16
 DIGITS_MAX = 28
+AS_WRITTEN = -1
+"""The precision that stands for the decimal places a number is written with."""
+
 _ZERO = Decimal(0)
+_CONTEXT = Context(prec=DIGITS_MAX)  # ours, whatever the program does to the ambient one
 _UNITS = tuple(Decimal(1).scaleb(-places) for places in range(MAX_PRECISION + 1))
 _EXPONENT_TO_PRECISION = {-places: places for places in range(MAX_PRECISION + 1)}
 
@@ -56,9 +61,27 @@ def to_decimal(value: object) -> Decimal:
     if isinstance(value, FixedPoint):
         return value.value
     try:
-        return Decimal(repr(value) if isinstance(value, float) else str(value))
+        # A float by its own text, which a subclass (numpy's) may spell differently.
+        return Decimal(float.__repr__(value) if isinstance(value, float) else str(value))
     except InvalidOperation:
         raise ValueError(f"a price, quantity or amount must be a number, was {value!r}") from None
+
+
+def round_to(kind: str, value: Decimal, precision: int, rounding: str = ROUND_HALF_EVEN) -> Decimal:
+    """Return `value` at `precision` decimal places; zero without a sign.
+
+    Raises:
+        ValueError: if `value` is not finite or needs more than 28 digits; the message begins with `kind`.
+
+    """
+    if not value.is_finite():
+        raise ValueError(f"{kind} must be a finite number, was {value}")
+    unit = unit_of(precision)
+    try:
+        rounded = value.quantize(unit, rounding, _CONTEXT)
+    except InvalidOperation:
+        raise ValueError(f"{kind} must have at most {DIGITS_MAX} digits, was {value} at {precision} places") from None
+    return rounded if rounded else rounded.copy_abs()
 
 
 class FixedPoint(Struct, frozen=True, eq=False, gc=False, array_like=True):
@@ -68,43 +91,45 @@ class FixedPoint(Struct, frozen=True, eq=False, gc=False, array_like=True):
         value: the number; a float, int or str is converted and rounded half-even to `precision`.
         precision: decimal places, 0 to 16; by default those that `value` is written with.
 
+    Raises:
+        ValueError: if it is not a finite number, or needs more than 28 digits.
+
     """
 
     value: Decimal
-    precision: int = -1
+    precision: int = AS_WRITTEN
 
     def __post_init__(self) -> None:
         value, precision = self.value, self.precision
-        # Nearly all are made from numbers that have the right shape already: three C calls tell.
+        # Nearly all are made from numbers that have the right shape already: four C calls tell.
         if (
             0 <= precision <= MAX_PRECISION
             and type(value) is Decimal
             and value.same_quantum(_UNITS[precision])
             and value.adjusted() < DIGITS_MAX - precision
-            and not (value.is_signed() and isinstance(self, Quantity))
+            and not value.is_signed()
         ):
             return
+        kind = type(self).__name__
         if type(value) is not Decimal:
             value = to_decimal(value)
-        if precision < 0:
+        if precision == AS_WRITTEN:
             precision = precision_of(value)
-        try:
-            value = value.quantize(_UNITS[precision], ROUND_HALF_EVEN)
-        except (InvalidOperation, IndexError):
-            raise ValueError(
-                f"{type(self).__name__} must have at most {MAX_PRECISION} decimal places and 28 digits,"
-                f" was {value} at {precision} places"
-            ) from None
-        if not value.is_finite() or (value < 0 and isinstance(self, Quantity)):
-            rule = "a finite number >= 0" if isinstance(self, Quantity) else "a finite number"
-            raise ValueError(f"{type(self).__name__} must be {rule}, was {value}")
+        value = round_to(kind, value, precision)
+        if value < 0 and isinstance(self, Quantity):
+            raise ValueError(f"{kind} must be a number >= 0, was {value}")
         force_setattr(self, "value", value)
         force_setattr(self, "precision", precision)
 
     @classmethod
     def from_str(cls, text: str) -> Self:
-        """Return the number written as `text`, underscores allowed, with as many decimal places as are written."""
-        return cls(Decimal(text.replace("_", "")))
+        """Return the number written as `text`, underscores allowed, with as many decimal places as are written.
+
+        Raises:
+            ValueError: if the text is no number or a negative quantity, or has more than 16 places or 28 digits.
+
+        """
+        return cls(to_decimal(text))
 
     @classmethod
     def from_int(cls, value: int) -> Self:
@@ -126,7 +151,7 @@ class FixedPoint(Struct, frozen=True, eq=False, gc=False, array_like=True):
 
     def to_formatted_str(self) -> str:
         """Return the number with underscores between thousands."""
-        return f"{self.value:_f}"
+        return f"{self.value:,f}".replace(",", "_")
 
     def __str__(self) -> str:
         return format(self.value, "f")
@@ -229,8 +254,14 @@ class FixedPoint(Struct, frozen=True, eq=False, gc=False, array_like=True):
     def __floordiv__(self, other: Number) -> Decimal | float:
         return float(self.value) // other if isinstance(other, float) else self.value // _plain(other)
 
+    def __rfloordiv__(self, other: int | Decimal | float) -> Decimal | float:
+        return other // float(self.value) if isinstance(other, float) else other // self.value
+
     def __mod__(self, other: Number) -> Decimal | float:
         return float(self.value) % other if isinstance(other, float) else self.value % _plain(other)
+
+    def __rmod__(self, other: int | Decimal | float) -> Decimal | float:
+        return other % float(self.value) if isinstance(other, float) else other % self.value
 
 
 Number = FixedPoint | Decimal | int | float
@@ -257,7 +288,12 @@ CURRENCIES: dict[str, Currency] = {}
 
 
 class Currency(Struct, frozen=True, eq=False, gc=False, array_like=True):
-    """A currency: its code, and the decimal places its amounts are kept with. Equal by code."""
+    """A currency: its code, and the decimal places its amounts are kept with. Equal by code.
+
+    Raises:
+        ValueError: if the code is empty or has spaces, or the precision is not within 0 to 16.
+
+    """
 
     code: str
     precision: int
@@ -266,12 +302,11 @@ class Currency(Struct, frozen=True, eq=False, gc=False, array_like=True):
     currency_type: CurrencyType = CurrencyType.FIAT
 
     def __post_init__(self) -> None:
-        known = CURRENCIES.get(self.code)
-        if known is not None and known.precision == self.precision:
-            return
-        if not self.code or not self.code.isprintable() or " " in self.code:
-            raise ValueError(f"a currency code must be printable text without spaces, was {self.code!r}")
-        unit_of(self.precision)
+        code = self.code
+        if not code.isalnum() and (not code or not code.isprintable() or " " in code):
+            raise ValueError(f"a currency code must be printable text without spaces, was {code!r}")
+        if not 0 <= self.precision <= MAX_PRECISION:
+            unit_of(self.precision)
 
     @staticmethod
     def from_str(code: str, strict: bool = False) -> Currency:
@@ -363,21 +398,29 @@ class Money(Struct, frozen=True, eq=False, gc=False, array_like=True):
     def __post_init__(self) -> None:
         value = self.value
         precision = self.currency.precision
-        if type(value) is Decimal and value.same_quantum(_UNITS[precision]) and value.adjusted() < DIGITS_MAX - precision:
+        if (
+            type(value) is Decimal
+            and value.same_quantum(_UNITS[precision])
+            and value.adjusted() < DIGITS_MAX - precision
+            and (value or not value.is_signed())
+        ):
             return
         if type(value) is not Decimal:
             value = to_decimal(value)
-        if not value.is_finite():
-            raise ValueError(f"Money must be a finite amount, was {value}")
-        force_setattr(self, "value", value.quantize(_UNITS[self.currency.precision], ROUND_HALF_EVEN))
+        force_setattr(self, "value", round_to("Money", value, precision))
 
     @classmethod
     def from_str(cls, text: str) -> Money:
-        """Return the amount written as `AMOUNT CODE`, such as `12.50 USD`."""
+        """Return the amount written as `AMOUNT CODE`, such as `12.50 USD`.
+
+        Raises:
+            ValueError: if either is missing or malformed.
+
+        """
         amount, space, code = text.partition(" ")
         if not space:
             raise ValueError(f"Money must be AMOUNT CODE, was {text!r}")
-        return cls(Decimal(amount.replace("_", "")), Currency.from_str(code))
+        return cls(to_decimal(amount), Currency.from_str(code))
 
     def as_decimal(self) -> Decimal:
         """Return the amount as a Decimal."""
@@ -389,9 +432,11 @@ class Money(Struct, frozen=True, eq=False, gc=False, array_like=True):
 
     def to_formatted_str(self) -> str:
         """Return the amount with underscores between thousands, and the code."""
-        return f"{self.value:_f} {self.currency.code}"
+        return f"{self.value:,f}".replace(",", "_") + " " + self.currency.code
 
     def _same(self, other: Money) -> Decimal:
+        if not isinstance(other, Money):
+            raise TypeError(f"an amount of money goes with another one, {self} cannot with {other!r}")
         if other.currency != self.currency:
             raise ValueError(f"amounts must be of one currency, were {self} and {other}")
         return other.value

@@ -29,8 +29,10 @@ from nautilus_live.model.identifiers import (
     OrderListId,
     PositionId,
     StrategyId,
+    Symbol,
     TradeId,
     TraderId,
+    Venue,
     VenueOrderId,
 )
 from nautilus_live.model.objects import Currency, Money, Price, Quantity
@@ -53,7 +55,6 @@ IN_FLIGHT_STATUSES = frozenset({OrderStatus.SUBMITTED, OrderStatus.PENDING_UPDAT
 PENDING_STATUSES = frozenset({OrderStatus.PENDING_UPDATE, OrderStatus.PENDING_CANCEL})
 LOCAL_STATUSES = frozenset({OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED})
 
-PASSIVE_TYPES = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED})
 TRIGGERABLE_TYPES = frozenset({OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED})
 """Types that become a limit order when triggered, and so have a TRIGGERED state; market-style stops just fill."""
 
@@ -278,9 +279,14 @@ class Order:
         return self.init.trader_id
 
     @property
-    def symbol(self) -> str:
+    def symbol(self) -> Symbol:
         """The venue's name of the instrument."""
-        return self.instrument_id.symbol.value
+        return self.instrument_id.symbol
+
+    @property
+    def venue(self) -> Venue:
+        """The venue of the instrument."""
+        return self.instrument_id.venue
 
     @property
     def order_type(self) -> OrderType:
@@ -318,9 +324,14 @@ class Order:
         return self.trigger_price is not None
 
     @property
+    def is_aggressive(self) -> bool:
+        """Whether the order takes whatever price there is: a market order."""
+        return self.order_type is OrderType.MARKET
+
+    @property
     def is_passive(self) -> bool:
-        """Whether the order can rest with a limit price."""
-        return self.order_type in PASSIVE_TYPES
+        """Whether the order waits for something, a price or a trigger: any but a market order."""
+        return self.order_type is not OrderType.MARKET
 
     @property
     def is_post_only(self) -> bool:

@@ -35,6 +35,7 @@ from nautilus_live.model.identifiers import (
 )
 from nautilus_live.model.objects import Money, Price, Quantity
 
+LONG, SHORT, FLAT = PositionSide.LONG, PositionSide.SHORT, PositionSide.FLAT
 _OPEN = (
     OrderStatus.ACCEPTED,
     OrderStatus.TRIGGERED,
@@ -107,7 +108,12 @@ class FillReport(Report, frozen=True, kw_only=True, gc=False, tag=True, omit_def
 
 
 class PositionStatusReport(Report, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
-    """The size of one position at the venue; `venue_position_id` only where the venue keeps several per instrument."""
+    """The size of one position at the venue; `venue_position_id` only where the venue keeps several per instrument.
+
+    Raises:
+        ValueError: if a quantity has no side, so that nobody could say what the venue holds.
+
+    """
 
     position_side: PositionSide
     quantity: Quantity
@@ -115,10 +121,18 @@ class PositionStatusReport(Report, frozen=True, kw_only=True, gc=False, tag=True
     venue_position_id: PositionId | None = None
     ts_last: int = 0
 
+    def __post_init__(self) -> None:
+        side = self.position_side
+        if side is not LONG and side is not SHORT and (side is not FLAT or self.quantity.value):
+            raise ValueError(
+                f"{self.instrument_id}: a position must be LONG, SHORT, or FLAT with quantity 0,"
+                f" was {side} {self.quantity}"
+            )
+
     @property
     def signed_qty(self) -> Decimal:
         """The quantity, negative when short."""
-        return -self.quantity.value if self.position_side is PositionSide.SHORT else self.quantity.value
+        return -self.quantity.value if self.position_side is SHORT else self.quantity.value
 
 
 class ExecutionMassStatus(Struct, kw_only=True):

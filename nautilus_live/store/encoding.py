@@ -1,8 +1,10 @@
 """How events, states and instruments are written down.
 
 Two encodings, both exact: what is read back equals what was written, to the last decimal place and nanosecond.
-- `msgpack` is what machines use: the structs as they are, without a detour.
-- `json` is what people can read (see `readable`): ids and numbers as plain texts, enumerations by name.
+- `msgpack` is what machines use: the structs as they are, without a detour, each an array of its class's name and its
+  fields in order. Names of fields are not written: that halves the bytes. A field may therefore only be added behind
+  all others of its class, with a default; a test holds the layouts. Values are checked again when they are read.
+- `json` is what people can read (see `readable`): ids and numbers as plain texts, enumerations and fields by name.
 `timestamps_as_iso8601` writes times as texts in either; msgpack then takes the readable form too.
 """
 
@@ -20,7 +22,7 @@ from nautilus_live.model.instruments import InstrumentAny
 from nautilus_live.store.readable import from_readable, to_readable
 
 
-class PositionHeader(Struct, frozen=True, kw_only=True, tag=True):
+class PositionHeader(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
     """What a position is, before any fill: the first entry of its record."""
 
     position_id: PositionId

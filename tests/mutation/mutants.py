@@ -19,13 +19,14 @@ class Mutant:
 
     line: int
     column: int
+    scope: str
     what: str
     edit: Edit
 
     @property
     def key(self) -> str:
         """What the mutant is called in a list: where, and what."""
-        return f"{self.line}: {self.what}"
+        return f"{self.line}: {self.scope}: {self.what}"
 
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -104,9 +105,16 @@ class _Finder:
         self.enums = enums
         self.aliases = aliases
         self.found: list[Mutant] = []
+        self.scope: list[str] = []
 
     def add(self, node: ast.expr | ast.stmt, what: str, edit: Edit) -> None:
-        self.found.append(Mutant(node.lineno, node.col_offset, what, edit))
+        scope = ".".join(self.scope) or "module"
+        self.found.append(Mutant(node.lineno, node.col_offset, scope, what, edit))
+
+    def within(self, name: str, body: list[ast.stmt]) -> None:
+        self.scope.append(name)
+        self.block(body)
+        self.scope.pop()
 
     # -- statements --------------------------------------------------------------------------------------------------
 
@@ -122,9 +130,9 @@ class _Finder:
                 if node.name != "__repr__":
                     for default in (*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)):
                         self.expression(default)
-                    self.block(node.body)
+                    self.within(node.name, node.body)
             case ast.ClassDef():
-                self.block(node.body)
+                self.within(node.name, node.body)
             case ast.If() | ast.While():
                 self.condition(node)
                 self.block(node.body)
@@ -209,7 +217,7 @@ class _Finder:
             case ast.Dict():
                 for index, key in enumerate(node.keys):
                     if key is not None:
-                        what = f"no entry `{_short(key)}` (line {key.lineno})"
+                        what = f"no entry `{_short(key)}`"
                         self.add(key, what, _dropper(node.keys, node.values, index))
             case ast.Tuple() | ast.List() | ast.Set() if len(node.elts) > 1 and _are_names(node.elts):
                 for index, element in enumerate(node.elts):

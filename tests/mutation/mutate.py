@@ -8,7 +8,7 @@ tests, stopping at the first failure. A mutant that no test notices survives and
 
 Tests for `PACKAGE/.../NAME.py` are `tests/.../test_NAME.py` and its neighbours in that directory, unless `--tests`
 names others. Survivors that are known to change nothing are listed in `equivalents.txt` beside this file, as
-`FILE | WHAT | REASON`; they do not count.
+`FILE | FUNCTION | WHAT | REASON`; they do not count.
 """
 
 from __future__ import annotations
@@ -159,11 +159,11 @@ def _tests_of(path: Path) -> list[str]:
     return [str(one.relative_to(ROOT)) for one in (*mirrored, *(one for one in found if one not in mirrored))]
 
 
-def _known_equivalents() -> set[tuple[str, str]]:
+def _known_equivalents() -> set[tuple[str, ...]]:
     if not EQUIVALENTS.exists():
         return set()
     lines = (line.split("|") for line in EQUIVALENTS.read_text().splitlines() if line and not line.startswith("#"))
-    return {(name.strip(), what.strip()) for name, what, *_ in lines}
+    return {tuple(part.strip() for part in parts[:3]) for parts in lines}
 
 
 # -- running ---------------------------------------------------------------------------------------------------------
@@ -254,13 +254,13 @@ def _preload(name: str) -> None:
             return
 
 
-def _run(target: Target, known: set[tuple[str, str]], jobs: int, limit_s: float, *, verbose: bool) -> None:
+def _run(target: Target, known: set[tuple[str, ...]], jobs: int, limit_s: float, *, verbose: bool) -> None:
     waiting = list(reversed(target.chosen))
     running: dict[int, tuple[Mutant, float]] = {}
     while waiting or running:
         while waiting and len(running) < jobs:
             mutant = waiting.pop()
-            if (target.name, mutant.what) in known:
+            if (target.name, mutant.scope, mutant.what) in known:
                 target.equivalent.append(mutant)
                 continue
             running[_forked(target, mutant)] = (mutant, time.monotonic() + limit_s)

@@ -138,7 +138,7 @@ def test_orders_of_others_go_on_as_reports(run):
         await asyncio.sleep(0.1)
         return bench.node.events, [type(report).__name__ for report in bench.node.reports]
 
-    assert run(body) == ([], ["OrderStatusReport", "OrderStatusReport", "FillReport"])
+    assert run(body) == ([], ["OrderStatusReport", "FillReport", "OrderStatusReport"])
 
 
 def test_messages_without_our_id_wait_for_the_answer_that_names_them(run):

@@ -147,9 +147,9 @@ def test_only_real_rows_of_the_guide_are_accepted(guide: str, hint: str) -> None
     [
         "startup: Position quantity mismatch (long)",
         "runtime: In-flight order timeout",
-        "procedure: Exception handling",
+        "procedure: Individual adapter failures",
         "issue: Precision differences",
-        "lookback: window complete",
+        "lookback: Complete window",
     ],
 )
 def test_rows_of_every_kind_are_accepted(guide: str) -> None:

@@ -20,11 +20,10 @@ not reported; then all events in the order they happened; then positions, on top
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
 
 from nautilus_live.core.reconciliation.duplicates import unique_orders
-from nautilus_live.core.reconciliation.external import create_from_fills
-from nautilus_live.core.reconciliation.fills import apply_fills
+from nautilus_live.core.reconciliation.external import apply_growing, create_from_fills, is_made_from_fills
+from nautilus_live.core.reconciliation.fills import apply_fills, oldest_first
 from nautilus_live.core.reconciliation.filters import Filters
 from nautilus_live.core.reconciliation.orders import plan_order
 from nautilus_live.core.reconciliation.position_book import PositionBook
@@ -100,12 +99,15 @@ def reconcile_reports(
 ) -> Plan:
     """Return the plan for reports that came one by one at runtime; positions are left alone.
 
+    Fills of an order that is not known are not taken for an external order's: their order may be on its way, so they
+    are in the plan's `deferred`.
+
     Raises:
         VenueError: if the reports contradict each other; nothing was planned.
 
     """
     work = Workspace(local, policy, account_id, now)
-    _plan_orders(work, list(orders), list(fills), [])
+    _plan_orders(work, list(orders), list(fills), [], hold_unknown=True)
     work.plan.events = settle_history(work, PositionBook(work), _in_time_order(work), {})
     return work.plan
 
@@ -127,11 +129,13 @@ def reconcile_positions(
         policy: how to decide where there is a choice.
         now: our time, in nanoseconds.
         silent: instruments in which we hold a position and about which the venue, asked, reported nothing. By the
-        policy
-            `position_silence` that is "unknown" (the position is kept and marked uncertain) or "flat".
+            policy `position_silence` that is "unknown" (the position is kept and marked uncertain) or "flat".
 
     """
     work = Workspace(local, policy, account_id, now)
+    if policy.filter_position_reports:
+        work.plan.positions_received = work.plan.positions_skipped = len(reports)
+        return work.plan
     wanted = _wanted_positions(work, list(reports))
     for instrument_id in silent:
         wanted += _read_silence(work, instrument_id)
@@ -173,17 +177,18 @@ def _plan_orders(
     orders: list[OrderStatusReport],
     fills: list[FillReport],
     positions: list[PositionStatusReport],
+    *,
+    hold_unknown: bool = False,
 ) -> None:
     plan = work.plan
     plan.orders_received, plan.fills_received = len(orders), len(fills)
-    filters = Filters(work.local, work.policy)
-    if filters.active:
-        orders = [report for report in orders if not filters.drops_order(report)]
-        fills = [report for report in fills if not filters.drops_fill(report)]
-        plan.orders_skipped = plan.orders_received - len(orders)
-        plan.fills_skipped = plan.fills_received - len(fills)
-    orders = unique_orders(orders, work.local, work.policy, plan.notes)
-    by_order = _fills_by_order(orders, fills)
+    reported, fills = Filters(work.local, work.policy).select(orders, fills)
+    orders = unique_orders(reported, work.local, work.policy, plan.notes)
+    if len(orders) < len(reported):
+        fills = _without_fills_of_duplicates(work, reported, orders, fills)
+    plan.orders_skipped = plan.orders_received - len(reported)
+    plan.fills_skipped = plan.fills_received - len(fills)
+    by_order = _fills_by_order(work, orders, fills)
     averages = {report.instrument_id: report.avg_px_open for report in positions if report.quantity.value}
     for report in orders:
         own_fills = by_order.pop((report.instrument_id, report.venue_order_id), None) or []
@@ -191,7 +196,7 @@ def _plan_orders(
             plan_order(work, report, own_fills, averages.get(report.instrument_id))
     for orphans in by_order.values():
         if _is_known_instrument(work, orphans[0].instrument_id, f"fills of order {orphans[0].venue_order_id}"):
-            _plan_orphans(work, orphans)
+            _plan_orphans(work, oldest_first(orphans), hold_unknown=hold_unknown)
 
 
 def _tell_of_missing_orders(work: Workspace) -> None:
@@ -200,44 +205,101 @@ def _tell_of_missing_orders(work: Workspace) -> None:
     for order in work.local.orders_open(account_id=work.account_id):
         if order.client_order_id in work.drafts or filters.drops_known(order):
             continue
-        text = f"{order.client_order_id}: {order.status} here, the venue's list does not have it; left as it is"
+        if order.strategy_id.is_internal():
+            continue  # an alignment order that waits for its price is at no venue
+        if work.local.instrument(order.instrument_id) is None:
+            continue  # it may have been reported, but no report of that instrument can be read
+        text = f"{order.status} here, the venue's list does not have it; left as it is"
         work.note(Level.WARNING, "order.not_reported", text, order)
 
 
-def _fills_by_order(orders: list[OrderStatusReport], fills: list[FillReport]) -> dict[OrderKey, list[FillReport]]:
-    """Return the fills by order; one under a venue id that was not reported goes by its client order id."""
+def _without_fills_of_duplicates(
+    work: Workspace, reported: list[OrderStatusReport], kept: list[OrderStatusReport], fills: list[FillReport]
+) -> list[FillReport]:
+    """Leave out the fills of duplicates that were dropped; a replaced leg of an order of ours is none."""
+    dropped = {(report.instrument_id, report.venue_order_id): None for report in reported}
+    for report in kept:
+        del dropped[report.instrument_id, report.venue_order_id]
+    return [
+        fill
+        for fill in fills
+        if (fill.instrument_id, fill.venue_order_id) not in dropped
+        or work.local.client_order_id(fill.venue_order_id, fill.instrument_id) is not None
+    ]
+
+
+def _fills_by_order(
+    work: Workspace, orders: list[OrderStatusReport], fills: list[FillReport]
+) -> dict[OrderKey, list[FillReport]]:
+    """Return the fills by order; those under a venue id that was not reported go by the client order id, if known."""
     reported = {(report.instrument_id, report.venue_order_id): None for report in orders}
-    by_client: dict[ClientOrderId, OrderKey] = {
+    by_client: dict[ClientOrderId, OrderKey] = {}  # made when first needed, which is rare
+    by_order: dict[OrderKey, list[FillReport]] = {}
+    for fill in fills:
+        key = (fill.instrument_id, fill.venue_order_id)
+        if key not in reported:
+            owner = work.local.client_order_id(fill.venue_order_id, fill.instrument_id) or fill.client_order_id
+            if owner is not None:
+                by_client = by_client or _keys_by_client_order_id(orders)
+                key = by_client.setdefault(owner, key)
+        own = by_order.get(key)
+        if own is None:
+            by_order[key] = [fill]
+        else:
+            own.append(fill)
+    return by_order
+
+
+def _keys_by_client_order_id(orders: list[OrderStatusReport]) -> dict[ClientOrderId, OrderKey]:
+    return {
         report.client_order_id: (report.instrument_id, report.venue_order_id)
         for report in orders
         if report.client_order_id is not None
     }
-    by_order: dict[OrderKey, list[FillReport]] = {}
-    for fill in fills:
-        key = (fill.instrument_id, fill.venue_order_id)
-        if key not in reported and fill.client_order_id is not None:
-            key = by_client.get(fill.client_order_id, key)
-        by_order.setdefault(key, []).append(fill)
-    return by_order
 
 
-def _plan_orphans(work: Workspace, fills: list[FillReport]) -> None:
-    """Plan fills whose order was not reported: to the order if we know it, else to one made for them."""
-    first = fills[0]
-    draft: Order | None = None
-    if first.client_order_id is not None:
-        draft = work.order(first.client_order_id)
+def _plan_orphans(work: Workspace, fills: list[FillReport], *, hold_unknown: bool) -> None:
+    """Plan fills (oldest first) whose order was not reported: to the order if we know it, else to one made for them."""
+    draft = _owner(work, fills)
     if draft is None:
-        owner = work.local.client_order_id(first.venue_order_id, first.instrument_id)
-        draft = work.order(owner) if owner is not None else None
-    if draft is None:
-        if work.local.is_purged(first.client_order_id, first.venue_order_id, first.instrument_id):
+        if any(work.local.is_purged(one.client_order_id, one.venue_order_id, one.instrument_id) for one in fills):
             work.plan.fills_skipped += len(fills)
+            return
+        if hold_unknown:
+            _hold(work, fills)
             return
         draft = create_from_fills(work, fills)
         if draft is None:
             return
+    elif is_made_from_fills(draft):
+        apply_growing(work, draft, fills)
+        return
     apply_fills(work, draft, fills, None)
+
+
+def _owner(work: Workspace, fills: list[FillReport]) -> Order | None:
+    """Return our order by the venue's id, which is the venue's own word, else by the client order id."""
+    for fill in fills:
+        client_order_id = work.local.client_order_id(fill.venue_order_id, fill.instrument_id)
+        if client_order_id is not None:
+            return work.order(client_order_id)
+    for fill in fills:
+        if fill.client_order_id is not None:
+            return work.order(fill.client_order_id)
+    return None
+
+
+def _hold(work: Workspace, fills: list[FillReport]) -> None:
+    work.plan.deferred += fills
+    for fill in fills:
+        work.note(
+            Level.INFO,
+            "fill.held",
+            f"fill {fill.trade_id} of {fill.venue_order_id}: held until its order is known",
+            instrument_id=fill.instrument_id,
+            venue_order_id=fill.venue_order_id,
+            trade_id=fill.trade_id,
+        )
 
 
 def _is_known_instrument(work: Workspace, instrument_id: InstrumentId, what: str) -> bool:
@@ -250,16 +312,23 @@ def _is_known_instrument(work: Workspace, instrument_id: InstrumentId, what: str
 
 
 def _in_time_order(work: Workspace) -> list[OrderEvent]:
-    """Return all planned events by time, each order's own in their sequence, ties by venue order id."""
-    keyed: list[tuple[int, str, int, OrderEvent]] = []
+    """Return all planned events by time, each order's own in their sequence, ties by venue order id, then ours.
+
+    What has to come before a fill (an amendment, say, of which only the report's time is known) does not hold the fill
+    up: it goes by the fill's time.
+    """
+    keyed: list[tuple[int, str, str, int, OrderEvent]] = []
     for draft in work.drafts.values():
         if not draft.events:
             continue
-        name = draft.venue_order_id.value if draft.venue_order_id is not None else draft.client_order_id.value
-        latest = 0
-        for position, event in enumerate(draft.events):
-            if event.ts_event > latest:
-                latest = event.ts_event
-            keyed.append((latest, name, position, event))
-    keyed.sort(key=itemgetter(0, 1, 2))
-    return [event for _, _, _, event in keyed]
+        own_name = draft.client_order_id.value
+        name = draft.venue_order_id.value if draft.venue_order_id is not None else own_name
+        position = len(draft.events)
+        due = draft.events[-1].ts_event
+        for event in reversed(draft.events):
+            position -= 1
+            if event.ts_event < due:
+                due = event.ts_event
+            keyed.append((due, name, own_name, position, event))
+    keyed.sort()  # no two entries agree in all of the first four
+    return [entry[4] for entry in keyed]

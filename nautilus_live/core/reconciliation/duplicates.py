@@ -5,17 +5,21 @@
   most advanced counts.
 - Legs of an order of ours that the venue replaced are no duplicates of it.
 - One venue order under two client order ids: a contradiction, always an error.
-- A trade repeated word for word within one order counts once; the same trade id on two orders is two facts (a
-  self-trade has two
+- A trade repeated within one order counts once; the same trade id on two orders is two facts (a self-trade has two
   sides).
 """
 
 from __future__ import annotations
 
+from functools import reduce
+
+from msgspec import structs
+
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Policy
 from nautilus_live.errors import DuplicateClientOrderId, VenueError
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, VenueOrderId
+from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import OrderStatusReport
 
 OrderKey = tuple[InstrumentId, VenueOrderId]
@@ -36,7 +40,7 @@ _ADVANCEMENT = {
 def unique_orders(
     reports: list[OrderStatusReport], local: LocalState, policy: Policy, notes: list[Note]
 ) -> list[OrderStatusReport]:
-    """Return `reports` with one report an order, and the replaced legs of orders that `local` knows.
+    """Return `reports` with one report an order.
 
     Raises:
         DuplicateClientOrderId: if two orders have one client order id and the policy is to fail.
@@ -44,77 +48,92 @@ def unique_orders(
 
     """
     by_venue: dict[OrderKey, OrderStatusReport] = {}
+    repeated: dict[OrderKey, list[OrderStatusReport]] = {}
     for report in reports:
         key = (report.instrument_id, report.venue_order_id)
-        known = by_venue.get(key)
-        by_venue[key] = report if known is None else _same_order(known, report, notes)
+        first = by_venue.setdefault(key, report)
+        if first is not report:
+            repeated.setdefault(key, [first]).append(report)
+    for key in sorted(repeated):
+        by_venue[key] = _one_order(repeated[key], notes)
     by_client: dict[ClientOrderId, OrderStatusReport] = {}
-    legs: dict[OrderKey, OrderStatusReport] = {}
-    for key, report in by_venue.items():
-        client_order_id = report.client_order_id
-        if client_order_id is None:
-            continue
-        known = by_client.get(client_order_id)
-        if known is None:
-            by_client[client_order_id] = report
-        elif _is_replaced_leg(report, local):
-            legs[key] = report
-        elif _is_replaced_leg(known, local):
-            legs[known.instrument_id, known.venue_order_id] = known
-            by_client[client_order_id] = report
-        else:
-            by_client[client_order_id] = _same_client_id(known, report, policy, notes)
-    if len(by_client) == len(by_venue):
-        return list(by_client.values())
+    shared: dict[ClientOrderId, list[OrderStatusReport]] = {}
+    for report in by_venue.values():
+        if report.client_order_id is not None:
+            first = by_client.setdefault(report.client_order_id, report)
+            if first is not report:
+                shared.setdefault(report.client_order_id, [first]).append(report)
+    if not shared:
+        return list(by_venue.values())
+    for client_order_id in sorted(shared):
+        current = _without_replaced_legs(shared[client_order_id], local.order(client_order_id), notes)
+        by_client[client_order_id] = _one_client_order_id(current, policy, notes)
     return [
         report
-        for key, report in by_venue.items()
-        if report.client_order_id is None or by_client[report.client_order_id] is report or key in legs
+        for report in by_venue.values()
+        if report.client_order_id is None or by_client[report.client_order_id] is report
     ]
 
 
-def _is_replaced_leg(report: OrderStatusReport, local: LocalState) -> bool:
-    order = None if report.client_order_id is None else local.order(report.client_order_id)
-    return order is not None and report.venue_order_id in order.superseded_venue_order_ids
+def _one_order(reports: list[OrderStatusReport], notes: list[Note]) -> OrderStatusReport:
+    """Return the most advanced of several reports of one venue order, with the client order id that any of them has."""
+    reports = sorted(reports, key=_rank)
+    client_order_ids = dict.fromkeys(report.client_order_id for report in reports if report.client_order_id is not None)
+    listed = "; ".join(map(_shown, reports))
+    if len(client_order_ids) > 1:
+        raise VenueError(f"one venue order must have one client order id, these contradict each other: {listed}")
+    kept = reduce(more_advanced, reports)
+    if any(report != kept for report in reports):
+        text = f"order reported {len(reports)} times, keeping {_shown(kept)}: {listed}"
+        notes.append(_note(Level.WARNING, "order.reported_twice", text, kept))
+    return structs.replace(kept, client_order_id=next(iter(client_order_ids), None))
 
 
-def _same_order(first: OrderStatusReport, second: OrderStatusReport, notes: list[Note]) -> OrderStatusReport:
-    ids = {first.client_order_id, second.client_order_id} - {None}
-    if len(ids) > 1:
-        raise VenueError(
-            f"one venue order must have one client order id: {_shown(first)} and {_shown(second)} contradict each other"
-        )
-    kept = more_advanced(first, second)
-    if first != second:
-        notes.append(
-            Note(
-                level=Level.WARNING,
-                kind="order.reported_twice",
-                text=f"order reported twice, keeping {_shown(kept)}: {_shown(first)}; {_shown(second)}",
-                client_order_id=kept.client_order_id,
-                venue_order_id=kept.venue_order_id,
-            )
-        )
-    return kept
+def _without_replaced_legs(
+    reports: list[OrderStatusReport], order: Order | None, notes: list[Note]
+) -> list[OrderStatusReport]:
+    """Leave out the legs of our order that the venue replaced, as long as another is left to speak for it."""
+    reports = sorted(reports, key=_rank)
+    if order is None:
+        return reports
+    legs = [report for report in reports if _is_replaced_leg(report, order)]
+    if len(legs) == len(reports):
+        return reports[-1:]
+    for leg in legs:
+        text = f"{_shown(leg)}: replaced since, so it says nothing about the order"
+        notes.append(_note(Level.INFO, "order.superseded", text, leg))
+    return [report for report in reports if report not in legs]
 
 
-def _same_client_id(
-    first: OrderStatusReport, second: OrderStatusReport, policy: Policy, notes: list[Note]
-) -> OrderStatusReport:
-    text = f"two orders have the client order id {first.client_order_id}: {_shown(first)}; {_shown(second)}"
+def _is_replaced_leg(report: OrderStatusReport, order: Order) -> bool:
+    if report.venue_order_id in order.superseded_venue_order_ids:
+        return True
+    # We asked for a change and the answer was lost: what we knew is canceled, and the order goes on under another id.
+    asked = order.status is OrderStatus.PENDING_UPDATE or order.provisional
+    return asked and report.venue_order_id == order.venue_order_id and report.order_status is OrderStatus.CANCELED
+
+
+def _one_client_order_id(reports: list[OrderStatusReport], policy: Policy, notes: list[Note]) -> OrderStatusReport:
+    if len(reports) == 1:
+        return reports[0]
+    listed = "; ".join(map(_shown, reports))
+    text = f"{len(reports)} orders have the client order id {reports[0].client_order_id}: {listed}"
     if policy.duplicate_order_ids == "fail":
         raise DuplicateClientOrderId(text)
-    kept = more_advanced(first, second)
-    notes.append(
-        Note(
-            level=Level.WARNING,
-            kind="order.duplicate_client_order_id",
-            text=f"{text}; keeping {_shown(kept)}",
-            client_order_id=kept.client_order_id,
-            venue_order_id=kept.venue_order_id,
-        )
-    )
+    kept = reduce(more_advanced, reports)
+    notes.append(_note(Level.WARNING, "order.duplicate_client_order_id", f"{text}; keeping {_shown(kept)}", kept))
     return kept
+
+
+def _note(level: Level, kind: str, text: str, report: OrderStatusReport) -> Note:
+    return Note(
+        level=level,
+        kind=kind,
+        text=text,
+        instrument_id=report.instrument_id,
+        client_order_id=report.client_order_id,
+        venue_order_id=report.venue_order_id,
+    )
 
 
 def more_advanced(first: OrderStatusReport, second: OrderStatusReport) -> OrderStatusReport:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from nautilus_live.core.reconciliation.fills import apply_fills
 from nautilus_live.core.reconciliation.prices import ZERO
 from nautilus_live.core.reconciliation.synthetic_ids import external_client_order_id
 from nautilus_live.core.reconciliation.types import Level
@@ -69,7 +72,7 @@ def create_from_report(work: Workspace, report: OrderStatusReport) -> Order | No
 
 
 def create_from_fills(work: Workspace, fills: list[FillReport]) -> Order | None:
-    """Plan an order of which only the fills are known, as large as they are.
+    """Plan an order of which only the fills (oldest first) are known, as large as they are.
 
     Returns:
         The order, or None if unclaimed external orders are filtered out or nothing may be made up
@@ -94,14 +97,13 @@ def create_from_fills(work: Workspace, fills: list[FillReport]) -> Order | None:
         work.plan.fills_skipped += len(fills)
         return None
     distinct = {fill.trade_id: fill.last_qty.value for fill in fills}
-    ts_first = min(fill.ts_event for fill in fills)
-    client_order_id = first.client_order_id or external_client_order_id(
-        work.account_id, first.instrument_id, first.venue_order_id
-    )
+    client_order_id = next(
+        (fill.client_order_id for fill in fills if fill.client_order_id is not None), None
+    ) or external_client_order_id(work.account_id, first.instrument_id, first.venue_order_id)
     return work.create(
         OrderInitialized(
             event_id=work.event_id(client_order_id),
-            ts_event=ts_first,
+            ts_event=first.ts_event,
             ts_init=work.now,
             trader_id=work.policy.trader_id,
             strategy_id=owner,
@@ -117,6 +119,25 @@ def create_from_fills(work: Workspace, fills: list[FillReport]) -> Order | None:
             tags=("EXTERNAL",) if owner == EXTERNAL else (),
         )
     )
+
+
+def is_made_from_fills(order: Order) -> bool:
+    """Whether only fills of the order were ever seen, so that its quantity is what they add up to so far."""
+    return order.init.provenance is Provenance.RECONCILIATION and not order.ts_accepted
+
+
+def apply_growing(work: Workspace, draft: Order, fills: list[FillReport]) -> None:
+    """Plan fills (oldest first) of an order that was made from its fills; it grows with each."""
+    for fill in fills:
+        if fill.trade_id not in draft.fills:
+            grow(work, draft, draft.filled_qty.value + fill.last_qty.value, fill.ts_event)
+        apply_fills(work, draft, [fill], None)
+
+
+def grow(work: Workspace, draft: Order, quantity: Decimal, ts_event: int) -> None:
+    """Plan that the order is as large as `quantity` at least."""
+    if quantity > draft.quantity.value:
+        work.updated(draft, ts_event, draft.venue_order_id, Quantity(quantity, draft.quantity.precision))
 
 
 def _owner(work: Workspace, instrument_id: InstrumentId) -> StrategyId | None:

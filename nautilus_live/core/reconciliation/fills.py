@@ -5,8 +5,9 @@
 - A real trade takes the place of placeholders (inferred fills) that stand for it.
 - A trade of an order that is closed already is a trade all the same; it is taken, and alarmed.
 - What the order's total says beyond its trades is inferred: at the price that brings the order to the venue's
-  average, else the limit price, else the middle of the market, else the position's average. Without any of these
-  nothing is filled and the order is set aside.
+  average, else the limit price, else the middle of the market, else the order's own average, else that of the venue's
+  position. Without any of these nothing is filled and the order is set aside. (The average of a position of ours would
+  be no evidence: the plan itself changes it, and a second call would know more than the first.)
 """
 
 from __future__ import annotations
@@ -203,8 +204,8 @@ def infer_fill(work: Workspace, draft: Order, report: OrderStatusReport, venue_a
     last_qty = Quantity(quantity, instrument.size_precision)
     last_px = Price(price, instrument.price_precision)
     venue_order_id = draft.venue_order_id or report.venue_order_id
-    text = f"the venue says {report.filled_qty} filled, we know {draft.filled_qty}; filled {last_qty} @ {last_px} for the"
-    text += " rest, a price of our own" if estimated else " rest"
+    text = f"the venue says {report.filled_qty} filled, we know {draft.filled_qty}; the rest filled @ {last_px}"
+    text += ", which is our guess" if estimated else ""
     work.note(Level.WARNING if estimated else Level.INFO, "fill.inferred", text, draft)
     return _book(
         work,
@@ -263,19 +264,14 @@ def _inferred_price(
     guesses = (
         limit.value if limit is not None else None,
         mid_price(work.local.quote_tick(draft.instrument_id), precision),
+        draft.avg_px,
         venue_avg_px,
-        _own_avg_px(work, draft),
     )
     for guess in guesses:
         price = positive(guess, precision)
         if price is not None:
             return price, True
     return None, True
-
-
-def _own_avg_px(work: Workspace, draft: Order) -> Decimal | None:
-    open_positions = work.local.positions_open(instrument_id=draft.instrument_id, account_id=work.account_id)
-    return open_positions[0].avg_px_open if open_positions else None
 
 
 def _liquidity(draft: Order) -> LiquiditySide:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nautilus_live.core.reconciliation.types import LocalState, Policy
-from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, VenueOrderId
+from nautilus_live.model.identifiers import InstrumentId, VenueOrderId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 
@@ -22,42 +24,36 @@ class Filters:
         self._instruments = policy.instrument_ids
         self._venue_ids: dict[tuple[InstrumentId, VenueOrderId], None] = {}
 
-    @property
-    def active(self) -> bool:
-        """Whether anything can be filtered at all."""
-        return bool(self._ids or self._instruments)
+    def select(
+        self, orders: list[OrderStatusReport], fills: list[FillReport]
+    ) -> tuple[list[OrderStatusReport], list[FillReport]]:
+        """Return the reports that pass. An order's fills go with it, whichever of them names the filtered id."""
+        if not (self._ids or self._instruments):
+            return orders, fills
+        if self._ids:
+            for reports in (orders, fills):
+                self._learn(reports)
+        return [one for one in orders if not self._drops(one)], [one for one in fills if not self._drops(one)]
+
+    def _learn(self, reports: Sequence[OrderStatusReport | FillReport]) -> None:
+        for report in reports:
+            if self._names_filtered(report):
+                self._venue_ids[report.instrument_id, report.venue_order_id] = None
 
     def drops_instrument(self, instrument_id: InstrumentId) -> bool:
         """Whether the include list leaves `instrument_id` out."""
         return bool(self._instruments) and instrument_id not in self._instruments
 
-    def drops_order(self, report: OrderStatusReport) -> bool:
-        """Whether the order is filtered; remembers its venue id, for its fills."""
-        if self.drops_instrument(report.instrument_id):
-            return True
-        if self._is_filtered(report.client_order_id, report.venue_order_id, report.instrument_id):
-            self._venue_ids[report.instrument_id, report.venue_order_id] = None
-            return True
-        return False
-
     def drops_known(self, order: Order) -> bool:
         """Whether an order that we know is filtered."""
         return order.client_order_id in self._ids or self.drops_instrument(order.instrument_id)
 
-    def drops_fill(self, report: FillReport) -> bool:
-        """Whether the fill is filtered, by its own ids or its order's."""
-        if self.drops_instrument(report.instrument_id):
-            return True
-        if (report.instrument_id, report.venue_order_id) in self._venue_ids:
-            return True
-        return self._is_filtered(report.client_order_id, report.venue_order_id, report.instrument_id)
+    def _drops(self, report: OrderStatusReport | FillReport) -> bool:
+        return (report.instrument_id, report.venue_order_id) in self._venue_ids or self.drops_instrument(
+            report.instrument_id
+        )
 
-    def _is_filtered(
-        self, client_order_id: ClientOrderId | None, venue_order_id: VenueOrderId, instrument_id: InstrumentId
-    ) -> bool:
-        if not self._ids:
-            return False
-        if client_order_id in self._ids:
+    def _names_filtered(self, report: OrderStatusReport | FillReport) -> bool:
+        if report.client_order_id in self._ids:
             return True
-        owner = self._local.client_order_id(venue_order_id, instrument_id)
-        return owner is not None and owner in self._ids
+        return self._local.client_order_id(report.venue_order_id, report.instrument_id) in self._ids

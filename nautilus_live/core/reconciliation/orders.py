@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from nautilus_live.core.reconciliation.external import create_from_report
-from nautilus_live.core.reconciliation.fills import apply_fills, infer_fill
+from nautilus_live.core.reconciliation.external import apply_growing, create_from_report, grow, is_made_from_fills
+from nautilus_live.core.reconciliation.fills import apply_fills, infer_fill, oldest_first
 from nautilus_live.core.reconciliation.prices import ZERO, differs
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
-from nautilus_live.model.enums import OrderStatus, Provenance
+from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.events import (
     OrderAccepted,
     OrderCanceled,
@@ -61,7 +61,11 @@ def plan_order(
     _make_known(work, draft, report)
     if _is_amended(work, draft, report):
         _amend(work, draft, report)
-    apply_fills(work, draft, fills, report.filled_qty.value)
+    if is_made_from_fills(draft):
+        apply_growing(work, draft, oldest_first(fills))
+        grow(work, draft, report.filled_qty.value, report.ts_last)
+    else:
+        apply_fills(work, draft, fills, report.filled_qty.value)
     if _match_total(work, draft, report, venue_avg_px):
         _match_status(work, draft, report)
         _compare_average(work, draft, report)
@@ -132,7 +136,7 @@ def _make_known(work: Workspace, draft: Order, report: OrderStatusReport) -> Non
 
 def _reopen(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     """Open an order again that we had ended ourselves: the venue's word proves us wrong."""
-    text = f"we had concluded {draft.status}; the venue reports {report.order_status}, so the order is open again"
+    text = f"we had given the order up as {draft.status}; the venue reports {report.order_status}, so it is open again"
     work.note(Level.WARNING, "order.reopened", text, draft, alarm=True)
     work.plain(OrderAccepted, draft, report.ts_last, draft.venue_order_id or report.venue_order_id)
 
@@ -179,23 +183,13 @@ def _moved(ours: Price | None, theirs: Price | None) -> bool:
 
 
 def _amend(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
-    work.apply(
+    work.updated(
         draft,
-        OrderUpdated(
-            event_id=work.event_id(draft.client_order_id),
-            ts_event=report.ts_last,
-            ts_init=work.now,
-            trader_id=draft.init.trader_id,
-            strategy_id=draft.strategy_id,
-            instrument_id=draft.instrument_id,
-            client_order_id=draft.client_order_id,
-            venue_order_id=report.venue_order_id,
-            account_id=work.account_id,
-            provenance=Provenance.RECONCILIATION,
-            quantity=report.quantity,
-            price=report.price if draft.price is not None else None,
-            trigger_price=report.trigger_price if draft.trigger_price is not None else None,
-        ),
+        report.ts_last,
+        report.venue_order_id,
+        report.quantity,
+        report.price if draft.price is not None else None,
+        report.trigger_price if draft.trigger_price is not None else None,
     )
 
 
@@ -285,7 +279,7 @@ def _end(work: Workspace, draft: Order, kind: type[OrderCanceled | OrderExpired]
 
 def _compare_average(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     ours, theirs = draft.avg_px, report.avg_px
-    if ours is None or theirs is None or theirs <= ZERO:
+    if theirs is None or theirs == ours or ours is None or theirs <= ZERO:
         return
     if differs(ours, theirs, work.policy.average_price_tolerance):
         text = f"the venue's average price is {theirs}, ours is {ours}"

@@ -21,9 +21,11 @@ from nautilus_live.model.events import (
     OrderReleased,
     OrderSubmitted,
     OrderTriggered,
+    OrderUpdated,
 )
 from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, TradeId, VenueOrderId
 from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order, order_from
 
 PlainEvent = type[OrderAccepted | OrderCanceled | OrderExpired | OrderTriggered | OrderSubmitted | OrderReleased]
@@ -82,7 +84,7 @@ class Workspace:
         """Return the next event's id: the order and how many events it had; unique in the order's life."""
         draft = self.drafts.get(client_order_id)
         planned = len(draft.events) if draft is not None else 0
-        return f"R-{client_order_id}-{self._event_counts.get(client_order_id, 0) + planned}"
+        return f"R-{client_order_id.value}-{self._event_counts.get(client_order_id, 0) + planned}"
 
     def plain(
         self,
@@ -125,6 +127,35 @@ class Workspace:
                 account_id=self.account_id,
                 provenance=Provenance.RECONCILIATION,
                 reason=reason,
+            ),
+        )
+
+    def updated(
+        self,
+        draft: Order,
+        ts_event: int,
+        venue_order_id: VenueOrderId | None,
+        quantity: Quantity,
+        price: Price | None = None,
+        trigger_price: Price | None = None,
+    ) -> bool:
+        """Plan a change of quantity, price, trigger or venue order id; a price that is None stays."""
+        return self.apply(
+            draft,
+            OrderUpdated(
+                event_id=self.event_id(draft.client_order_id),
+                ts_event=ts_event,
+                ts_init=self.now,
+                trader_id=draft.init.trader_id,
+                strategy_id=draft.strategy_id,
+                instrument_id=draft.instrument_id,
+                client_order_id=draft.client_order_id,
+                venue_order_id=venue_order_id,
+                account_id=self.account_id,
+                provenance=Provenance.RECONCILIATION,
+                quantity=quantity,
+                price=price,
+                trigger_price=trigger_price,
             ),
         )
 

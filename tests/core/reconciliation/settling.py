@@ -29,7 +29,7 @@ from nautilus_live.model.events import (
     OrderSubmitted,
     OrderUpdated,
 )
-from nautilus_live.model.identifiers import ClientOrderId, InstrumentId
+from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.instruments import CurrencyPair, Instrument
 from nautilus_live.model.objects import Currency, Price, Quantity
 from nautilus_live.model.orders import Order
@@ -59,22 +59,24 @@ SHUFFLES = 6
 
 def make_pair(name: str = "AUD/USD.SIM", **fields: Any) -> CurrencyPair:
     """Return a currency pair with 5 places in price and none in size; a maker pays 0.02 %, a taker 0.04 %."""
-    return make_instrument(
-        name,
-        base_currency=Currency.from_str("AUD"),
-        quote_currency=USD,
-        price_precision=5,
-        size_precision=0,
-        price_increment=Price.from_str("0.00001"),
-        size_increment=Quantity.from_int(1),
-        **{"maker_fee": Decimal("0.0002"), "taker_fee": Decimal("0.0004"), **fields},
-    )
+    settings: dict[str, Any] = {
+        "base_currency": Currency.from_str("AUD"),
+        "quote_currency": USD,
+        "price_precision": 5,
+        "size_precision": 0,
+        "price_increment": Price.from_str("0.00001"),
+        "size_increment": Quantity.from_int(1),
+        "maker_fee": Decimal("0.0002"),
+        "taker_fee": Decimal("0.0004"),
+        **fields,
+    }
+    return make_instrument(name, **settings)
 
 
 PAIR = make_pair()
 OTHER_PAIR = make_pair("NZD/USD.SIM")
 
-# -- builders at the pair's precisions ---------------------------------------------------------------------------------
+# -- builders at the pair's precisions -------------------------------------------------------------------------------
 
 
 def price(text: str) -> Price:
@@ -173,7 +175,7 @@ def believing(*orders: Order, instruments: Sequence[Instrument] = (PAIR, OTHER_P
     return belief
 
 
-# -- reconciling -------------------------------------------------------------------------------------------------------
+# -- reconciling -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,7 @@ def settle(
     runtime: bool = False,
     **choices: Any,
 ) -> Settled:
-    """Reconcile and check what must hold of every plan; `runtime` takes the reports one kind at a time, not at a start."""
+    """Reconcile and check what must hold of every plan; `runtime` takes the reports as they come after the start."""
     believed = belief if belief is not None else believing()
     policy = policy or make_policy(**choices)
     believed.allow_overfills = policy.allow_overfills
@@ -285,7 +287,9 @@ def _essence(plan: Plan) -> object:
 
 
 def _without_our_time(events: list[OrderEvent]) -> list[OrderEvent]:
-    return [structs.replace(event, ts_init=0, ts_event=0 if event.ts_event >= NOW else event.ts_event) for event in events]
+    return [
+        structs.replace(event, ts_init=0, ts_event=0 if event.ts_event >= NOW else event.ts_event) for event in events
+    ]
 
 
 def _check_events(events: list[OrderEvent], after: Belief) -> None:
@@ -308,7 +312,7 @@ def _check_events(events: list[OrderEvent], after: Belief) -> None:
             assert event.provenance is (Provenance.INFERRED if event.inferred else Provenance.RECONCILIATION)
 
 
-# -- in short texts ----------------------------------------------------------------------------------------------------
+# -- in short texts --------------------------------------------------------------------------------------------------
 
 
 def short(name: object) -> str:
@@ -367,4 +371,3 @@ def describe_order(order: Order) -> str:
     parts += [short(order.venue_order_id)] if order.venue_order_id is not None else []
     parts += ["provisional"] if order.provisional else []
     return " ".join(parts)
-

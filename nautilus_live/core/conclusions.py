@@ -1,0 +1,44 @@
+"""Conclusions: how we end an order ourselves when the venue, asked often enough, does not know it.
+
+Pure. A conclusion is no evidence: its event has the provenance POLICY, so that the order's end is provisional, and the
+venue's own word opens it again. What is filled stays filled.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, unique
+
+from nautilus_live.model.enums import Provenance
+from nautilus_live.model.events import OrderCanceled, OrderRejected
+from nautilus_live.model.orders import Order
+
+Conclusion = OrderRejected | OrderCanceled
+NANOSECONDS_PER_MILLISECOND = 1_000_000
+NANOSECONDS_PER_MINUTE = 60_000_000_000
+
+
+@unique
+class Outcome(Enum):
+    """What came of a question about one order. Only NOT_THERE says that the venue does not have it."""
+
+    FOUND = "found"
+    NOT_THERE = "not there"
+    UNANSWERED = "unanswered"
+
+
+def conclude(order: Order, kind: type[Conclusion], reason: str, now: int) -> Conclusion:
+    """Return the event that ends `order` by policy, for `reason`, at `now` (our time, in nanoseconds)."""
+    return kind(
+        # A function of the order: unique in its life, because every event that is applied makes the list longer.
+        event_id=f"P-{order.client_order_id}-{len(order.events)}",
+        ts_event=now,
+        ts_init=now,
+        trader_id=order.trader_id,
+        strategy_id=order.strategy_id,
+        instrument_id=order.instrument_id,
+        client_order_id=order.client_order_id,
+        venue_order_id=order.venue_order_id,
+        account_id=order.account_id,
+        provenance=Provenance.POLICY,
+        reason=reason,
+    )

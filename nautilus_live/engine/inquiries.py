@@ -1,0 +1,176 @@
+"""Inquiries: questions to a venue about orders while the node trades, and what the answers change.
+
+Knows the clients' queries, the cache, `core.reconciliation`, and the engine that applies plans. Promises:
+
+1. A question ends: with an answer, or unanswered when its time is over. Whatever a client raises is its own failure.
+2. An answer that events have overtaken is dropped; the next question brings a newer one.
+3. Real trades are asked for before a filled quantity is taken for a fact without them; if that question goes
+   unanswered, the report waits for another cycle.
+4. An instrument that is not known is loaded; while it cannot be, its reports are unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
+
+from msgspec import structs
+
+from nautilus_live.adapters.ports import Clock, ExecutionClient, OrderQuery, ReportsQuery
+from nautilus_live.core.conclusions import Outcome
+from nautilus_live.core.reconciliation import reconcile_reports
+from nautilus_live.core.reconciliation.types import Level, Note, Plan
+from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.execution import ExecutionEngine
+from nautilus_live.errors import KernelError, VenueError
+from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import FillReport, OrderStatusReport
+
+T = TypeVar("T")
+
+ANSWER_S_MAX = 30.0
+"""How long a client may take over one answer; adapters have shorter limits of their own for each request."""
+
+
+class Unanswered(Exception):
+    """A question that brought no answer; it was logged."""
+
+
+class Inquiries:
+    """Asks venues about orders and reconciles what they answer.
+
+    Args:
+        engine: applies what follows.
+        cache: what is known.
+        clock: our time.
+        log: where to log.
+
+    """
+
+    def __init__(self, engine: ExecutionEngine, cache: Cache, clock: Clock, log: logging.Logger) -> None:
+        self._engine = engine
+        self._cache = cache
+        self._clock = clock
+        self._log = log
+
+    async def ask(self, client: ExecutionClient, order: Order) -> Outcome:
+        """Ask about one order and reconcile the answer."""
+        name = order.client_order_id
+        events_seen = len(order.events)
+        query = OrderQuery(instrument_id=order.instrument_id, client_order_id=name, venue_order_id=order.venue_order_id)
+        report: Any  # whatever the client gives; checked below
+        try:
+            report = await self.answer(client.generate_order_status_report(query), f"{name}: {client.id}")
+        except Unanswered:
+            return Outcome.UNANSWERED
+        if report is None:
+            return Outcome.NOT_THERE
+        if not isinstance(report, OrderStatusReport):
+            self._log.error("%s: %s must answer with a report or None, was %r", name, client.id, report)
+            return Outcome.UNANSWERED
+        if len(order.events) == events_seen:
+            if report.client_order_id is None:  # some venues leave our id out; we know it because we asked by it
+                report = structs.replace(report, client_order_id=name)
+            await self.reconcile(client, [report])
+        return Outcome.FOUND
+
+    async def reconcile(self, client: ExecutionClient, reports: Sequence[OrderStatusReport]) -> bool:
+        """Bring one order into line with what `client` reports of it; return False if that must wait."""
+        first = reports[0]
+        order = self._order(first)
+        events_seen = None if order is None else len(order.events)
+        fills: list[FillReport] = []
+        try:
+            await self._load_instrument(client, first)
+            for report in reports:
+                fills += await self._trades_ahead(client, report, order)
+        except Unanswered:
+            return False
+        if self._order(first) is not order or (order is not None and len(order.events) != events_seen):
+            return False
+        try:
+            plan = reconcile_reports(
+                self._cache,
+                client.account_id,
+                reports,
+                fills,
+                self._engine.policy_for(client),
+                self._clock.timestamp_ns(),
+            )
+        except VenueError as error:
+            plan = Plan(notes=[_contradiction(first, error)])
+        self._engine.apply_plan(plan)
+        return True
+
+    async def answer(self, question: Coroutine[Any, Any, T], what: str) -> T:
+        """Return the answer to a question.
+
+        Raises:
+            Unanswered: if there was none.
+
+        """
+        try:
+            async with asyncio.timeout(ANSWER_S_MAX):
+                return await question
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise  # the node stops; anything else was cancelled inside the client, which is its failure
+            self._log.warning("%s: a question was cancelled by the client; nothing is concluded", what)
+        except TimeoutError:
+            self._log.warning("%s: did not answer within %s s; nothing is concluded", what, ANSWER_S_MAX)
+        except KernelError as error:
+            self._log.warning("%s: did not answer; nothing is concluded: %s", what, error)
+        except Exception:
+            self._log.exception("%s: a question raised; nothing is concluded", what)
+        raise Unanswered
+
+    def _order(self, report: OrderStatusReport) -> Order | None:
+        order = None if report.client_order_id is None else self._cache.order(report.client_order_id)
+        if order is None:
+            owner = self._cache.client_order_id(report.venue_order_id, report.instrument_id)
+            order = None if owner is None else self._cache.order(owner)
+        return order
+
+    async def _load_instrument(self, client: ExecutionClient, report: OrderStatusReport) -> None:
+        instrument_id = report.instrument_id
+        wanted = self._engine.policy_for(client).instrument_ids
+        if self._cache.instrument(instrument_id) is not None or (wanted and instrument_id not in wanted):
+            return
+        found = await self.answer(client.load_instrument(instrument_id), f"{instrument_id}: {client.id}")
+        if found is None:
+            self._log.warning("%s: reported by %s, which has no definition of it", instrument_id, client.id)
+            raise Unanswered
+        self._cache.add_instrument(found)
+
+    async def _trades_ahead(
+        self, client: ExecutionClient, report: OrderStatusReport, order: Order | None
+    ) -> list[FillReport]:
+        """Return the trades behind what the report has filled more than we do."""
+        known = order.filled_qty.value if order is not None else 0
+        if report.filled_qty.value <= known:
+            return []
+        ids = [report.venue_order_id]
+        if order is not None:  # a replaced order keeps the trades of its earlier venue ids
+            ids += [*order.superseded_venue_order_ids, *([order.venue_order_id] if order.venue_order_id else [])]
+        trades: list[FillReport] = []
+        for venue_order_id in dict.fromkeys(ids):
+            query = ReportsQuery(instrument_id=report.instrument_id, venue_order_id=venue_order_id)
+            trades += await self.answer(
+                client.generate_fill_reports(query), f"{venue_order_id}: {client.id}, for its trades"
+            )
+        return list({fill.trade_id: fill for fill in trades}.values())
+
+
+def _contradiction(report: OrderStatusReport, error: VenueError) -> Note:
+    return Note(
+        level=Level.ERROR,
+        kind="report.contradicts",
+        text=str(error),
+        instrument_id=report.instrument_id,
+        client_order_id=report.client_order_id,
+        venue_order_id=report.venue_order_id,
+        alarm=True,
+    )

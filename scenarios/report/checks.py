@@ -1,0 +1,93 @@
+"""What had to hold, as a list to tick off: what the file expects, and the invariants of every run.
+
+May know: a scenario and what became of it. Promises: every failure of the result is on the list, under what it belongs
+to or on its own; what was never reached is neither ticked nor crossed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from scenarios.expect import Expect, LogWanted
+from scenarios.format import Scenario
+from scenarios.invariants import EVENTUALLY
+from scenarios.report.records import MarkRecord
+from scenarios.run import Result
+
+ALWAYS = (
+    (1, "every event is legal for the order it is applied to"),
+    (2, "no fill twice, none invented"),
+    (3, "never more filled than ordered, filled never falls"),
+    (4, "no order is sent twice"),
+    (5, "unknown changes nothing"),
+    (6, "what strategies were told is in the store"),
+)
+"""The invariants that are held at every event."""
+EXPECTED, INVARIANT, OTHER = "Expected by the file", "Holds in every run", "Beyond the list"
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """Something that had to hold: `held` is `None` if the run did not get as far as asking."""
+
+    group: str
+    name: str
+    wanted: str
+    held: bool | None
+    failures: tuple[str, ...] = ()
+
+
+def checks_of(scenario: Scenario, result: Result) -> list[Check]:
+    """Return everything that had to hold in a run."""
+    marks = [record.text for record in result.records if isinstance(record, MarkRecord)]
+    asked, calm = "expectations" in marks, "the storm is over" in marks
+    left = dict.fromkeys(result.failures)
+    found: list[Check] = []
+
+    def add(group: str, name: str, wanted: str, prefixes: tuple[str, ...], reached: bool) -> None:
+        failures = tuple(failure for failure in left if failure.startswith(prefixes))
+        for failure in failures:
+            del left[failure]
+        held = False if failures else True if reached else None
+        found.append(Check(group=group, name=name, wanted=wanted, held=held, failures=failures))
+
+    for name, wanted, prefixes in _expected(scenario.expect):
+        add(EXPECTED, name, wanted, prefixes, asked)
+    for number, rule in ALWAYS:
+        add(INVARIANT, f"({number})", rule, (f"invariant {number} (",), True)
+    for invariant in EVENTUALLY:
+        prefix = f"invariant {invariant.number} ({invariant.name})"
+        add(INVARIANT, f"({invariant.number})", invariant.name, (prefix,), calm and scenario.converges)
+    found += [Check(group=OTHER, name="", wanted=text, held=False) for text in left]
+    return found
+
+
+def _expected(expect: Expect) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield the name, the words and the beginnings of the failures of each expectation."""
+    for table in ("orders", "venue", "position", "positions", "balance"):
+        for key, wanted in getattr(expect, table).items():
+            yield f"{table} {key}", str(wanted), (f"{table}.{key}: ",)
+    for index, wanted in enumerate(expect.made or ()):
+        yield f"made {index + 1}", wanted, (f"made[{index}]: ",) + (("made: ",) if index == 0 else ())
+    if expect.made == []:
+        yield "made", "no order that nobody submitted", ("made: ",)
+    for index, wanted in enumerate(expect.events or ()):
+        yield f"event {index + 1}", wanted, (f"events[{index}]: ",)
+    if expect.events is not None:
+        yield "events", "no further event", (f"events[{len(expect.events)}]: ",)
+    for unwanted in expect.absent:
+        yield "absent", unwanted, (f"absent: {unwanted!r} ",)
+    for name in ("reconciliation", "node", "exit_code", "started"):
+        value = getattr(expect, name)
+        if value is not None:
+            yield name.replace("_", " "), str(value).lower() if isinstance(value, bool) else str(value), (f"{name}: ",)
+    for name in ("uncertain", "quarantined"):
+        names = getattr(expect, name)
+        if names is not None:
+            yield name, ", ".join(names) or "none", (f"{name}: ",)
+    for item in expect.log:
+        line = LogWanted(text=item) if isinstance(item, str) else item
+        yield "log", f"{line.level} {line.text}", (f"log: wanted {line.text!r} ",)
+    if expect.quiet:
+        yield "quiet", "nothing logged at WARNING or above", ("quiet: ",)

@@ -1,0 +1,521 @@
+"""The open-order check; a number in a test's name is the row of BEHAVIOUR.md, group H."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nautilus_live.core.conclusions import Outcome
+from nautilus_live.core.open_orders import Findings, OpenOrdersCheck, Resolution
+from nautilus_live.core.reconciliation import reconcile_reports
+from nautilus_live.model.enums import OrderStatus, OrderType, Provenance
+from nautilus_live.model.events import OrderCanceled, OrderRejected, OrderUpdated
+from nautilus_live.model.identifiers import INTERNAL_DIFF, ClientOrderId
+from nautilus_live.model.orders import OPEN_STATUSES, Order
+from nautilus_live.model.reports import OrderStatusReport
+from tests.core.conftest import (
+    ACCOUNT,
+    SPOT,
+    Belief,
+    apply,
+    make_event,
+    make_fill,
+    make_policy,
+    order_in,
+    order_report,
+    px,
+)
+
+S = 1_000_000_000
+FOUND, NOT_THERE, UNANSWERED = Outcome.FOUND, Outcome.NOT_THERE, Outcome.UNANSWERED
+
+
+class Drill:
+    """Polls every ten seconds, answers the questions about single orders, and applies what follows."""
+
+    def __init__(self, *orders: Order, answer: Callable[[Order], Outcome] | Outcome = NOT_THERE, **settings: Any) -> None:
+        self.check = OpenOrdersCheck(**settings)
+        self.belief = Belief()
+        for order in orders:
+            self.belief.add(order)
+        self.answer = answer
+        self.now_s = 0.0
+        self.asked: list[tuple[float, str]] = []
+        self.resolved: list[Resolution] = []
+
+    def compare(self, *reports: OrderStatusReport, answered: bool = True) -> Findings:
+        self.now_s += 10.0
+        now = round(self.now_s * S)
+        listed: Sequence[OrderStatusReport] | None = reports if answered else None
+        working = [order for order in self.belief.orders.values() if order.is_open]
+        return self.check.compare(self.belief, working, listed, now, now)
+
+    def poll(self, *reports: OrderStatusReport, answered: bool = True) -> Findings:
+        findings = self.compare(*reports, answered=answered)
+        now = round(self.now_s * S)
+        for group in findings.differing:
+            self.belief.apply(reconcile_reports(self.belief, ACCOUNT, group, [], make_policy(), now))
+            self.check.settled(self.belief, group)
+        for order in findings.questions:
+            self.asked.append((self.now_s, order.client_order_id.value))
+            outcome = self.answer if isinstance(self.answer, Outcome) else self.answer(order)
+            resolution = self.check.answered(order, outcome, len(order.events), now)
+            if resolution is not None:
+                self.resolved.append(resolution)
+                self.belief.apply([resolution.event])
+        return findings
+
+    def polls(self, times: int, *reports: OrderStatusReport) -> Drill:
+        for _ in range(times):
+            self.poll(*reports)
+        return self
+
+
+def accepted(name: str = "O-1", **fields: Any) -> Order:
+    return order_in("ACCEPTED", name, **fields)
+
+
+# -- what to ask for ---------------------------------------------------------------------------------------------------
+
+
+def test_open_orders_are_asked_for_without_a_limit_in_time() -> None:
+    poll = OpenOrdersCheck(open_only=True, lookback_mins=5).poll(1_000 * S)
+
+    assert (poll.open_only, poll.start_ns) == (True, None)
+
+
+def test_the_history_is_asked_for_as_far_as_the_lookback() -> None:
+    poll = OpenOrdersCheck(open_only=False, lookback_mins=5).poll(1_000 * S)
+
+    assert (poll.open_only, poll.start_ns) == (False, 700 * S)
+
+
+# -- what differs ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", sorted(OPEN_STATUSES, key=str))
+def test_row_183_an_answer_that_agrees_changes_nothing(status: OrderStatus) -> None:
+    order = order_in(status)
+    done = Drill(order)
+
+    assert done.poll(order_report(order)) == Findings()
+    assert done.belief.applied == []
+
+
+def test_row_183_a_listed_order_is_no_longer_counted_missing() -> None:
+    order = accepted()
+    done = Drill(order).polls(4)
+    assert done.check.missed_count(order.client_order_id) == 4
+
+    done.poll(order_report(order))
+
+    assert done.check.missed_count(order.client_order_id) == 0
+
+
+@pytest.mark.parametrize("status", ["CANCELED", "EXPIRED", "REJECTED", "FILLED"])
+@pytest.mark.parametrize("ours", ["ACCEPTED", "SUBMITTED", "PENDING_CANCEL", "PENDING_UPDATE"])
+def test_row_185_an_end_at_the_venue_is_an_end_here(ours: str, status: str) -> None:
+    order = order_in(ours)
+    done = Drill(order, open_only=False)
+
+    done.poll(order_report(order, order_status=status, filled_qty="1.000" if status == "FILLED" else "0.000", ts_last=S))
+
+    assert order.status is OrderStatus[status]
+    assert not order.provisional
+
+
+def test_row_186_more_filled_at_the_venue_is_reconciled() -> None:
+    order = accepted()
+    done = Drill(order)
+
+    done.poll(order_report(order, order_status="PARTIALLY_FILLED", filled_qty="0.400", avg_px="50000"))
+
+    assert (order.status, str(order.filled_qty)) == (OrderStatus.PARTIALLY_FILLED, "0.400")
+
+
+def test_row_186_a_difference_waits_while_the_order_is_busy() -> None:
+    order = order_in("PARTIALLY_FILLED")
+    done = Drill(order, threshold_ms=5_000)
+    apply(order, make_event(OrderUpdated, order, ts=6 * S))
+
+    assert done.compare(order_report(order, filled_qty="0.900")) == Findings()
+    assert len(done.compare(order_report(order, filled_qty="0.900")).differing) == 1
+
+
+def test_what_was_heard_after_the_question_is_newer_than_its_answer() -> None:
+    order = accepted()
+    belief = Belief()
+    belief.add(order)
+    apply(order, make_event(OrderUpdated, order, ts=100 * S))
+    check = OpenOrdersCheck(threshold_ms=0, missing_retries=0)
+    report = order_report(order, filled_qty="0.400")
+
+    assert check.compare(belief, [order], [report], asked_ns=99 * S, now=101 * S).differing == []
+    assert check.compare(belief, [order], [], asked_ns=99 * S, now=101 * S).questions == []
+    assert check.compare(belief, [order], [report], asked_ns=101 * S, now=102 * S).differing == [[report]]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"price": "49000.00"}, ("1.000", "49000.00")),
+        ({"quantity": "0.700"}, ("0.700", "50000.00")),
+        ({"quantity": "2.000", "price": "49500.00"}, ("2.000", "49500.00")),
+    ],
+)
+def test_row_188_an_amendment_at_the_venue_is_seen(fields: dict[str, Any], expected: tuple[str, str]) -> None:
+    order = accepted()
+    done = Drill(order)
+
+    done.poll(order_report(order, ts_last=S, **fields))
+
+    assert (str(order.quantity), str(order.price)) == expected
+    assert [type(event) for event in done.belief.applied] == [OrderUpdated]
+    assert done.poll(order_report(order)) == Findings()
+
+
+def test_row_188_a_trigger_moved_at_the_venue_is_seen() -> None:
+    order = accepted(order_type=OrderType.STOP_LIMIT, trigger_price=px("51000.00"))
+
+    Drill(order).poll(order_report(order, trigger_price="52000.00", ts_last=S))
+
+    assert str(order.trigger_price) == "52000.00"
+
+
+def test_a_stop_triggered_at_the_venue_is_seen() -> None:
+    order = accepted(order_type=OrderType.STOP_LIMIT, trigger_price=px("51000.00"))
+
+    Drill(order).poll(order_report(order, order_status="TRIGGERED", ts_last=S))
+
+    assert order.status is OrderStatus.TRIGGERED
+
+
+def test_a_replacement_at_the_venue_is_seen_and_its_old_leg_does_not_count_as_listed() -> None:
+    order = accepted()
+    done = Drill(order)
+    done.poll(order_report(order, venue_order_id="V-2", ts_last=S))
+    assert str(order.venue_order_id) == "V-2"
+
+    done.poll(order_report(order, venue_order_id="V-O-1", order_status="CANCELED"))
+
+    assert done.check.missed_count(order.client_order_id) == 1
+    assert order.status is OrderStatus.ACCEPTED
+
+
+@pytest.mark.parametrize("ours", ["PENDING_CANCEL", "PENDING_UPDATE"])
+def test_a_pending_request_that_the_list_does_not_show_is_the_in_flight_checks(ours: str) -> None:
+    order = order_in(ours)
+
+    assert Drill(order).poll(order_report(order, order_status="ACCEPTED")) == Findings()
+
+
+def test_a_submitted_order_in_the_list_is_accepted() -> None:
+    order = order_in("SUBMITTED")
+
+    Drill(order).poll(order_report(order, order_status="ACCEPTED"))
+
+    assert order.status is OrderStatus.ACCEPTED
+
+
+def test_an_order_that_we_gave_up_and_that_is_listed_is_open_again() -> None:
+    order = accepted()
+    done = Drill(order, missing_retries=0).polls(1)
+    assert (order.status, order.provisional) == (OrderStatus.REJECTED, True)
+
+    done.poll(order_report(order, order_status="ACCEPTED", ts_last=S))
+
+    assert (order.status, order.provisional) == (OrderStatus.ACCEPTED, False)
+
+
+def test_row_189_an_unknown_open_order_becomes_external() -> None:
+    done = Drill()
+
+    done.poll(order_report(client_order_id="X-1"))
+
+    assert [str(order.strategy_id) for order in done.belief.orders.values()] == ["EXTERNAL"]
+
+
+@pytest.mark.parametrize("status", ["CANCELED", "FILLED", "EXPIRED", "REJECTED"])
+def test_row_190_an_unknown_closed_order_is_ignored(status: str) -> None:
+    assert Drill(open_only=False).poll(order_report(order_status=status)) == Findings()
+
+
+def test_a_contradiction_is_looked_at_once_until_something_changes() -> None:
+    order = order_in("CANCELED")
+    done = Drill(order)
+    report = order_report(order, order_status="ACCEPTED", ts_last=S)
+
+    assert [len(done.poll(report).differing) for _ in range(3)] == [1, 0, 0]
+    assert len(done.poll(order_report(order, order_status="ACCEPTED", price="1.00", ts_last=S)).differing) == 1
+    done.poll()
+    assert len(done.poll(report).differing) == 1, "it was gone, and is there again"
+
+
+def test_a_report_that_was_not_reconciled_comes_back_in_the_next_cycle() -> None:
+    order = accepted()
+    done = Drill(order)
+    report = order_report(order, filled_qty="0.400")
+
+    assert [len(done.compare(report).differing) for _ in range(3)] == [1, 1, 1]
+
+
+def test_reports_of_one_order_stay_together() -> None:
+    order = accepted()
+    legs = [order_report(order, venue_order_id="V-9", order_status="CANCELED"), order_report(order, price="49000.00")]
+
+    assert Drill(order).compare(*legs, order_report(client_order_id="X-1", venue_order_id="V-7")).differing == [
+        legs,
+        [order_report(client_order_id="X-1", venue_order_id="V-7")],
+    ]
+
+
+# -- what is missing ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("open_only", [True, False])
+def test_row_184_and_191_accepted_and_missing_is_counted_then_asked_about_then_rejected(open_only: bool) -> None:
+    """In open-only mode too: else a cancel whose message was lost would stay open here for ever (F15)."""
+    order = accepted()
+
+    done = Drill(order, open_only=open_only).polls(5)
+    assert done.asked == []
+    done.polls(1)
+
+    assert done.asked == [(60.0, "O-1")]
+    assert (order.status, order.provisional) == (OrderStatus.REJECTED, True)
+    event = done.resolved[0].event
+    assert (type(event), event.reason, event.provenance) == (
+        OrderRejected,
+        "ORDER_NOT_FOUND_AT_VENUE",
+        Provenance.POLICY,
+    )
+    assert done.resolved[0].note.alarm
+
+
+def test_row_192_partially_filled_and_missing_is_canceled_with_its_fills() -> None:
+    order = order_in("PARTIALLY_FILLED")
+
+    done = Drill(order).polls(6)
+
+    assert type(done.resolved[0].event) is OrderCanceled
+    assert (order.status, str(order.filled_qty), str(done.belief.net())) == (OrderStatus.CANCELED, "0.500", "0.500")
+
+
+def test_row_194_an_order_that_the_question_finds_is_counted_anew() -> None:
+    order = accepted()
+
+    done = Drill(order, answer=FOUND).polls(12)
+
+    assert [at for at, _ in done.asked] == [60.0, 120.0]
+    assert (order.status, done.resolved) == (OrderStatus.ACCEPTED, [])
+
+
+@pytest.mark.parametrize("status", ["PENDING_CANCEL", "PENDING_UPDATE"])
+def test_row_195_a_pending_order_is_asked_about_and_left(status: str) -> None:
+    order = order_in(status)
+
+    done = Drill(order).polls(12)
+
+    assert [at for at, _ in done.asked] == [60.0, 120.0]
+    assert (order.status, done.resolved) == (OrderStatus[status], [])
+
+
+def test_row_196_submitted_is_left_to_the_in_flight_check() -> None:
+    order = order_in("SUBMITTED")
+
+    done = Drill(order).polls(20)
+
+    assert (done.asked, order.status) == ([], OrderStatus.SUBMITTED)
+
+
+def test_row_196_submitted_is_left_even_if_it_is_said_to_work() -> None:
+    order = order_in("SUBMITTED")
+    check = OpenOrdersCheck(missing_retries=0)
+
+    assert check.compare(Belief(), [order], [], 100 * S, 100 * S).questions == []
+    assert check.answered(order, NOT_THERE, len(order.events), 100 * S) is None
+
+
+def test_row_197_triggered_and_missing_is_canceled() -> None:
+    order = order_in("TRIGGERED")
+
+    done = Drill(order).polls(7)
+
+    assert len(done.asked) == 1
+    assert (order.status, order.provisional) == (OrderStatus.CANCELED, True)
+
+
+def test_row_198_an_order_that_was_just_heard_of_is_not_counted() -> None:
+    order = accepted()
+    done = Drill(order).polls(2)
+    apply(order, make_event(OrderUpdated, order, ts=28 * S))
+
+    done.polls(1)
+    assert done.check.missed_count(order.client_order_id) == 2
+    done.polls(1)
+    assert done.check.missed_count(order.client_order_id) == 3
+
+
+def test_row_200_questions_beyond_the_cap_wait_and_go_first_in_the_next_cycle() -> None:
+    orders = [accepted(f"O-{number}") for number in range(1, 6)]
+
+    done = Drill(*orders, answer=UNANSWERED, questions_max=3).polls(5)
+    findings = [done.poll() for _ in range(3)]
+
+    assert [one.postponed for one in findings] == [2, 2, 2]
+    assert [name for _, name in done.asked] == ["O-1", "O-2", "O-3", "O-4", "O-5", "O-1", "O-2", "O-3", "O-4"]
+    assert done.check.missed_count(ClientOrderId("O-5")) == 8
+
+
+def test_row_201_without_retries_it_is_asked_about_at_once() -> None:
+    assert Drill(accepted(), missing_retries=0).polls(1).asked == [(10.0, "O-1")]
+
+
+def test_row_202_a_list_that_did_not_come_counts_nothing() -> None:
+    order = accepted()
+    done = Drill(order).polls(3)
+
+    for _ in range(20):
+        assert done.poll(answered=False) == Findings()
+
+    assert done.check.missed_count(order.client_order_id) == 3
+    assert order.status is OrderStatus.ACCEPTED
+
+
+def test_row_203_a_question_without_an_answer_is_asked_again_in_the_next_cycle() -> None:
+    order = accepted()
+
+    done = Drill(order, answer=UNANSWERED).polls(9)
+
+    assert [at for at, _ in done.asked] == [60.0, 70.0, 80.0, 90.0]
+    assert order.status is OrderStatus.ACCEPTED
+
+
+def test_nothing_ends_while_events_wait_to_be_handled() -> None:
+    order = accepted()
+    check = OpenOrdersCheck(missing_retries=0)
+    seen = len(order.events)
+
+    assert check.answered(order, NOT_THERE, seen, S, events_waiting=True) is None
+    assert check.answered(order, NOT_THERE, seen, S) is not None
+
+
+def test_an_answer_that_events_have_overtaken_ends_nothing() -> None:
+    order = accepted()
+    seen = len(order.events)
+    apply(order, OrderUpdated)
+
+    assert OpenOrdersCheck(missing_retries=0).answered(order, NOT_THERE, seen, S) is None
+
+
+def test_f14_an_order_older_than_the_lookback_is_asked_about_at_once_and_its_answers_count() -> None:
+    """No list of the last hour can contain it, so that its absence says nothing."""
+    order = accepted()
+    done = Drill(order, open_only=False, lookback_mins=1)
+    done.now_s = 3_600.0
+
+    done.polls(2)
+    assert len(done.asked) == 2
+    assert order.status is OrderStatus.ACCEPTED
+    done.polls(4)
+
+    assert order.status is OrderStatus.REJECTED
+    assert len(done.asked) == 6
+
+
+def test_f14_an_old_order_that_the_venue_lists_or_finds_is_left_alone() -> None:
+    order = accepted()
+    done = Drill(order, answer=FOUND, open_only=False, lookback_mins=1)
+    done.now_s = 3_600.0
+
+    done.polls(3, order_report(order))
+    assert done.asked == []
+    done.polls(20)
+    assert order.status is OrderStatus.ACCEPTED
+
+
+def test_filtered_excluded_and_alignment_orders_are_never_missing() -> None:
+    orders = [accepted("O-1"), accepted("O-2", strategy_id=INTERNAL_DIFF)]
+
+    assert Drill(*orders, filtered=[ClientOrderId("O-1")], missing_retries=0).polls(5).asked == []
+    elsewhere = [make_policy().trader_id and ClientOrderId("O-9")]
+    assert Drill(accepted(), instrument_ids=[SPOT.id], filtered=elsewhere, missing_retries=0).polls(1).asked != []
+
+
+def test_an_order_that_ended_is_forgotten() -> None:
+    order = accepted()
+    done = Drill(order).polls(3)
+    apply(order, OrderCanceled)
+    done.polls(1)
+
+    assert done.check.missed_count(order.client_order_id) == 0
+
+
+def test_f16_every_end_is_legal_where_it_is_concluded() -> None:
+    for status in OPEN_STATUSES:
+        order = order_in(status)
+        Drill(order, missing_retries=0).polls(2)  # `Belief.apply` raises on an illegal event
+
+
+# -- single reports: the ground that the check stands on ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", [208, 209, 210])
+def test_row_208_to_210_a_report_and_then_its_own_trade_count_once(row: int) -> None:
+    order = accepted()
+    done = Drill(order)
+    filled, status = ("1.000", "FILLED") if row == 210 else ("0.400", "PARTIALLY_FILLED")
+    done.poll(order_report(order, order_status=status, filled_qty=filled, avg_px="50000", ts_last=10 * S))
+    placeholder = order.last_trade_id
+    assert placeholder is not None
+
+    trade = make_fill(order, filled, ts=5 * S if row == 209 else 10 * S, replaces=[placeholder.value], trade="T-real")
+    done.belief.apply([trade])
+
+    assert str(order.filled_qty) == filled
+    assert str(done.belief.net()) == filled
+    assert [str(one) for one in order.trade_ids] == ["T-real"]
+
+
+# -- properties --------------------------------------------------------------------------------------------------------
+
+
+@given(
+    status=st.sampled_from(sorted(OPEN_STATUSES, key=str)),
+    retries=st.integers(0, 4),
+    old=st.booleans(),
+    polls=st.lists(st.sampled_from(["listed", "left out", "no answer"]), max_size=40),
+    replies=st.lists(st.sampled_from([FOUND, NOT_THERE, UNANSWERED]), max_size=40),
+)
+def test_no_order_ends_without_enough_answers_that_it_is_not_there(
+    status: OrderStatus, retries: int, old: bool, polls: list[str], replies: list[Outcome]
+) -> None:
+    """An end takes `retries` answers in a row without the order, and "not there" to a question about it alone."""
+    order = order_in(status)
+    script = iter(replies)
+    history: list[str] = []
+
+    def reply(_: Order) -> Outcome:
+        outcome = next(script, UNANSWERED)
+        history.append(outcome.value)
+        return outcome
+
+    done = Drill(order, answer=reply, missing_retries=retries, open_only=not old, lookback_mins=1)
+    done.now_s = 3_600.0
+    for answered in polls:
+        if order.is_closed:
+            break
+        history.append(answered)
+        done.poll(*([order_report(order)] if answered == "listed" else []), answered=answered != "no answer")
+
+    if done.resolved:
+        assert status in (OrderStatus.ACCEPTED, OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED)
+        assert history[-1] == "not there"
+        heard = [one for one in history[:-1] if one not in ("unanswered", "no answer")]
+        wanted = "not there" if old else "left out"
+        since = heard[max((i + 1 for i, one in enumerate(heard) if one in ("listed", "found")), default=0) :]
+        assert since.count(wanted) >= retries

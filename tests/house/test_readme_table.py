@@ -1,0 +1,24 @@
+"""README's table of guide rows and scenario files is the library's own, not somebody's memory of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scenarios.library import find, guide_table, with_guide_table
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_table_in_readme_is_current() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert with_guide_table(readme, guide_table(find())) == readme, (
+        "bring it up to date: nautilus-live scenarios list --markdown README.md"
+    )
+
+
+def test_every_link_of_the_table_leads_to_a_file() -> None:
+    links = [part.partition(")")[0] for part in guide_table(find()).split("](")[1:]]
+
+    assert len(links) == len(find())
+    assert all((ROOT / link).is_file() for link in links)
