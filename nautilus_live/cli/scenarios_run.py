@@ -6,6 +6,7 @@ line by line.
   nautilus-live scenarios run                              the library, on every transport
   nautilus-live scenarios run my_tests/ -k fills           own files, those with "fills" in name or title
   nautilus-live scenarios run x.toml --seed 7 --trace      one file, with everything that happened
+  nautilus-live scenarios run --report out/                a page for each run to look at: out/index.html
 
 Exits with 0 if all hold, 1 if any does not, 2 if a file cannot be read (all of them are listed, nothing is run).
 """
@@ -18,6 +19,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -44,6 +46,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--jobs", type=int, default=1, metavar="N", help="processes to run in (default 1; 0: one per core)"
     )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="also write the results as JUnit XML")
+    parser.add_argument(
+        "--report", type=Path, metavar="DIR", help="also write a page for each run, and an index, as HTML into DIR"
+    )
     parser.add_argument("--trace", action="store_true", help="print everything that happened, with virtual times")
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
@@ -72,11 +77,14 @@ def run(arguments: Namespace) -> int:
         print("there is nothing to run: no scenario matches", file=sys.stderr)
         return 2
     started = perf_counter()
-    results = list(_with_progress(_run_all(jobs, arguments.jobs), len(jobs), quiet=arguments.json or arguments.digest))
+    outcomes = _run_all(jobs, arguments.jobs, records=arguments.report is not None)
+    results = list(_with_progress(outcomes, len(jobs), quiet=arguments.json or arguments.digest))
     wall_s = perf_counter() - started
     pairs = list(zip(jobs, results, strict=True))
     if arguments.junit is not None:
         _write_junit(arguments.junit, pairs, wall_s)
+    if arguments.report is not None:
+        _write_report(arguments.report, pairs)
     if arguments.json:
         print(json.dumps(_as_json(pairs, wall_s)))
     elif arguments.digest:
@@ -87,20 +95,21 @@ def run(arguments: Namespace) -> int:
     return 0 if all(result.passed for result in results) else 1
 
 
-def run_job(job: Job) -> Result:
+def run_job(job: Job, *, records: bool = False) -> Result:
     """Run one scenario; at module level, so that another process can."""
     from scenarios.run import run as run_scenario
 
     file, transport, seed = job
-    return run_scenario(file.scenario, seed=seed, transport=transport)
+    return run_scenario(file.scenario, seed=seed, transport=transport, records=records)
 
 
-def _run_all(jobs: Sequence[Job], processes: int) -> Iterator[Result]:
+def _run_all(jobs: Sequence[Job], processes: int, *, records: bool) -> Iterator[Result]:
+    run_one = partial(run_job, records=records)
     if processes == 1 or len(jobs) == 1:
-        yield from map(run_job, jobs)
+        yield from map(run_one, jobs)
         return
     with ProcessPoolExecutor(max_workers=processes or None) as pool:
-        yield from pool.map(run_job, jobs, chunksize=4)
+        yield from pool.map(run_one, jobs, chunksize=4)
 
 
 def _with_progress(results: Iterator[Result], total: int, *, quiet: bool) -> Iterator[Result]:
@@ -191,6 +200,13 @@ def _print_failure(job: Job, result: Result, *, show_trace: bool) -> None:
 def replay_command(path: Path, transport: str, seed: int) -> str:
     """Return the command that shows the same run again."""
     return f"nautilus-live scenarios run {shlex.quote(str(path))} --transport {transport} --seed {seed} --trace"
+
+
+def _write_report(folder: Path, pairs: list[tuple[Job, Result]]) -> None:
+    from scenarios.report.index import write_report
+
+    index = write_report(folder, [(file, result) for (file, _, _), result in pairs])
+    print(f"the report is in {index}", file=sys.stderr)
 
 
 def _write_junit(path: Path, pairs: list[tuple[Job, Result]], wall_s: float) -> None:

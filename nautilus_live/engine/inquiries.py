@@ -6,7 +6,8 @@ Knows the clients' queries, the cache, `core.reconciliation`, and the engine tha
 2. An answer that events have overtaken is dropped; the next question brings a newer one.
 3. Real trades are asked for before a filled quantity is taken for a fact without them; if that question goes
    unanswered, the report waits for another cycle.
-4. An instrument that is not known is loaded; while it cannot be, its reports are unknown.
+4. After a trade that was found this way the account is asked for too.
+5. An instrument that is not known is loaded; while it cannot be, its reports are unknown.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from nautilus_live.core.reconciliation.types import Level, Note, Plan
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.errors import KernelError, VenueError
+from nautilus_live.model.commands import QueryAccount
+from nautilus_live.model.events import OrderFilled
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 
@@ -102,6 +105,8 @@ class Inquiries:
         except VenueError as error:
             plan = Plan(notes=[_contradiction(first, error)])
         self._engine.apply_plan(plan)
+        if any(isinstance(event, OrderFilled) for event in plan.events):
+            self._ask_for_account(client)
         return True
 
     async def answer(self, question: Coroutine[Any, Any, T], what: str) -> T:
@@ -126,6 +131,19 @@ class Inquiries:
         except Exception:
             self._log.exception("%s: a question raised; nothing is concluded", what)
         raise Unanswered
+
+    def _ask_for_account(self, client: ExecutionClient) -> None:
+        """Ask what the account holds: where the message of a trade was lost, that of its balance was too."""
+        now = self._clock.timestamp_ns()
+        self._engine.execute(
+            QueryAccount(
+                trader_id=self._engine.trader_id,
+                command_id=f"account-{now}",
+                ts_init=now,
+                account_id=client.account_id,
+                client_id=client.id,
+            )
+        )
 
     def _order(self, report: OrderStatusReport) -> Order | None:
         order = None if report.client_order_id is None else self._cache.order(report.client_order_id)

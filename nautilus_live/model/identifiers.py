@@ -174,8 +174,8 @@ class InstrumentId(Struct, frozen=True, order=True, gc=False, cache_hash=True, a
         """
         if not isinstance(value, str):
             raise ValueError(f"InstrumentId must be a string SYMBOL.VENUE, was {value!r}")
-        symbol, dot, venue = value.rpartition(".")
-        if not (symbol and dot and venue):
+        symbol, _, venue = value.rpartition(".")
+        if not (symbol and venue):
             raise ValueError(f"InstrumentId must be SYMBOL.VENUE, was {value!r}")
         return cls(Symbol(symbol), Venue(venue))
 

@@ -1,8 +1,8 @@
 """Where everything goes: from records to a drawing with places in pixels.
 
-May know: records. Knows nothing of HTML. Time runs down the page; a moment is as high as what happened in it, and where
-nothing happens for long the axis is folded. Promises: every record has its place; in each lane things stand in the order
-in which they happened.
+May know: records. Knows nothing of HTML. Time runs down the page; a moment is as high as what happened in it, and
+where nothing happens for long the axis is folded. Promises: every record has its place; in each lane things stand in
+the order in which they happened.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from scenarios.report.records import (
 
 CHAPTER_X, CHAPTER_WIDTH = 8.0, 190.0
 TIME_X, TIME_WIDTH = 206.0, 58.0
-NOTES_X, NOTES_WIDTH = 280.0, 252.0
-NODE_X, LEAD, WIRE_WIDTH = 548.0, 240.0, 104.0
+NOTES_X, NOTES_WIDTH = 272.0, 262.0
+NODE_X, LEAD, WIRE_WIDTH = 550.0, 262.0, 104.0
 VENUE_STEP = 170.0
-VENUE_NOTES_WIDTH = 176.0
+VENUE_NOTES_WIDTH = 160.0
 SENT, ARRIVED, NOTE, BAND, FAULT = 27.0, 19.0, 24.0, 58.0, 27.0
 PAD, TOP = 9.0, 26.0
 FOLD_NS, FOLD = 250_000_000, 54.0
 APART_NS = 100_000_000
 """Belief and truth that differ for no longer than this are a message under way, nothing to show."""
-CHAPTER_LETTERS = 27
-CHAPTER_LINE, CHAPTER_HEAD = 16.0, 40.0
+CHAPTER_INDENT, LETTER, WORD_GAP = 27.0, 6.65, 9.0
+CHAPTER_LINE, CHAPTER_HEAD = 16.0, 36.0
 MARKS = {"expectations": "What the file expects", "the storm is over": "The storm is over"}
 """The lines of the run itself that begin a chapter."""
 
@@ -178,13 +178,13 @@ def chapter_height(record: AnyRecord) -> float:
     """Return how much room a chapter mark takes on the left."""
     if not isinstance(record, StepRecord):
         return CHAPTER_HEAD
-    lines, used = (1 if record.fields else 0), 0
+    lines, used, room = (1 if record.fields else 0), 0.0, CHAPTER_WIDTH - CHAPTER_INDENT
     for name, value in record.fields.items():
-        letters = len(name) + len(value) + 3
-        if used and used + letters > CHAPTER_LETTERS:
-            lines, used = lines + 1, 0
-        lines += max(0, letters - 1) // CHAPTER_LETTERS
-        used = (used + letters) % CHAPTER_LETTERS
+        width = (len(name) + 1 + len(value)) * LETTER + WORD_GAP
+        if used and used + width > room:
+            lines, used = lines + 1, 0.0
+        lines += int((width - WORD_GAP) // room)
+        used += width
     return CHAPTER_HEAD + lines * CHAPTER_LINE
 
 
@@ -209,9 +209,7 @@ def _bands(records: Sequence[AnyRecord]) -> tuple[list[int], list[int]]:
     return apart, agreed
 
 
-def _apart(
-    items: dict[int, Item], bands: list[int], agreed: list[int], height: float
-) -> list[tuple[float, float]]:
+def _apart(items: dict[int, Item], bands: list[int], agreed: list[int], height: float) -> list[tuple[float, float]]:
     """Return from where to where the two sides are apart, overlaps joined."""
     spans: list[tuple[float, float]] = []
     since: dict[str, float] = {}

@@ -1,7 +1,7 @@
 """Text made safe to show, and numbers as people read them.
 
-Promises: whatever a scenario, a venue or a log line says is shown as text, never taken as markup; control characters and
-letters that turn the direction of a line are shown by their number.
+Promises: whatever a scenario, a venue or a log line says is shown as text, never taken as markup; control characters
+and letters that turn the direction of a line are shown by their number.
 """
 
 from __future__ import annotations
@@ -30,8 +30,13 @@ def moment(at_ns: int) -> str:
     return f"{whole}.{digits[:3]}{digits[3:].rstrip('0')}"
 
 
+def milliseconds(at_ns: int) -> str:
+    """Return a virtual time in seconds, cut to milliseconds, for an axis: `1.020`."""
+    return f"{at_ns // SECOND_NS}.{at_ns % SECOND_NS // 1_000_000:03d}"
+
+
 def span(length_ns: int) -> str:
-    """Return a span of time in words: `250 ms`, `7.98 s`, `1 min 30 s`."""
+    """Return a span of time in words: `250 ms`, `7.98 s`, `1 min 30 s`; without what is too small to matter."""
     if length_ns < 1_000_000:
         return f"{_short(length_ns / 1_000)} µs"
     if length_ns < SECOND_NS:
@@ -41,7 +46,8 @@ def span(length_ns: int) -> str:
     minutes, rest_ns = divmod(length_ns, 60 * SECOND_NS)
     hours, minutes = divmod(minutes, 60)
     parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
-    parts.append(f"{_short(rest_ns / SECOND_NS)} s" if rest_ns >= 10_000_000 else "")
+    seconds = rest_ns // SECOND_NS
+    parts.append(f"{seconds} s" if seconds and not hours else "")
     return " ".join(part for part in parts if part)
 
 

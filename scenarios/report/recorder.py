@@ -5,8 +5,8 @@ run, so that a run without a report executes not one instruction more. Promises:
 line of it becomes part of exactly one record.
 
 Both ends of a message are seen: the script (`Script.filter`), which everything passes where it is sent, and the
-gateway (`VenueGateway.record`), which tells what arrives at the node. A request has arrived at the venue when its answer
-is sent. A link without a gateway still tells its lines; they are marks then.
+gateway (`VenueGateway.record`), which tells what arrives at the node. A request has arrived at the venue when its
+answer is sent. A link without a gateway still tells its lines; they are marks then.
 """
 
 from __future__ import annotations
@@ -176,9 +176,7 @@ class Recorder:
             name = event.client_order_id
             word = event.provenance.name.lower()
             self._made.append(
-                made.EventRecord(
-                    family="order", kind=kind, subject=name.value, text=line, provenance=word, **common
-                )
+                made.EventRecord(family="order", kind=kind, subject=name.value, text=line, provenance=word, **common)
             )
             order = None if node is None else node.cache.order(name)
             if order is not None:
@@ -334,8 +332,10 @@ class Recorder:
     # ------------------------------------------------------------------------
 
     def _note_life(self) -> None:
-        if self._life is not None and self._life.state in DOWN:
-            self._add_life("stopped" if self._life.state == "STOPPED" else "failed", self._last_word_ns)
+        life = self._life
+        # A node that is left running when the run is over is cut off with the world; that is no end of its own.
+        if life is not None and life.state in DOWN and life.task is not None and not life.task.cancelled():
+            self._add_life("stopped" if life.state == "STOPPED" else "failed", self._last_word_ns)
             self._life = None
 
     def _add_life(self, state: made.LifeState, at_ns: int) -> None:
@@ -376,9 +376,7 @@ class Recorder:
                 self._states.learn_order(report)
             self._states.learn_positions(link.venue.positions(str(link.account_id)))
 
-    def _on_state(
-        self, family: made.Family, subject: str, belief: str | None, truth: str | None, agree: bool
-    ) -> None:
+    def _on_state(self, family: made.Family, subject: str, belief: str | None, truth: str | None, agree: bool) -> None:
         self._made.append(
             made.StateRecord(
                 at_ns=self._now_ns(),

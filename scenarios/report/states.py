@@ -77,7 +77,13 @@ class States:
             return
         sides[index] = side
         belief, truth = sides
-        self._changed(family, subject, belief and belief.text, truth and truth.text, _agree(family, belief, truth))
+        self._changed(
+            family,
+            subject,
+            None if belief is None else belief.text,
+            None if truth is None else truth.text,
+            _agree(family, belief, truth),
+        )
 
 
 def _order_side(order: Order | OrderStatusReport, average: Decimal | None, status: str) -> Side:

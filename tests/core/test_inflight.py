@@ -37,7 +37,9 @@ def make_check(**settings: Any) -> InflightCheck:
 class Drill:
     """Ticks a check every two seconds, answers its questions, and writes down what it does."""
 
-    def __init__(self, check: InflightCheck, orders: Sequence[Order], answer: Callable[[Query], Outcome | None]) -> None:
+    def __init__(
+        self, check: InflightCheck, orders: Sequence[Order], answer: Callable[[Query], Outcome | None]
+    ) -> None:
         self.check = check
         self.orders = list(orders)
         self.answer = answer
@@ -381,9 +383,9 @@ def test_row_182_a_fill_after_our_own_reject_changes_order_and_position() -> Non
 def test_row_206_two_orders_have_counters_of_their_own() -> None:
     first, second = order_in("PENDING_CANCEL", "O-1"), order_in("SUBMITTED", "O-2")
 
-    done = Drill(
-        make_check(), [first, second], lambda query: NOT_THERE if query.order is first else UNANSWERED
-    ).until(100)
+    done = Drill(make_check(), [first, second], lambda query: NOT_THERE if query.order is first else UNANSWERED).until(
+        100
+    )
 
     assert [one.event.client_order_id.value for one in done.resolved] == ["O-1"]
     assert second.status is OrderStatus.SUBMITTED

@@ -141,16 +141,19 @@ def test_a_subclass_of_text_is_a_text() -> None:
         ClientOrderId(Text(" "))
     with pytest.raises(ValueError, match="NAME-TAG"):
         TraderId(Text("TRADER"))
+    assert len(ClientOrderId(Text("x" * MAX_LENGTH)).value) == MAX_LENGTH
+    with pytest.raises(ValueError, match="at most 255 characters"):
+        ClientOrderId(Text("x" * (MAX_LENGTH + 1)))
 
 
 # -- what is equal -----------------------------------------------------------------------------------------------------
 
 
-def test_ids_are_equal_only_if_kind_and_text_are() -> None:
+@pytest.mark.parametrize("other", [ClientOrderId("O-2"), VenueOrderId("O-1"), "O-1", None])
+def test_ids_are_equal_only_if_kind_and_text_are(other: Any) -> None:
     assert ClientOrderId("O-1") == ClientOrderId("O-1")
-    assert ClientOrderId("O-1") != ClientOrderId("O-2")
-    assert ClientOrderId("O-1") != VenueOrderId("O-1")
-    assert ClientOrderId("O-1") != "O-1"
+    assert ClientOrderId("O-1") != other
+    assert other != ClientOrderId("O-1")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -62,7 +62,7 @@ def test_the_defaults_are_no_limits_no_fees_and_a_multiplier_of_one() -> None:
 
     assert [getattr(SPOT, name) for name in limits] == [None] * len(limits)
     assert SPOT.multiplier == 1
-    assert (SPOT.maker_fee, SPOT.taker_fee, SPOT.margin_init, SPOT.margin_maint) == (0, 0, 0, 0)
+    assert SPOT.maker_fee == SPOT.taker_fee == SPOT.margin_init == SPOT.margin_maint == 0
 
 
 # -- what kind it is ---------------------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ def test_a_long_and_a_short_make_opposite_profits(quantity: int, prices: tuple[i
 
 @pytest.mark.parametrize("instrument", [SPOT, LINEAR, INVERSE, QUANTO], ids=str)
 def test_an_instrument_survives_encoding_and_hashing(instrument: Instrument) -> None:
-    read = msgspec.msgpack.decode(msgspec.msgpack.encode(instrument), type=InstrumentAny)  # type: ignore[var-annotated]
+    read = msgspec.msgpack.decode(msgspec.msgpack.encode(instrument), type=InstrumentAny)
 
     assert type(read) is type(instrument)
     assert read == instrument
@@ -252,4 +252,4 @@ def test_what_is_read_is_checked_again() -> None:
 
 
 def test_the_two_kinds_are_all_there_are() -> None:
-    assert InstrumentAny.__args__ == (CurrencyPair, CryptoPerpetual)  # type: ignore[attr-defined]  # a union has it
+    assert InstrumentAny.__args__ == (CurrencyPair, CryptoPerpetual)

@@ -58,7 +58,7 @@ def test_ticks_survive_encoding_and_are_told_apart() -> None:
     trade = TradeTick(SPOT.id, px("1.50"), Quantity.from_int(2), AggressorSide.SELLER, TradeId("T-1"), 1, 2)
 
     for tick in (make_quote(), trade):
-        read = msgspec.msgpack.decode(msgspec.msgpack.encode(tick), type=QuoteTick | TradeTick)  # type: ignore[arg-type]  # a union is a type
+        read = msgspec.msgpack.decode(msgspec.msgpack.encode(tick), type=QuoteTick | TradeTick)
         assert type(read) is type(tick)
         assert read == tick
 

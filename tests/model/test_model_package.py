@@ -59,18 +59,19 @@ def public(module: ModuleType) -> Iterator[tuple[str, Any]]:
                     yield f"{module.__name__}.{name}.{member}", inner
 
 
+def own_text(item: Any) -> str | None:
+    """Return the docstring of `item`, without those that a class borrows from its base."""
+    text: str | None = vars(item).get("__doc__") if inspect.isclass(item) else item.__doc__
+    return text
+
+
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
 def test_everything_public_says_what_it_is_for(module: ModuleType) -> None:
     found = dict(public(module))
 
     assert found
     assert (module.__doc__ or "").strip()
-    # `vars`, because a class would otherwise borrow the text of its base.
-    silent = [
-        name
-        for name, item in found.items()
-        if not (vars(item) if inspect.isclass(item) else {"__doc__": item.__doc__}).get("__doc__")
-    ]
+    silent = [name for name, item in found.items() if not own_text(item)]
     assert silent == []
 
 
@@ -97,10 +98,9 @@ def test_an_enumeration_has_distinct_values_and_prints_its_names(kind: type[Enum
 
 
 def test_the_numbers_of_statuses_and_provenances_are_part_of_the_stored_format() -> None:
-    assert [status.name for status in OrderStatus] == (
-        "INITIALIZED DENIED EMULATED RELEASED SUBMITTED ACCEPTED REJECTED CANCELED EXPIRED TRIGGERED"
-        " PENDING_UPDATE PENDING_CANCEL PARTIALLY_FILLED FILLED"
-    ).split()
+    names = """INITIALIZED DENIED EMULATED RELEASED SUBMITTED ACCEPTED REJECTED CANCELED EXPIRED TRIGGERED
+        PENDING_UPDATE PENDING_CANCEL PARTIALLY_FILLED FILLED"""
+    assert [status.name for status in OrderStatus] == names.split()
     assert [int(status) for status in OrderStatus] == list(range(1, 15))
     assert {provenance.name: int(provenance) for provenance in Provenance} == {
         "LOCAL": 0,

@@ -145,7 +145,7 @@ def test_rounding_is_half_even(value: Any, precision: int, text: str) -> None:
     [
         lambda: Price(Decimal("-0.00"), 2),
         lambda: Price(Decimal("-0.001"), 2),
-        lambda: Price(-0.0, 2),
+        lambda: Price(to_decimal(-0.0), 2),
         lambda: Quantity(Decimal("-0.00"), 2),
         lambda: Quantity(Decimal("-0.004"), 2),
         lambda: Price.from_str("-0.00"),

@@ -132,7 +132,7 @@ def test_an_order_tells_everything_that_was_asked_for() -> None:
     assert (order.is_post_only, order.is_reduce_only, order.is_quote_quantity) == (True, True, True)
     assert (order.trader_id, order.strategy_id, order.instrument_id) == (TRADER, STRATEGY, SPOT.id)
     assert (order.symbol, order.venue) == (Symbol("BTCUSDT"), Venue("SIM"))
-    assert (order.client_order_id, order.quantity, order.price) == (ClientOrderId("O-1"), 1, px("50000.00"))
+    assert (order.client_order_id, order.quantity, order.price) == (ClientOrderId("O-1"), qty("1.000"), px("50000.00"))
     assert (order.ts_init, order.ts_last) == (7, 7)
 
 
@@ -173,8 +173,9 @@ def test_a_new_order_has_nothing_but_its_initial_event() -> None:
     assert order.events == [init]
     assert (order.last_event, order.event_count) == (init, 1)
     assert (order.status, order.previous_status) == (OrderStatus.INITIALIZED, OrderStatus.INITIALIZED)
-    assert (str(order.filled_qty), str(order.leaves_qty), order.overfill_qty) == ("0.000", "1.500", 0)
-    assert (order.avg_px, order.filled_notional, order.signed_filled_qty) == (None, 0, 0)
+    assert (str(order.filled_qty), str(order.leaves_qty), str(order.overfill_qty)) == ("0.000", "1.500", "0")
+    assert order.avg_px is None
+    assert order.filled_notional == order.signed_filled_qty == 0
     assert (order.trade_ids, order.last_trade_id, order.total_commissions) == ([], None, [])
     assert order.commission(USDT) is None
     assert order.liquidity_side is LiquiditySide.NO_LIQUIDITY_SIDE
@@ -231,10 +232,10 @@ def test_an_order_closed_is_an_order_with_a_time_of_closing(status: OrderStatus)
 
 def test_fills_add_up() -> None:
     order = order_in("ACCEPTED", quantity="3.000")
-    maker = {"liquidity_side": LiquiditySide.MAKER}
+    other_fee = Money(Decimal("0.5"), BNB)
     apply(order, make_fill(order, "1.000", "100.00", "T-1", commission="0.10"))
-    assert (order.filled_notional, order.avg_px) == (100, 100)
-    apply(order, make_fill(order, "0.500", "103.00", "T-2", commission=Money(Decimal("0.5"), BNB), **maker))
+    assert order.filled_notional == order.avg_px == 100
+    apply(order, make_fill(order, "0.500", "103.00", "T-2", commission=other_fee, liquidity_side=LiquiditySide.MAKER))
     apply(order, make_fill(order, "0.500", "101.00", "T-3", commission="0.05"))
 
     assert str(order.filled_qty) == "2.000"

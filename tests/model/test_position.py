@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from nautilus_live.core.position_keeping import parts
 from nautilus_live.core.position_keeping import apply as take_part
+from nautilus_live.core.position_keeping import parts
 from nautilus_live.model.enums import OrderSide, PositionSide
 from nautilus_live.model.identifiers import ClientOrderId, PositionId, TradeId
 from nautilus_live.model.instruments import Instrument

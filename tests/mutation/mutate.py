@@ -6,8 +6,8 @@ Every mutant runs in a process forked from this one, which has imported pytest, 
 does not depend on the mutated file; the forked process imports the mutated file in place of the real one and runs the
 tests, stopping at the first failure. A mutant that no test notices survives and is printed with its line.
 
-Tests for `PACKAGE/.../NAME.py` are `tests/.../test_NAME.py` and its neighbours in that directory, unless `--tests`
-names others. Survivors that are known to change nothing are listed in `equivalents.txt` beside this file, as
+Tests for `PACKAGE/.../NAME.py` are `tests/.../test_NAME.py` and `test_NAME_*.py`, or else all tests of that directory,
+unless `--tests` names others. Survivors that are known to change nothing are listed in `equivalents.txt` beside this file, as
 `FILE | FUNCTION | WHAT | REASON`; they do not count.
 """
 
@@ -148,15 +148,15 @@ def _enums() -> dict[str, type[Enum]]:
 
 
 def _tests_of(path: Path) -> list[str]:
-    """Return the mirrored test file first, as it kills most, then the other tests of that directory."""
+    """Return the mirrored test files of a source file, else all tests of the mirrored directory."""
     relative = path.relative_to(ROOT)
     directory = ROOT / "tests" / Path(*relative.parts[1:-1])
     while not list(directory.rglob("test_*.py")):
         directory = directory.parent
     stem = relative.parent.name if relative.stem == "__init__" else relative.stem
     found = sorted(directory.rglob("test_*.py"))
-    mirrored = [one for one in found if one.stem in (f"test_{stem}", f"test_reconciliation_{stem}")]
-    return [str(one.relative_to(ROOT)) for one in (*mirrored, *(one for one in found if one not in mirrored))]
+    mirrored = [one for one in found if one.stem == f"test_{stem}" or one.stem.startswith(f"test_{stem}_")]
+    return [str(one.relative_to(ROOT)) for one in mirrored or found]
 
 
 def _known_equivalents() -> set[tuple[str, ...]]:

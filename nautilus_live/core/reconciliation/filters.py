@@ -30,9 +30,8 @@ class Filters:
         """Return the reports that pass. An order's fills go with it, whichever of them names the filtered id."""
         if not (self._ids or self._instruments):
             return orders, fills
-        if self._ids:
-            for reports in (orders, fills):
-                self._learn(reports)
+        self._learn(orders)
+        self._learn(fills)
         return [one for one in orders if not self._drops(one)], [one for one in fills if not self._drops(one)]
 
     def _learn(self, reports: Sequence[OrderStatusReport | FillReport]) -> None:

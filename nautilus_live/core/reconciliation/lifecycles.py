@@ -66,7 +66,7 @@ def adjust(
         return None
     start = current_lifecycle_start(fills)
     if start:
-        if start < len(fills) and goal.is_met_by(*simulate(fills[start:])):
+        if goal.is_met_by(*simulate(fills[start:])):
             return Adjustment(silent_count=start)
         return _restate(fills, start, goal, instrument)
     opening_qty = venue_qty - simulate(fills)[0]
@@ -132,13 +132,8 @@ def _opening_price(
     """Return the price of an opening that leads to the venue's average, None if there is none.
 
     As long as nothing crosses zero the final average is a straight line over the opening price, so two trials give it.
+    Once something does, the opening is history, and its price changes nothing.
     """
-    quantity = opening_qty
-    for fill in fills:
-        after = quantity + _signed(fill)
-        if quantity * after <= 0:
-            return None
-        quantity = after
     if not goal.avg_px:
         return None
     at_zero = simulate(fills, opening_qty, ZERO)[1]

@@ -247,6 +247,7 @@ def settle(
     again = plan_for(after, status, NOW + 99)
     assert [describe(event) for event in again.events] == [], "the second time there must be nothing left to do"
     _check_events(plan.events, after)
+    _check_notes(plan, believed)
     return Settled(plan, after)
 
 
@@ -303,13 +304,30 @@ def _check_events(events: list[OrderEvent], after: Belief) -> None:
         assert event.instrument_id == order.instrument_id
         assert event.reconciliation
         assert event.event_id.startswith(f"R-{event.client_order_id}-")
-        if isinstance(event, OrderFilled):
+        if not isinstance(event, OrderFilled):
+            assert event.provenance is Provenance.RECONCILIATION
+        else:
             assert event.order_type is order.order_type
             assert event.order_side is order.side
             assert event.currency == after.instruments[event.instrument_id].quote_currency
             assert event.last_px.value > 0
             assert event.trade_id.value.startswith("INFERRED-") == event.inferred
             assert event.provenance is (Provenance.INFERRED if event.inferred else Provenance.RECONCILIATION)
+
+
+ABOUT_A_TRADE = ("fill.differs", "fill.reported_twice", "fill.wrong", "fill.late", "fill.held")
+
+
+def _check_notes(plan: Plan, before: Belief) -> None:
+    for note in plan.notes:
+        assert note.text
+        assert note.instrument_id is not None, note
+        assert not note.kind.startswith(ABOUT_A_TRADE) or note.trade_id is not None, note
+        if note.kind.startswith("order."):
+            assert note.client_order_id is not None or "no client id" in note.text, note
+        if note.client_order_id is not None:
+            known = before.order(note.client_order_id)
+            assert note.venue_order_id is not None or (known is not None and known.venue_order_id is None), note
 
 
 # -- in short texts --------------------------------------------------------------------------------------------------

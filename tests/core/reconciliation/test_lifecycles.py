@@ -53,6 +53,9 @@ def adjusted(texts: str, quantity: str, average: str | None) -> Adjustment | Non
         ("-100@1.00 150@2.00", "50", "2.00"),
         ("100@1.00 -100@2.00 20@3.00", "20", "3.00"),
         ("100@1.00 -150@2.00 -50@4.00", "-100", "3.00"),
+        ("0.5@1.00 0.5@2.00", "1.0", "1.50"),
+        ("0.5@1.00 -0.2@9.00", "0.3", "1.00"),
+        ("-0.5@1.00 0.7@2.00", "0.2", "2.00"),
     ],
 )
 def test_fills_add_up_by_average_cost(texts: str, quantity: str, average: str) -> None:
@@ -102,6 +105,8 @@ def test_adding_up_is_repeatable_and_never_worth_less_than_nothing(texts: list[s
         ("10@1 -10@2 20@1 -20@2 30@1 -30@2 40@1 -40@2 50@1", 8),
         ("10@1 -20@2 20@1 -20@2 20@1", 4),
         ("-10@1 10@2 -20@1 20@2 -7@3", 4),
+        ("0.5@1 -0.1@2 -0.1@2", 0),
+        ("0.5@1 -0.6@2 -0.1@2", 1),
     ],
 )
 def test_current_lifecycle_begins_after_the_last_landing_on_zero_else_at_the_last_change_of_sign(
@@ -139,8 +144,11 @@ def test_a_balanced_pair_ends_a_lifecycle(texts: list[str]) -> None:
         ("two life cycles, complete", "100@1.00 -100@2.00 30@1.20", "30", "1.20"),
         ("five life cycles, complete", "1@1 -1@2 2@1 -2@2 3@1 -3@2 4@1 -4@2 5@1", "5", "1"),
         ("the venue is flat", "100@1.00", "0", None),
+        ("the venue is flat, with an average", "100@1.00 -40@1.10", "0", "1.00"),
         ("off by less than a unit", "100@1.00", "100.0004", "1.00"),
         ("the quantity agrees, the average does not", "100@1.00", "100", "1.50"),
+        ("opening possible and no average", "50@1.30", "150", None),
+        ("opening possible and an average of zero", "50@1.30", "150", "0"),
         ("opening impossible and no average", "100@1.00", "50", None),
         ("crossed and no average to state", "100@1.00 -100@2.00 80@1.20", "30", None),
     ],
@@ -192,6 +200,11 @@ def test_history_that_ends_flat_is_restated_before_its_last_fill() -> None:
 def test_opening_on_the_other_side_is_restated() -> None:
     # 100 bought, 50 held: no opening of 50 short leads there without crossing zero.
     assert adjusted("100@1.00", "50", "1.00") == Adjustment(1, Decimal(50), Decimal("1.00"), 0)
+
+
+def test_opening_that_would_be_closed_within_the_window_is_restated() -> None:
+    # 50 short before, 130 bought: whatever the 50 were sold at, the 80 that are left cost what was paid for them.
+    assert adjusted("130@1.50", "80", "1.20") == Adjustment(1, Decimal(80), Decimal("1.20"), 0)
 
 
 def test_opening_that_would_need_a_price_below_zero_is_restated() -> None:

@@ -164,6 +164,7 @@ def test_prices_differ_beyond_the_tolerance_of_the_larger_one() -> None:
     assert differs(Decimal(100), Decimal("98.99"), tolerance)
     assert differs(Decimal(-100), Decimal(100), tolerance)
     assert not differs(Decimal(-100), Decimal(-99), tolerance)
+    assert not differs(Decimal(-99), Decimal(-100), tolerance)
 
 
 @given(averages, averages, st.decimals("0", "1", places=4))

@@ -602,9 +602,11 @@ def test_row_060_replaced_leg_beside_the_live_one_is_no_duplicate() -> None:
 
 
 def test_row_060_all_legs_replaced_say_nothing_either() -> None:
-    belief = believing(replaced(replaced(cached()), "V-3", ts=60))
-    result = settle(belief, [reported("CANCELED"), reported("CANCELED", venue_order_id="V-2")])
-    expect(result, [], state("ACCEPTED", venue="V-3"), ["INFO order.superseded"])
+    belief = believing(replaced(replaced(replaced(cached()), "V-3", ts=60), "V-4", ts=70))
+    legs = [reported("CANCELED", venue_order_id=name) for name in ("V-1", "V-2", "V-3")]
+    result = settle(belief, legs)
+    expect(result, [], state("ACCEPTED", venue="V-4"), ["INFO order.superseded"])
+    assert result.text("order.superseded") == "V-3 was replaced by V-4; its CANCELED says nothing about the order"
 
 
 @pytest.mark.parametrize("legs", [["V-1"], ["V-1", "V-2"]])

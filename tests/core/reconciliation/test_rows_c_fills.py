@@ -428,6 +428,11 @@ def test_row_081_order_made_of_its_trades_grows_to_the_total_that_is_reported_la
     expect(same, [], {"O-1": "FILLED 40/40 avg 1 V-1"})
 
 
+def test_row_081_order_of_ours_does_not_grow() -> None:
+    result = settle(believing(cached("SUBMITTED")), fills=[traded("T-1", 120)])
+    expect(result, [], {"O-1": "SUBMITTED 0/100 @ 1.00000"}, ["WARNING event.refused"])
+
+
 def test_row_081_order_that_was_reported_once_does_not_grow() -> None:
     belief = settle(orders=[reported("FILLED", 100)], fills=[traded("T-1", 100)]).belief
     result = settle(belief, fills=[traded("T-2", 20, ts=140)])

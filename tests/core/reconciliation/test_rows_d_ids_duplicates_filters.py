@@ -82,6 +82,16 @@ def test_row_087_only_our_own_canceled_leg_is_explained_by_a_pending_update(stat
         reconcile(believing(cached("PENDING_UPDATE")), pair, make_policy(), NOW)
 
 
+def test_row_087_of_several_duplicates_the_same_one_is_named_whatever_comes_first() -> None:
+    orders = [reported(client_order_id=f"O-{number % 4}", venue_order_id=f"V-{number}") for number in range(8)]
+    texts = []
+    for one in shuffled(mass_status(orders)):
+        with pytest.raises(DuplicateClientOrderId) as failure:
+            reconcile(believing(), one, make_policy(), NOW)
+        texts.append(str(failure.value))
+    assert {text.partition(":")[0] for text in texts} == {"2 orders have the client order id O-0"}
+
+
 def test_row_087_three_orders_are_all_named() -> None:
     status = mass_status([reported("ACCEPTED", venue_order_id=f"V-{number}") for number in (1, 2, 3)])
     with pytest.raises(DuplicateClientOrderId, match=r"3 orders .* O-1 / V-1 .* O-1 / V-2 .* O-1 / V-3"):
@@ -155,6 +165,11 @@ def test_row_089_client_id_that_only_one_of_the_reports_has_is_kept() -> None:
     expect(result, [INITIALIZED, ACCEPT, CANCEL], {"O-1": "CANCELED 0/100 @ 1.00000 V-1"}, [TWICE])
 
 
+def test_row_089_order_without_a_client_id_is_named_so() -> None:
+    nameless = [reported(client_order_id=None), reported("CANCELED", client_order_id=None)]
+    assert "no client id / V-1 ACCEPTED 0 of 100 filled" in settle(orders=nameless).text("order.reported_twice")
+
+
 def test_row_090_one_venue_order_under_two_client_ids_is_a_contradiction() -> None:
     status = mass_status([reported(), reported("CANCELED", client_order_id="O-2")])
     texts = []
@@ -168,6 +183,13 @@ def test_row_090_one_venue_order_under_two_client_ids_is_a_contradiction() -> No
         "one venue order must have one client order id, these contradict each other:"
         " O-1 / V-1 ACCEPTED 0 of 100 filled; O-2 / V-1 CANCELED 0 of 100 filled"
     )
+
+
+def test_row_090_of_several_contradictions_the_same_one_is_named_whatever_comes_first() -> None:
+    orders = [reported(client_order_id=f"O-{number}", venue_order_id=f"V-{number % 4}") for number in range(8)]
+    for one in shuffled(mass_status(orders)):
+        with pytest.raises(VenueError, match=r"contradict each other: O-0 / V-0 .* O-4 / V-0"):
+            reconcile(believing(), one, make_policy(), NOW)
 
 
 def test_row_090_same_venue_id_in_two_instruments_is_two_orders() -> None:
@@ -533,7 +555,16 @@ MORE = [
     (reported("TRIGGERED"), reported("REJECTED")),
     (reported("SUBMITTED"), reported("ACCEPTED")),
     (reported("ACCEPTED", ts_last=200), reported("ACCEPTED", ts_last=201)),  # then the time
-    (reported("EXPIRED", ts_last=200), reported("CANCELED", ts_last=201)),
+    (reported("EXPIRED", ts_last=200), reported("CANCELED", ts_last=201)),  # one end is as far as another
+    (reported("CANCELED", ts_last=200), reported("REJECTED", ts_last=201)),
+    (reported("REJECTED", ts_last=200), reported("EXPIRED", ts_last=201)),
+    (reported("PENDING_CANCEL", ts_last=200), reported("PENDING_UPDATE", ts_last=201)),
+    (reported("PENDING_UPDATE", ts_last=200), reported("TRIGGERED", ts_last=201)),
+    (reported("TRIGGERED", ts_last=200), reported("PENDING_CANCEL", ts_last=201)),
+    (reported("ACCEPTED", ts_last=300), reported("TRIGGERED", ts_last=200)),
+    (reported("TRIGGERED", ts_last=300), reported("PARTIALLY_FILLED", ts_last=200)),
+    (reported("PARTIALLY_FILLED", ts_last=300), reported("EXPIRED", ts_last=200)),
+    (reported("CANCELED", ts_last=300), reported("FILLED", ts_last=200)),
     (reported("ACCEPTED", venue_order_id="V-1"), reported("ACCEPTED", venue_order_id="V-2")),  # then the venue's id
     (reported("ACCEPTED", price="1.00000"), reported("ACCEPTED", price="1.00001")),  # then anything that is stable
 ]
@@ -556,7 +587,9 @@ def filters(belief: Belief | None = None, **choices: Any) -> Filters:
 
 def test_filters_without_a_rule_pass_the_very_lists() -> None:
     orders, fills = [reported()], [traded("T-1", 1)]
-    assert filters().select(orders, fills) == (orders, fills)
+    passed = filters().select(orders, fills)
+    assert passed[0] is orders
+    assert passed[1] is fills
 
 
 def test_filters_pass_what_they_do_not_name() -> None:
