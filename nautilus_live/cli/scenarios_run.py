@@ -76,6 +76,9 @@ def run(arguments: Namespace) -> int:
     if not jobs:
         print("there is nothing to run: no scenario matches", file=sys.stderr)
         return 2
+    if arguments.report is not None and arguments.report.exists() and not arguments.report.is_dir():
+        print(f"--report must name a folder, was the file {arguments.report}", file=sys.stderr)
+        return 2
     started = perf_counter()
     outcomes = _run_all(jobs, arguments.jobs, records=arguments.report is not None)
     results = list(_with_progress(outcomes, len(jobs), quiet=arguments.json or arguments.digest))

@@ -4,8 +4,9 @@ Streams repeat themselves, overtake each other and contradict themselves; the or
 This machine stands between the two: it passes an event on, translates it, holds it, or drops it with a note. Everything
 else is legal or not, and for the lifecycle to say.
 
-- An acknowledgement of what is open already says nothing new, nor does an update that changes nothing; one under a new
-  venue id is a replacement, and the cancel of the old order that we may have heard before was no cancel of ours.
+- An acknowledgement of what is open already says nothing new, nor do an update that changes nothing and a trigger that
+  was told or traded on. An acknowledgement under a new venue id is a replacement, and the cancel of the old order that
+  we may have heard before was not the end.
 - A word about a venue id that was replaced says nothing about the order; but a trade on it is a trade, and the refusal
   of a command of ours is its answer.
 - A refused submit cannot undo an order that the venue has acknowledged: the refused one was another, sent under the
@@ -31,14 +32,20 @@ from nautilus_live.model.events import (
     OrderFilled,
     OrderModifyRejected,
     OrderRejected,
+    OrderTriggered,
     OrderUpdated,
 )
 from nautilus_live.model.orders import CLOSED_STATUSES, OPEN_STATUSES, PENDING_STATUSES, Order
 
-CANCELED, FILLED, REJECTED = OrderStatus.CANCELED, OrderStatus.FILLED, OrderStatus.REJECTED
+CANCELED, EXPIRED, REJECTED = OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED
+FILLED, PARTIALLY_FILLED, TRIGGERED = OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED, OrderStatus.TRIGGERED
 _ENDS = (OrderCanceled, OrderExpired, OrderRejected)
 _REFUSALS = (OrderModifyRejected, OrderCancelRejected)
-_SAME_END: dict[OrderStatus, type[OrderEvent]] = {CANCELED: OrderCanceled, REJECTED: OrderRejected}
+_SAME_END: dict[OrderStatus, type[OrderEvent]] = {
+    CANCELED: OrderCanceled,
+    EXPIRED: OrderExpired,
+    REJECTED: OrderRejected,
+}
 
 
 class Admission(Struct, frozen=True):
@@ -70,6 +77,8 @@ def admit(local: LocalState, event: OrderEvent, *, allow_overfills: bool = False
 def _while_open(order: Order, event: OrderEvent) -> Admission:
     if type(event) is OrderUpdated and order.status not in PENDING_STATUSES and _is_as_before(order, event):
         return Admission()
+    if type(event) is OrderTriggered and (order.status is TRIGGERED or order.status is PARTIALLY_FILLED):
+        return Admission()
     if order.venue_order_id is None:  # pending, but never acknowledged
         return Admission((event,))
     if type(event) is OrderAccepted:
@@ -84,8 +93,9 @@ def _unknown_order(local: LocalState, event: OrderEvent) -> Admission:
     if event.venue_order_id is not None:
         owner = local.client_order_id(event.venue_order_id, event.instrument_id)
         known = local.order(owner) if owner is not None else None
-        if known is not None and owner is not None:
-            renamed = structs.replace(event, client_order_id=owner, strategy_id=known.strategy_id)
+        if known is not None:
+            ours = known.client_order_id
+            renamed = structs.replace(event, client_order_id=ours, strategy_id=known.strategy_id)
             note = _note(
                 Level.INFO,
                 "event.other_client_order_id",
@@ -123,19 +133,20 @@ def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission:
             f" {order.quantity} are filled; neither order nor position was changed"
         )
         return Admission(notes=(_note(Level.ERROR, "fill.overfill", text, fill, alarm=True),))
+    events: tuple[OrderEvent, ...] = (fill,)
+    notes: tuple[Note, ...] = ()
     if _is_on_new_leg(order, fill):
         text = f"{fill.client_order_id}: a trade on {fill.venue_order_id} shows that it replaced {order.venue_order_id}"
-        return Admission((_replacement(order, fill), fill), (_note(Level.INFO, "order.replaced", text, fill),))
-    notes: tuple[Note, ...] = ()
+        events, notes = (_replacement(order, fill), fill), (_note(Level.INFO, "order.replaced", text, fill),)
     if order.status in CLOSED_STATUSES and not fill.replaces:
         text = f"{fill.client_order_id}: filled {fill.last_qty} @ {fill.last_px} after it was {order.status}"
-        notes = (_note(Level.WARNING, "fill.late", text, fill, alarm=True),)
+        notes += (_note(Level.WARNING, "fill.late", text, fill, alarm=True),)
     elif fill.ts_event < order.ts_last and fill.provenance is Provenance.STREAM:
         text = f"{fill.client_order_id}: trade {fill.trade_id} is older than the order's last event"
         # Our own clock may be ahead of the venue's; only the venue's word after the trade shows that it came late.
         late = order.events[-1].provenance is not Provenance.LOCAL
-        notes = (_note(Level.WARNING if late else Level.DEBUG, "fill.out_of_order", text, fill),)
-    return Admission((fill,), notes)
+        notes += (_note(Level.WARNING if late else Level.DEBUG, "fill.out_of_order", text, fill),)
+    return Admission(events, notes)
 
 
 def _is_on_new_leg(order: Order, fill: OrderFilled) -> bool:

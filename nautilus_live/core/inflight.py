@@ -37,10 +37,10 @@ RESOLUTIONS: dict[OrderStatus, type[Conclusion]] = {
 
 
 class Query(Struct, frozen=True):
-    """Ask the venue about `order`. `number` tells this question from the earlier ones about it."""
+    """Ask the venue about `order`. `wait` tells which of its waits this is about: answers to earlier ones are old."""
 
     order: Order
-    number: int
+    wait: int
 
 
 class Resolve(Struct, frozen=True):
@@ -62,25 +62,15 @@ Action = Query | Resolve | Alarm
 class _Watch:
     """What is known about one order since it began to wait."""
 
-    __slots__ = (
-        "alarmed",
-        "asked_ns",
-        "events_seen",
-        "found",
-        "not_there",
-        "number",
-        "since_ns",
-        "waiting",
-        "waits_in",
-    )
+    __slots__ = ("alarmed", "asked_ns", "events_seen", "found", "is_asked", "not_there", "since_ns", "wait", "waits_in")
 
-    def __init__(self, order: Order, number: int) -> None:
+    def __init__(self, order: Order, wait: int) -> None:
+        self.wait = wait
         self.waits_in = order.status
         self.events_seen = len(order.events)
         self.since_ns = order.last_event.ts_init
         self.asked_ns: int | None = None
-        self.number = number  # of the latest question
-        self.waiting = False  # for its answer
+        self.is_asked = False
         self.not_there = 0
         self.found = 0
         self.alarmed = False
@@ -106,7 +96,7 @@ class InflightCheck:
         self._leaves_pending = policy == "unresolved"
         self._filtered = frozenset(filtered)
         self._watches: dict[ClientOrderId, _Watch] = {}
-        self._questions = 0
+        self._waits = 0
 
     def tick(self, orders: Iterable[Order], now: int, *, events_waiting: bool = False) -> list[Action]:
         """Return what to do now.
@@ -129,13 +119,11 @@ class InflightCheck:
         return actions
 
     def answered(self, query: Query, outcome: Outcome) -> None:
-        """Take what came of a question. An answer that events have overtaken since counts for nothing."""
+        """Take what came of a question. With the venue's next word about the order it counts for nothing."""
         watch = self._watches.get(query.order.client_order_id)
-        if watch is None or watch.number != query.number:
+        if watch is None or watch.wait != query.wait:
             return
-        watch.waiting = False
-        if len(query.order.events) != watch.events_seen:
-            return
+        watch.is_asked = False
         if outcome is Outcome.NOT_THERE:
             watch.not_there += 1
         elif outcome is Outcome.FOUND:
@@ -149,8 +137,8 @@ class InflightCheck:
         """Return the watch over the order: a new one if the venue has spoken of it since, or it waits for another."""
         events = order.events
         if watch is None or watch.waits_in is not order.status or self._venue_spoke(order, watch.events_seen):
-            self._questions += 1
-            watch = _Watch(order, self._questions)
+            self._waits += 1
+            watch = _Watch(order, self._waits)
         elif len(events) != watch.events_seen:  # asked for once more by ourselves: wait anew, with the same evidence
             watch.events_seen = len(events)
             watch.since_ns = events[-1].ts_init
@@ -165,7 +153,7 @@ class InflightCheck:
         return any(event.provenance is not Provenance.LOCAL for event in order.events[events_seen:])
 
     def _decide(self, watch: _Watch, order: Order, now: int, events_waiting: bool) -> Action | None:
-        if watch.waiting or now - watch.since_ns < self._threshold_ns:
+        if watch.is_asked or now - watch.since_ns < self._threshold_ns:
             return None
         if watch.asked_ns is not None and now - watch.asked_ns < self._threshold_ns:
             return None
@@ -180,9 +168,8 @@ class InflightCheck:
             watch.alarmed = True
             text = f"the venue knows the order and has not moved it in {watch.found} answers; still {order.status}"
             return Alarm(_note("inflight.stuck", text, order))
-        self._questions += 1
-        watch.number, watch.asked_ns, watch.waiting = self._questions, now, True
-        return Query(order, watch.number)
+        watch.is_asked, watch.asked_ns = True, now
+        return Query(order, watch.wait)
 
     def _resolve(self, watch: _Watch, order: Order, now: int) -> Resolve:
         event = conclude(order, RESOLUTIONS[order.status], REASON, now)

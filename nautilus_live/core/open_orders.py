@@ -197,18 +197,15 @@ class OpenOrdersCheck:
                 continue
             count = before.get(name, 0)
             if self._is_recent(order, asked_ns, now):
-                if count:
-                    self._missed[name] = count
+                self._missed[name] = count
                 continue
             if not self._is_in_reach(order, now):
-                if count:
-                    self._missed[name] = count
+                self._missed[name] = count
                 due.append(order)
-            elif count >= self._missing_retries:
-                self._missed[name] = count + 1  # keeps counting while it waits for its turn
+                continue
+            self._missed[name] = count + 1
+            if count >= self._missing_retries:
                 due.append(order)
-            else:
-                self._missed[name] = count + 1
         self._asked_ns = {order.client_order_id: self._asked_ns.get(order.client_order_id, 0) for order in due}
         # Those that have waited longest come first; `sorted` keeps the order of the others.
         due.sort(key=lambda order: self._asked_ns[order.client_order_id])

@@ -228,15 +228,14 @@ def _account(position: Position, fill: OrderFilled) -> None:
         position.peak_qty = size
     commission = fill.commission
     if commission is not None and commission.value:
-        _pay(position, commission, 1)
+        _pay(position, commission)
 
 
-def _pay(position: Position, commission: Money, sign: int) -> None:
+def _pay(position: Position, commission: Money) -> None:
     currency = commission.currency
-    amount = commission.value * sign
-    position.commissions[currency] = position.commissions.get(currency, ZERO) + amount
+    position.commissions[currency] = position.commissions.get(currency, ZERO) + commission.value
     if currency == position.instrument.settlement_currency:
-        position.realized -= amount
+        position.realized -= commission.value
 
 
 def _apply_replacing(position: Position, fill: OrderFilled) -> PositionChange:

@@ -28,6 +28,7 @@ from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.errors import KernelError, VenueError
 from nautilus_live.model.commands import QueryAccount
 from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.identifiers import InstrumentId, VenueOrderId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 
@@ -57,6 +58,7 @@ class Inquiries:
         self._cache = cache
         self._clock = clock
         self._log = log
+        self._said: dict[tuple[InstrumentId, VenueOrderId], tuple[str, ...]] = {}
 
     async def ask(self, client: ExecutionClient, order: Order) -> Outcome:
         """Ask about one order and reconcile the answer."""
@@ -104,9 +106,22 @@ class Inquiries:
             )
         except VenueError as error:
             plan = Plan(notes=[_contradiction(first, error)])
-        self._engine.apply_plan(plan)
+        if self._is_news(first, plan):
+            self._engine.apply_plan(plan)
         if any(isinstance(event, OrderFilled) for event in plan.events):
             self._ask_for_account(client)
+        return True
+
+    def _is_news(self, report: OrderStatusReport, plan: Plan) -> bool:
+        """Return whether the plan changes something or says something new: a contradiction that stays is told once."""
+        key = (report.instrument_id, report.venue_order_id)
+        said = tuple(note.text for note in plan.notes)
+        if plan.events or not said:
+            self._said.pop(key, None)
+            return bool(plan.events)
+        if self._said.get(key) == said:
+            return False
+        self._said[key] = said
         return True
 
     async def answer(self, question: Coroutine[Any, Any, T], what: str) -> T:

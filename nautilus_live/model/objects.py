@@ -24,7 +24,6 @@ AS_WRITTEN = -1
 _ZERO = Decimal(0)
 _CONTEXT = Context(prec=DIGITS_MAX)  # ours, whatever the program does to the ambient one
 _UNITS = tuple(Decimal(1).scaleb(-places) for places in range(MAX_PRECISION + 1))
-_EXPONENT_TO_PRECISION = {-places: places for places in range(MAX_PRECISION + 1)}
 
 
 def unit_of(precision: int) -> Decimal:

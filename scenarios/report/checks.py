@@ -25,17 +25,19 @@ ALWAYS = (
     (6, "what strategies were told is in the store"),
 )
 """The invariants that are held at every event."""
+LISTS = ("event", "made")
 EXPECTED, INVARIANT, OTHER = "Expected by the file", "Holds in every run", "Beyond the list"
 
 
 class Check(Struct, frozen=True, kw_only=True):
-    """Something that had to hold: `held` is `None` if the run did not get as far as asking."""
+    """Something that had to hold: `held` is `None` if nobody asked, and `why` says why not."""
 
     group: str
     name: str
     wanted: str
     held: bool | None
     failures: tuple[str, ...] = ()
+    why: str = ""
 
 
 def checks_of(scenario: Scenario, result: Result) -> list[Check]:
@@ -44,13 +46,25 @@ def checks_of(scenario: Scenario, result: Result) -> list[Check]:
     asked, calm = "expectations" in marks, "the storm is over" in marks
     left = dict.fromkeys(result.failures)
     found: list[Check] = []
+    lists_failed: dict[str, None] = {}
 
-    def add(group: str, name: str, wanted: str, prefixes: tuple[str, ...], reached: bool) -> None:
+    def add(
+        group: str, name: str, wanted: str, prefixes: tuple[str, ...], reached: bool, why: str = "not reached"
+    ) -> None:
         failures = tuple(failure for failure in left if failure.startswith(prefixes))
         for failure in failures:
             del left[failure]
-        held = False if failures else True if reached else None
-        found.append(Check(group=group, name=name, wanted=wanted, held=held, failures=failures))
+        # A list is compared up to its first difference; what comes after it was not looked at.
+        kind = name.rstrip("s 0123456789") if group == EXPECTED else ""
+        asked_too = reached and kind not in lists_failed
+        held = False if failures else True if asked_too else None
+        if failures and kind in LISTS:
+            lists_failed[kind] = None
+        found.append(
+            Check(
+                group=group, name=name, wanted=wanted, held=held, failures=failures, why="" if held is not None else why
+            )
+        )
 
     for name, wanted, prefixes in _expected(scenario.expect):
         add(EXPECTED, name, wanted, prefixes, asked)
@@ -62,7 +76,8 @@ def checks_of(scenario: Scenario, result: Result) -> list[Check]:
         add(INVARIANT, f"({number})", rule, (f"invariant {number} (",), reached.get(number, lived))
     for invariant in EVENTUALLY:
         prefix = f"invariant {invariant.number} ({invariant.name})"
-        add(INVARIANT, f"({invariant.number})", invariant.name, (prefix,), calm and scenario.converges)
+        why = "not reached" if scenario.converges else "not asked: here the two need not agree"
+        add(INVARIANT, f"({invariant.number})", invariant.name, (prefix,), calm and scenario.converges, why)
     found += [Check(group=OTHER, name="", wanted=text, held=False) for text in left]
     return found
 

@@ -39,7 +39,7 @@ def diagram(drawing: Drawing, held: dict[str, bool | None]) -> str:
     """Return the figure; `held` says of the run's own marks whether what is asked there holds."""
     lanes = drawing.lanes
     heads = [
-        _head("node", NODE_HEAD_X, "Node"),
+        _head("node", lanes.node, "Node"),
         _head("wire", (lanes.wire_left + lanes.wire_right) / 2, "Wire"),
         *(_head("venue", x, name) for name, x in lanes.venues.items()),
     ]
@@ -56,9 +56,6 @@ def diagram(drawing: Drawing, held: dict[str, bool | None]) -> str:
             "</figure>",
         ]
     )
-
-
-NODE_HEAD_X = layout.NODE_X
 
 
 def _head(kind: str, x: float, name: str) -> str:
@@ -93,7 +90,7 @@ def _svg(drawing: Drawing) -> Iterator[str]:
     for fold in drawing.folds:
         yield _fold_svg(fold, drawing)
     for item in drawing.items:
-        if isinstance(item.record, StepRecord) or _is_chapter(item):
+        if layout.is_chapter(item.record):
             y = px(item.y + 2.5)
             yield f'<path class="chapter-line" d="M{px(layout.CHAPTER_X)} {y}H{px(lanes.width - 8)}"/>'
     for item in drawing.items:
@@ -157,10 +154,9 @@ def _arrow(item: Item, record: MessageRecord, drawing: Drawing) -> str:
 
 def _times(drawing: Drawing) -> Iterator[str]:
     for each in drawing.moments:
-        yield (
-            f'<time class="at" style="top:{px(each.y + layout.PAD - 1)}px;left:{px(layout.TIME_X)}px;'
-            f'width:{px(layout.TIME_WIDTH)}px" title="{moment(each.at_ns)} s">{milliseconds(each.at_ns)}</time>'
-        )
+        top = each.y + layout.PAD + (9 if each.begins_chapter else -1)
+        place = f"top:{px(top)}px;left:{px(layout.TIME_X)}px;width:{px(layout.TIME_WIDTH)}px"
+        yield f'<time class="at" style="{place}" title="{moment(each.at_ns)} s">{milliseconds(each.at_ns)}</time>'
     for fold in drawing.folds:
         middle = fold.y + fold.height / 2
         yield (
@@ -174,7 +170,7 @@ def _words(item: Item, drawing: Drawing, held: dict[str, bool | None]) -> Iterat
     match record:
         case StepRecord():
             yield _chapter(number, item.y, f"{record.index + 1}", record.verb, record.fields)
-        case MarkRecord() if _is_chapter(item):
+        case MarkRecord() if layout.is_chapter(record):
             sign = {True: "✓", False: "✗", None: "·"}[held.get(record.text)]
             bad = held.get(record.text) is False
             yield _chapter(number, item.y, sign, layout.MARKS[record.text], {}, "failed" if bad else "mark")
@@ -234,7 +230,8 @@ def _label(item: Item, record: MessageRecord, drawing: Drawing) -> str:
     elif record.origin == "venue":
         x, width = lanes.wire_right + 8, layout.LEAD - 20
     else:
-        x, width = lanes.wire_left - 200, 236.0
+        x, width = lanes.node + 12, layout.LEAD + layout.WIRE_WIDTH / 2 - 12
+    kind = f"{record.venue} {kind}" if len(lanes.venues) > 1 else kind
     sign = {"answer": "↩ ", "report": "", "request": ""}[record.direction]
     return (
         f'<a class="label {record.origin} {record.direction}" href="#r{item.number}" data-r="{item.number}"'
@@ -271,10 +268,6 @@ def _chapter(number: int, y: float, sign: str, head: str, fields: dict[str, str]
         f' style="left:{px(layout.CHAPTER_X)}px;top:{px(y + 9)}px;width:{px(layout.CHAPTER_WIDTH)}px">'
         f'<b class="sign">{sign}</b><b>{shown(head)}</b><span class="fields">{words}</span></a>'
     )
-
-
-def _is_chapter(item: Item) -> bool:
-    return isinstance(item.record, MarkRecord) and item.record.text in layout.MARKS
 
 
 def _sparse(text: str) -> str:

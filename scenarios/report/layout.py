@@ -31,7 +31,7 @@ VENUE_STEP = 170.0
 VENUE_NOTES_WIDTH = 160.0
 SENT, ARRIVED, NOTE, BAND, FAULT = 27.0, 19.0, 24.0, 58.0, 27.0
 PAD, TOP = 9.0, 26.0
-FOLD_NS, FOLD = 250_000_000, 54.0
+FOLD_NS, FOLD = 250_000_000, 48.0
 APART_NS = 100_000_000
 """Belief and truth that differ for no longer than this are a message under way, nothing to show."""
 CHAPTER_INDENT, LETTER, WORD_GAP = 27.0, 6.65, 9.0
@@ -41,11 +41,12 @@ MARKS = {"expectations": "What the file expects", "the storm is over": "The stor
 
 
 class Moment(Struct, kw_only=True):
-    """A virtual time at which something happened, from `y` down."""
+    """A virtual time at which something happened, from `y` down; `begins_chapter` if first of all a step did."""
 
     at_ns: int
     y: float
     height: float = 0.0
+    begins_chapter: bool = False
 
 
 class Fold(Struct, frozen=True, kw_only=True):
@@ -104,6 +105,7 @@ def draw(records: Sequence[AnyRecord], venues: Sequence[str]) -> Drawing:
                 folds.append(Fold(y=y, height=gap, length_ns=gap_ns))
             y += gap
         moment = Moment(at_ns=at_ns, y=y)
+        moment.begins_chapter = is_chapter(ends[at_ns][0][1].record)
         moment.height = _place(moment, ends[at_ns], {*bands, *agreed})
         moments.append(moment)
         y += moment.height
@@ -151,7 +153,7 @@ def _place(moment: Moment, ends: list[tuple[int, Item, str]], shown: set[int]) -
             at_node = isinstance(record, MessageRecord) and record.direction != "request"
             item.to_y = (node if at_node else venue) + ARRIVED / 2 + 3
             node, venue = (node + ARRIVED, venue) if at_node else (node, venue + ARRIVED)
-        elif isinstance(record, StepRecord) or (isinstance(record, MarkRecord) and record.text in MARKS):
+        elif is_chapter(record):
             # What follows from a step stands below its head, so that cause and effect read downwards.
             chapters = item.y = max(chapters, node - 4, venue - 4)
             chapters += chapter_height(record)
@@ -165,13 +167,18 @@ def _place(moment: Moment, ends: list[tuple[int, Item, str]], shown: set[int]) -
             elif record.origin == "venue":
                 item.y, venue = venue + SENT - 7, venue + SENT
             else:
-                item.y = max(node, venue) + ARRIVED / 2
+                item.y = max(node, venue) + SENT - 3
                 node = venue = item.y + ARRIVED / 2
         elif isinstance(record, VenueRecord) or (isinstance(record, MarkRecord) and not record.host):
             item.y, venue = venue, venue + NOTE
         else:
             item.y, node = node, node + NOTE
     return max(chapters, node, venue) - moment.y + PAD
+
+
+def is_chapter(record: AnyRecord) -> bool:
+    """Return whether a record stands on the left, as a mark of a chapter."""
+    return isinstance(record, StepRecord) or (isinstance(record, MarkRecord) and record.text in MARKS)
 
 
 def chapter_height(record: AnyRecord) -> float:

@@ -139,7 +139,7 @@ def _checks(checks: list[Check]) -> list[str]:
             kind, sign = SIGNS[check.held]
             failures = "".join(f'<span class="failure">{shown(text)}</span>' for text in check.failures)
             name = f"<b>{shown(check.name)}</b> " if check.name else ""
-            unreached = '<em class="unreached">not reached</em>' if check.held is None else ""
+            unreached = f'<em class="unreached">{shown(check.why)}</em>' if check.why else ""
             lines.append(
                 f'<li class="{kind}"><span class="tick">{sign}</span><span>{name}{shown(check.wanted)} {unreached}'
                 f"{failures}</span></li>"

@@ -6,7 +6,7 @@ line of it becomes part of exactly one record.
 
 Both ends of a message are seen: the script (`Script.filter`), which everything passes where it is sent, and the
 gateway (`VenueGateway.record`), which tells what arrives at the node. A request has arrived at the venue when its
-answer is sent. A link without a gateway still tells its lines; they are marks then.
+answer is sent. Of a link without such a gateway only the lines are known; they become marks.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from msgspec import Struct
 
 from nautilus_live.model.events import AccountState, OrderEvent, PositionEvent
 from sandbox_venues.describe import describe
+from sandbox_venues.gateway import VenueGateway
 from sandbox_venues.messages import Answer, Message, OrderMessage, Request
 from scenarios.dump import changed_fields, inline
 from scenarios.format import Scenario
 from scenarios.links import Link
 from scenarios.report import records as made
+from scenarios.report.flights import Flights
 from scenarios.report.states import States
 from scenarios.stage import Life, Stage
 from scenarios.verbs import Step
@@ -34,34 +36,6 @@ from scenarios.world.world import World
 WATCHED = ("on_order_event", "on_position_event", "on_account_state", "on_alarm")
 DOWN = ("CRASHED", "STOPPED", "FAILED")
 DIRECTIONS: dict[str, made.Direction] = {"request": "request", "answer": "answer", "stream": "report"}
-
-
-class Flight:
-    """A message under way."""
-
-    __slots__ = ("arrived_ns", "arrived_place", "item", "late", "line", "sent")
-
-    def __init__(self, sent: made.MessageRecord, item: Message) -> None:
-        self.sent = sent
-        self.item = item
-        self.line = sent.line
-        self.arrived_ns: int | None = None
-        self.arrived_place: int | None = None
-        self.late = False
-
-    def record(self) -> made.MessageRecord:
-        """Return what became of it."""
-        from msgspec.structs import replace
-
-        text = describe(self.item) if self.arrived_ns is not None else self.sent.text
-        return replace(
-            self.sent,
-            line=self.line,
-            arrived_ns=self.arrived_ns,
-            arrived_place=self.arrived_place,
-            arrived_text=None if text == self.sent.text else text,
-            late=self.late,
-        )
 
 
 class WireWord(Struct, frozen=True):
@@ -82,8 +56,7 @@ class Recorder:
         self._step_count = 0
         self._stage: Stage | None = None
         self._made: list[made.AnyRecord] = []
-        self._flights: list[Flight] = []
-        self._under_way: dict[int, list[Flight]] = {}
+        self._flights = Flights(self._now_ns, self._next)
         self._place = 0
         self._subject: object = None
         self._request_line: int | None = None
@@ -105,9 +78,9 @@ class Recorder:
         _tap(stage.log, "emit", self._telling(stage.log.emit))
         _tap(stage, "start", self._on_start(stage.start))
         for link in stage.links.values():
-            _tap(link.script, "filter", self._on_filter(link, link.script.filter))
             gateway = getattr(link, "gateway", None)
-            if gateway is not None:
+            if isinstance(gateway, VenueGateway):
+                _tap(link.script, "filter", self._on_filter(link, link.script.filter))
                 _tap(gateway, "record", self._on_wire(link, gateway.record))
                 _tap(gateway, "publish", self._on_publish(link, gateway.publish))
                 _tap(gateway, "do", self._on_do(link, gateway.do))
@@ -115,7 +88,7 @@ class Recorder:
     def records(self) -> list[made.AnyRecord]:
         """Return everything that happened, in order."""
         self._note_life()
-        everything = [*self._made, *(flight.record() for flight in self._flights)]
+        everything = [*self._made, *self._flights.records()]
         return sorted(everything, key=lambda record: (record.at_ns, record.place))
 
     # -- lines of the trace
@@ -198,7 +171,7 @@ class Recorder:
             text = self._world.trace[common["line"] - 1].partition(f"venue {word.kind}: ")[2]
             self._made.append(made.VenueRecord(venue=name, action=word.kind, text=text, **common))
         elif message is not None:
-            flight = self._arrive(message)
+            flight = self._flights.arrive(message)
             if flight is None:
                 text = self._world.trace[common["line"] - 1]
                 self._made.append(made.MarkRecord(text=text, host="node", **common))
@@ -249,7 +222,7 @@ class Recorder:
             original(messages)
             for message in messages:
                 if isinstance(message, OrderMessage) and id(message) not in self._spoken:
-                    self._send(link, "report", "venue", message, message, heard=False)
+                    self._flights.send(link.name, "report", "venue", message, message, heard=False)
             return None
 
         return publish
@@ -260,7 +233,7 @@ class Recorder:
         ) -> tuple[list[tuple[int, Message]], list[str]]:
             self._spoken.append(id(message))
             if request is not None:
-                self._arrive(request)
+                self._flights.arrive(request)
             sent, fired = original(direction, message, node, now_ns, request)
             way = DIRECTIONS[direction]
             origin: made.Origin = "node" if direction == "request" else "venue"
@@ -269,11 +242,11 @@ class Recorder:
             faults = tuple(fired)
             travelling = [item for _, item in sent if not (direction == "request" and isinstance(item, Answer))]
             for item in travelling or [message]:
-                self._send(link, way, origin, message, item, kind=kind, line=line, faults=faults)
+                self._flights.send(link.name, way, origin, message, item, kind=kind, line=line, faults=faults)
                 line = None
             for _, item in sent:
                 if direction == "request" and isinstance(item, Answer):
-                    self._send(link, "answer", "wire", item, item, kind=kind, faults=faults)
+                    self._flights.send(link.name, "answer", "wire", item, item, kind=kind, faults=faults)
             return sent, fired
 
         return filter_
@@ -287,46 +260,6 @@ class Recorder:
             return life
 
         return start
-
-    # -- messages
-    # --------------------------------------------------------------------------------------------------------
-
-    def _send(
-        self,
-        link: Link,
-        direction: made.Direction,
-        origin: made.Origin,
-        message: Message,
-        item: Message,
-        *,
-        kind: str | None = None,
-        line: int | None = None,
-        faults: tuple[str, ...] = (),
-        heard: bool = True,
-    ) -> None:
-        sent = made.MessageRecord(
-            at_ns=self._now_ns(),
-            place=self._next(),
-            line=line,
-            venue=link.name,
-            direction=direction,
-            origin=origin,
-            kind=message.label if kind is None else kind,
-            text=describe(message),
-            faults=faults,
-            heard=heard,
-        )
-        flight = Flight(sent, item)
-        self._flights.append(flight)
-        self._under_way.setdefault(id(item), []).append(flight)  # the flight keeps the item, and so its id, alive
-
-    def _arrive(self, message: Message) -> Flight | None:
-        waiting = self._under_way.get(id(message))
-        if not waiting:
-            return None
-        flight = waiting.pop(0)
-        flight.arrived_ns, flight.arrived_place = self._now_ns(), self._next()
-        return flight
 
     # -- the node's lives, its beliefs, the truth
     # ------------------------------------------------------------------------

@@ -229,7 +229,7 @@ def make_fill(
     """Return a fill of `order`; `commission` is an amount of USDT or a Money, `replaces` names placeholders."""
     fee = money(commission) if isinstance(commission, str) else commission
     settings: dict[str, Any] = {
-        "trade_id": TradeId(trade or f"T-{next(_trade_ids)}"),
+        "trade_id": TradeId(trade or f"T-auto-{next(_trade_ids)}"),
         "order_side": order.side,
         "order_type": order.order_type,
         "last_qty": qty(quantity),
@@ -359,7 +359,7 @@ def order_report(order: Order | None = None, **fields: Any) -> OrderStatusReport
 def fill_report(
     order: Order | None = None, quantity: str = "1.000", price: str = "50000.00", **fields: Any
 ) -> FillReport:
-    """Return a venue's report of a trade of `order` (or of V-1/O-1); `trade_id` is T-n unless given."""
+    """Return a venue's report of a trade of `order` (or of V-1/O-1); `trade_id` is T-auto-n unless given."""
     settings: dict[str, Any] = {
         "account_id": ACCOUNT,
         "instrument_id": SPOT.id if order is None else order.instrument_id,
@@ -367,7 +367,7 @@ def fill_report(
         "venue_order_id": "V-1"
         if order is None
         else order.venue_order_id or VenueOrderId(f"V-{order.client_order_id}"),
-        "trade_id": f"T-{next(_trade_ids)}",
+        "trade_id": f"T-auto-{next(_trade_ids)}",
         "order_side": OrderSide.BUY if order is None else order.side,
         "last_qty": quantity,
         "last_px": price,

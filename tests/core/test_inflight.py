@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nautilus_live.core.conclusions import Outcome
 from nautilus_live.core.inflight import Alarm, InflightCheck, Query, Resolve
 from nautilus_live.core.reconciliation import reconcile_reports
+from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
     OrderAccepted,
@@ -98,8 +99,11 @@ def test_row_164_submitted_and_not_there_is_asked_about_five_times_and_then_reje
     assert (order.status, order.provisional) == (OrderStatus.REJECTED, True)
     assert done.resolved[0].event.ts_event == done.resolved[0].event.ts_init == 36 * S
     assert done.resolved[0].event.provenance is Provenance.POLICY
-    assert done.resolved[0].note.alarm
-    assert "REJECTED until it says otherwise" in done.resolved[0].note.text
+    note = done.resolved[0].note
+    assert (note.kind, note.level, note.alarm) == ("inflight.resolved", Level.WARNING, True)
+    assert (note.client_order_id, note.instrument_id) == (order.client_order_id, order.instrument_id)
+    assert "O-1: SUBMITTED for 36.0 s, and the venue answered 5 times" in note.text
+    assert "taken as REJECTED until it says otherwise" in note.text
 
 
 @pytest.mark.parametrize(("row", "status"), [(165, "PENDING_CANCEL"), (166, "PENDING_UPDATE")])
@@ -110,6 +114,8 @@ def test_row_165_and_166_pending_and_not_there_is_canceled_as_the_guide_says(row
 
     assert len(done.asked_s) == 5
     assert done.ends == [("OrderCanceled", "INFLIGHT_TIMEOUT")]
+    assert "taken as CANCELED until" in done.resolved[0].note.text
+    assert done.resolved[0].note.venue_order_id == order.venue_order_id
     assert (order.status, order.provisional) == (OrderStatus.CANCELED, True)
 
 
@@ -214,6 +220,26 @@ def test_asking_the_venue_again_ourselves_is_no_evidence_but_is_given_its_time()
     assert len(done.resolved) == 1, "a strategy that repeats its cancel does not put the end off for ever"
 
 
+def test_answers_after_our_own_repetition_count() -> None:
+    order = order_in("PENDING_CANCEL")
+    done = drill(order, NOT_THERE).until(4)
+    apply(order, make_event(OrderPendingCancel, order, ts=4 * S))
+
+    done.until(38)
+    assert done.resolved == []
+    done.until(40)
+    assert (len(done.asked_s), len(done.resolved)) == (5, 1)
+
+
+def test_another_request_of_ours_starts_another_wait() -> None:
+    order = order_in("PENDING_UPDATE")
+    done = drill(order, NOT_THERE).until(34)
+    apply(order, make_event(OrderPendingCancel, order, ts=34 * S))
+
+    assert done.until(68).resolved == []
+    assert len(done.until(70).resolved) == 1
+
+
 def test_a_word_of_the_venue_that_leaves_it_pending_starts_anew() -> None:
     order = order_in("PENDING_CANCEL")
     done = drill(order, NOT_THERE).until(34)
@@ -242,6 +268,16 @@ def test_a_clock_set_back_does_not_stop_the_check() -> None:
     done.until(8)
 
     assert done.asked_s == [8.0], "six seconds after it was first seen by the new time"
+
+
+def test_a_clock_set_back_between_two_questions_does_not_stop_the_check() -> None:
+    done = drill(order_in("SUBMITTED"), NOT_THERE).until(6)
+    done.now_s = 1.0
+    done.tick()
+
+    done.until(9)
+
+    assert done.asked_s == [6.0, 7.0]
 
 
 def test_row_179_the_check_knows_no_include_list() -> None:
@@ -292,6 +328,7 @@ def test_row_176_a_venue_that_keeps_it_pending_is_alarmed_once_and_the_order_sta
     done = drill(order, FOUND).until(600)
 
     assert [one.note.kind for one in done.alarms] == ["inflight.stuck"]
+    assert "not moved it in 5 answers" in done.alarms[0].note.text
     assert (done.resolved, order.status) == ([], OrderStatus.PENDING_CANCEL)
 
 

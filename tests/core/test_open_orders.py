@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.conclusions import Outcome
 from nautilus_live.core.open_orders import Findings, OpenOrdersCheck, Resolution
 from nautilus_live.core.reconciliation import reconcile_reports
+from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.model.enums import OrderStatus, OrderType, Provenance
-from nautilus_live.model.events import OrderCanceled, OrderRejected, OrderUpdated
+from nautilus_live.model.events import OrderAccepted, OrderCanceled, OrderRejected, OrderUpdated
 from nautilus_live.model.identifiers import INTERNAL_DIFF, ClientOrderId
 from nautilus_live.model.orders import OPEN_STATUSES, Order
 from nautilus_live.model.reports import OrderStatusReport
@@ -161,7 +163,27 @@ def test_what_was_heard_after_the_question_is_newer_than_its_answer() -> None:
 
     assert check.compare(belief, [order], [report], asked_ns=99 * S, now=101 * S).differing == []
     assert check.compare(belief, [order], [], asked_ns=99 * S, now=101 * S).questions == []
+    assert check.compare(belief, [order], [report], asked_ns=100 * S, now=101 * S).differing == []
     assert check.compare(belief, [order], [report], asked_ns=101 * S, now=102 * S).differing == [[report]]
+
+
+def test_an_order_is_busy_for_less_than_the_threshold() -> None:
+    order = accepted()
+    belief = Belief()
+    belief.add(order)
+    apply(order, make_event(OrderUpdated, order, ts=100 * S))
+    check = OpenOrdersCheck(threshold_ms=5_000)
+    report = order_report(order, filled_qty="0.400")
+
+    assert check.compare(belief, [order], [report], 104 * S, 105 * S - 1).differing == []
+    assert check.compare(belief, [order], [report], 104 * S, 105 * S).differing == [[report]]
+
+
+def test_a_clock_set_back_does_not_make_orders_busy() -> None:
+    order = accepted()
+    apply(order, make_event(OrderUpdated, order, ts=3_600 * S))
+
+    assert Drill(order, missing_retries=0).polls(1).asked == [(10.0, "O-1")]
 
 
 @pytest.mark.parametrize(
@@ -255,9 +277,114 @@ def test_a_contradiction_is_looked_at_once_until_something_changes() -> None:
     report = order_report(order, order_status="ACCEPTED", ts_last=S)
 
     assert [len(done.poll(report).differing) for _ in range(3)] == [1, 0, 0]
-    assert len(done.poll(order_report(order, order_status="ACCEPTED", price="1.00", ts_last=S)).differing) == 1
     done.poll()
     assert len(done.poll(report).differing) == 1, "it was gone, and is there again"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"order_status": "PENDING_CANCEL"},
+        {"filled_qty": "0.001"},
+        {"quantity": "3.000"},
+        {"price": "1.00"},
+        {"trigger_price": "1.00"},
+        {"client_order_id": None},
+    ],
+)
+def test_a_contradiction_that_says_something_else_is_looked_at_again(change: dict[str, Any]) -> None:
+    order = order_in("CANCELED")
+    check, belief = OpenOrdersCheck(), Belief()
+    belief.add(order)
+    first = order_report(order, order_status="ACCEPTED")
+    check.settled(belief, [first])
+
+    def differing(report: OrderStatusReport) -> int:
+        return len(check.compare(belief, [], [report], 100 * S, 100 * S).differing)
+
+    assert differing(first) == 0
+    assert differing(order_report(order, **{"order_status": "ACCEPTED", **change})) == 1
+
+
+def test_a_contradiction_is_looked_at_again_when_the_order_has_changed() -> None:
+    order = order_in("CANCELED")
+    check, belief = OpenOrdersCheck(), Belief()
+    belief.add(order)
+    report = order_report(order, order_status="ACCEPTED")
+    check.settled(belief, [report])
+    apply(order, make_fill(order, "0.100"))
+
+    assert len(check.compare(belief, [], [report], 100 * S, 100 * S).differing) == 1
+
+
+def test_the_same_venue_id_in_two_instruments_is_two_orders() -> None:
+    done = Drill()
+    here = order_report(client_order_id=None, venue_order_id="7")
+    there = order_report(client_order_id=None, venue_order_id="7", instrument_id=OTHER_SPOT.id)
+
+    assert done.compare(here, there).differing == [[here], [there]]
+    done.check.settled(done.belief, [here])
+    assert done.compare(here, there).differing == [[there]]
+
+
+def test_unknown_orders_are_told_apart_by_the_venues_id_and_joined_by_a_common_client_id() -> None:
+    nameless = [order_report(client_order_id=None, venue_order_id=name) for name in ("7", "8")]
+    twins = [order_report(client_order_id="X-1", venue_order_id=name) for name in ("9", "10")]
+    done = Drill()
+
+    assert done.compare(*nameless, *twins).differing == [[nameless[0]], [nameless[1]], twins]
+    done.check.settled(done.belief, nameless[:1])
+    assert done.compare(*nameless, *twins).differing == [[nameless[1]], twins]
+
+
+def test_a_group_is_due_if_one_of_its_reports_is() -> None:
+    order = accepted()
+    reports = [order_report(order), order_report(order, venue_order_id="V-9")]
+
+    assert Drill(order).compare(*reports).differing == [reports]
+
+
+def test_a_report_that_names_the_venues_id_alone_is_about_our_order() -> None:
+    order = accepted()
+    done = Drill(order)
+
+    assert done.poll(order_report(order, client_order_id=None)) == Findings()
+    done.poll(order_report(order, client_order_id=None, price="49000.00", ts_last=S))
+
+    assert str(order.price) == "49000.00"
+    assert list(done.belief.orders.values()) == [order]
+
+
+def test_an_order_that_was_accepted_without_a_venue_id_is_not_replaced() -> None:
+    order = order_in("SUBMITTED")
+    apply(order, make_event(OrderAccepted, order, venue_order_id=None))
+
+    assert Drill(order).poll(order_report(order)) == Findings()
+
+
+@pytest.mark.parametrize(
+    ("ours", "fields", "differs"),
+    [
+        ("CANCELED", {"order_status": "CANCELED"}, False),
+        ("CANCELED", {"order_status": "EXPIRED"}, False),
+        ("CANCELED", {"order_status": "CANCELED", "filled_qty": "0.400"}, True),
+        ("FILLED", {"order_status": "FILLED"}, False),
+        ("FILLED", {"order_status": "PARTIALLY_FILLED", "filled_qty": "0.400"}, True),
+    ],
+)
+def test_two_ends_differ_by_what_was_filled(ours: str, fields: dict[str, Any], differs: bool) -> None:
+    order = order_in(ours)
+
+    assert len(Drill(order, open_only=False).compare(order_report(order, **fields)).differing) == differs
+
+
+@pytest.mark.parametrize(("status", "differs"), [("REJECTED", False), ("CANCELED", True)])
+def test_an_end_of_our_own_gives_way_to_the_venues(status: str, differs: bool) -> None:
+    order = accepted()
+    done = Drill(order, missing_retries=0).polls(1)
+    assert order.provisional
+
+    assert len(done.compare(order_report(order, order_status=status)).differing) == differs
 
 
 def test_a_report_that_was_not_reconciled_comes_back_in_the_next_cycle() -> None:
@@ -298,7 +425,15 @@ def test_row_184_and_191_accepted_and_missing_is_counted_then_asked_about_then_r
         "ORDER_NOT_FOUND_AT_VENUE",
         Provenance.POLICY,
     )
-    assert done.resolved[0].note.alarm
+    note = done.resolved[0].note
+    assert (note.kind, note.level, note.alarm) == ("open_orders.missing", Level.WARNING, True)
+    assert "O-1: ACCEPTED here" in note.text
+    assert "taken as REJECTED until" in note.text
+    assert (note.client_order_id, note.venue_order_id, note.instrument_id) == (
+        order.client_order_id,
+        order.venue_order_id,
+        order.instrument_id,
+    )
 
 
 def test_row_192_partially_filled_and_missing_is_canceled_with_its_fills() -> None:
@@ -307,6 +442,7 @@ def test_row_192_partially_filled_and_missing_is_canceled_with_its_fills() -> No
     done = Drill(order).polls(6)
 
     assert type(done.resolved[0].event) is OrderCanceled
+    assert "taken as CANCELED with 0.500 filled until" in done.resolved[0].note.text
     assert (order.status, str(order.filled_qty), str(done.belief.net())) == (OrderStatus.CANCELED, "0.500", "0.500")
 
 
@@ -409,6 +545,23 @@ def test_nothing_ends_while_events_wait_to_be_handled() -> None:
     assert check.answered(order, NOT_THERE, seen, S) is not None
 
 
+def test_found_counts_even_while_events_wait() -> None:
+    order = accepted()
+    done = Drill(order).polls(3)
+
+    done.check.answered(order, FOUND, len(order.events), S, events_waiting=True)
+
+    assert done.check.missed_count(order.client_order_id) == 0
+
+
+def test_defaults_are_the_settings_defaults() -> None:
+    config = LiveExecEngineConfig()
+    asked = OpenOrdersCheck(open_only=False).poll(10**15)
+
+    assert OpenOrdersCheck().poll(0).open_only is config.open_check_open_only
+    assert 10**15 - (asked.start_ns or 0) == config.open_check_lookback_mins * 60 * S
+
+
 def test_an_answer_that_events_have_overtaken_ends_nothing() -> None:
     order = accepted()
     seen = len(order.events)
@@ -430,6 +583,16 @@ def test_f14_an_order_older_than_the_lookback_is_asked_about_at_once_and_its_ans
 
     assert order.status is OrderStatus.REJECTED
     assert len(done.asked) == 6
+
+
+def test_f14_exactly_as_old_as_the_lookback_is_in_reach_and_a_list_of_open_orders_reaches_all() -> None:
+    at_the_edge = Drill(accepted(ts=3_600 * S), open_only=False, lookback_mins=1, threshold_ms=0)
+    at_the_edge.now_s = 3_650.0
+    resting = Drill(accepted(), open_only=True, lookback_mins=1)
+    resting.now_s = 3_600.0
+
+    assert at_the_edge.polls(1).asked == []
+    assert resting.polls(5).asked == []
 
 
 def test_f14_an_old_order_that_the_venue_lists_or_finds_is_left_alone() -> None:

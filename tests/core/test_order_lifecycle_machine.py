@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -97,7 +98,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     @rule(provenance=PROVENANCES, venue_order_id=VENUE_IDS, quantity=QUANTITIES)
     def it_is_updated(self, provenance: Provenance, venue_order_id: str | None, quantity: Decimal) -> None:
-        fields = {"provenance": provenance, "venue_order_id": venue_order_id, "quantity": qty(quantity)}
+        fields: dict[str, Any] = {"provenance": provenance, "venue_order_id": venue_order_id, "quantity": qty(quantity)}
         if self.tell(make_event(OrderUpdated, self.order, **fields)):
             assert self.order.quantity == quantity
 
@@ -106,7 +107,7 @@ class OrderMachine(RuleBasedStateMachine):
         self, quantity: Decimal, venue_order_id: str | None, allowed: bool, provenance: Provenance
     ) -> None:
         self.trades += 1
-        fields = {"provenance": provenance, "venue_order_id": venue_order_id, "commission": "0.10"}
+        fields: dict[str, Any] = {"provenance": provenance, "venue_order_id": venue_order_id, "commission": "0.10"}
         fill = make_fill(self.order, quantity, "50000.00", f"T-{self.trades}", **fields)
         if self.tell(fill, allow_overfills=allowed) and allowed and self.order.overfill_qty:
             self.overfilled = True

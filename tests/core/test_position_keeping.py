@@ -100,48 +100,6 @@ def close_to(first: Decimal, second: Decimal, within: str = "1e-18") -> bool:
     return abs(first - second) <= D(within)
 
 
-COMMISSIONS = st.sampled_from([None, money("0.13"), money("-0.07"), money("0.00031", BNB), money("0.00001", BTC)])
-FILLS = st.lists(
-    st.tuples(st.integers(-30, 30).filter(bool), st.integers(9_000, 11_000), COMMISSIONS), min_size=1, max_size=14
-)
-
-
-@pytest.mark.parametrize("instrument", [LINEAR, SPOT, INVERSE], ids=["linear", "spot", "inverse"])
-@given(fills=FILLS)
-def test_a_position_equals_the_plain_reference(instrument: Instrument, fills: list[tuple[int, int, object]]) -> None:
-    position, reference = new_position(instrument), Reference(instrument.is_inverse)
-    for index, (quantity, price, commission) in enumerate(fills):
-        fill = trade(str(D(quantity) / 1000), str(D(price) / 100), index + 1, commission=commission)
-        play(position, fill)
-        reference.take(fill)
-        assert position.signed_qty == reference.signed
-        if reference.signed:
-            assert close_to(position.avg_px_open, reference.average)
-        assert position.peak_qty == reference.peak
-        settled = reference.paid.get(instrument.settlement_currency, D(0))
-        assert close_to(position.realized + position.realized_before, reference.profit - settled)
-        assert {name: paid for name, paid in position.commissions.items() if paid} == {
-            name: paid for name, paid in reference.paid.items() if paid
-        }
-    assert position.signed_qty == sum(D(quantity) for quantity, _, _ in fills) / 1000
-
-
-@given(fills=FILLS, last=st.integers(9_000, 11_000))
-def test_realised_plus_unrealised_is_what_the_cash_flows_give(fills: list[tuple[int, int, object]], last: int) -> None:
-    position = new_position()
-    cash = D(0)
-    for index, (quantity, price, commission) in enumerate(fills):
-        fill = trade(str(D(quantity) / 1000), str(D(price) / 100), index + 1, commission=commission)
-        play(position, fill)
-        cash -= D(quantity) / 1000 * D(price) / 100
-        if fill.commission is not None and fill.commission.currency == USDT:
-            cash -= fill.commission.value
-    at = D(last) / 100
-    open_profit = LINEAR.pnl(position.signed_qty, position.avg_px_open, at) if position.signed_qty else D(0)
-    worth = cash + position.signed_qty * at
-    assert close_to(position.realized + position.realized_before + open_profit, worth, "1e-20")
-
-
 # -- cycles ----------------------------------------------------------------------------------------------------------
 
 
@@ -363,3 +321,47 @@ def test_apply_takes_one_part() -> None:
     assert apply(position, trade("1")) is OPENED
     assert apply(position, trade("1")) is CHANGED
     assert apply(position, trade("-2")) is CLOSED
+
+
+# -- against the reference --------------------------------------------------------------------------------------------
+
+COMMISSIONS = st.sampled_from([None, money("0.13"), money("-0.07"), money("0.00031", BNB), money("0.00001", BTC)])
+FILLS = st.lists(
+    st.tuples(st.integers(-30, 30).filter(bool), st.integers(9_000, 11_000), COMMISSIONS), min_size=1, max_size=14
+)
+
+
+@pytest.mark.parametrize("instrument", [LINEAR, SPOT, INVERSE], ids=["linear", "spot", "inverse"])
+@given(fills=FILLS)
+def test_a_position_equals_the_plain_reference(instrument: Instrument, fills: list[tuple[int, int, object]]) -> None:
+    position, reference = new_position(instrument), Reference(instrument.is_inverse)
+    for index, (quantity, price, commission) in enumerate(fills):
+        fill = trade(str(D(quantity) / 1000), str(D(price) / 100), index + 1, commission=commission)
+        play(position, fill)
+        reference.take(fill)
+        assert position.signed_qty == reference.signed
+        if reference.signed:
+            assert close_to(position.avg_px_open, reference.average)
+        assert position.peak_qty == reference.peak
+        settled = reference.paid.get(instrument.settlement_currency, D(0))
+        assert close_to(position.realized + position.realized_before, reference.profit - settled)
+        assert {name: paid for name, paid in position.commissions.items() if paid} == {
+            name: paid for name, paid in reference.paid.items() if paid
+        }
+    assert position.signed_qty == sum(D(quantity) for quantity, _, _ in fills) / 1000
+
+
+@given(fills=FILLS, last=st.integers(9_000, 11_000))
+def test_realised_plus_unrealised_is_what_the_cash_flows_give(fills: list[tuple[int, int, object]], last: int) -> None:
+    position = new_position()
+    cash = D(0)
+    for index, (quantity, price, commission) in enumerate(fills):
+        fill = trade(str(D(quantity) / 1000), str(D(price) / 100), index + 1, commission=commission)
+        play(position, fill)
+        cash -= D(quantity) / 1000 * D(price) / 100
+        if fill.commission is not None and fill.commission.currency == USDT:
+            cash -= fill.commission.value
+    at = D(last) / 100
+    open_profit = LINEAR.pnl(position.signed_qty, position.avg_px_open, at) if position.signed_qty else D(0)
+    worth = cash + position.signed_qty * at
+    assert close_to(position.realized + position.realized_before + open_profit, worth, "1e-20")

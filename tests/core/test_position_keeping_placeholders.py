@@ -121,6 +121,27 @@ def test_what_a_trade_has_beyond_its_placeholders_is_an_ordinary_fill() -> None:
     assert [fill.replaces for fill in book.position.fills] == [(), ()]
 
 
+def test_the_commission_of_a_trade_is_shared_with_its_excess_to_the_last_digit() -> None:
+    for through_apply in (False, True):
+        book = Book()
+        book.guess("O-1", "1", "100.00", trade="P-1")
+        fields: dict[str, Any] = {"trade": "T-1", "replaces": ["P-1"], "commission": "0.00000005"}
+        if through_apply:
+            apply(book.position, make_fill(book.order("O-1"), "2", "100.00", **fields))
+        else:
+            book.trade("O-1", "2", "100.00", **fields)
+        assert book.position.commissions == {USDT: D("0.00000005")}
+
+
+def test_a_commission_of_zero_in_an_earlier_cycle_leaves_no_trace() -> None:
+    book = Book()
+    book.guess("O-1", "1", "100.00", trade="P-1")
+    book.trade("O-2", "-1", "110.00")
+    book.trade("O-3", "1", "110.00")
+    book.trade("O-1", "1", "104.00", trade="T-1", replaces=["P-1"], commission=money("0", BNB))
+    assert book.position.commissions == {}
+
+
 def test_what_a_trade_has_beyond_its_placeholders_may_flip_the_position() -> None:
     book = Book()
     book.trade("O-1", "-2", "100.00")
@@ -163,6 +184,7 @@ def test_a_closed_position_is_corrected_without_opening_it() -> None:
     book.trade("O-2", "-1", "110.00")
     assert book.trade("O-1", "1", "104.00", trade="T-1", replaces=["P-1"]) == [CHANGED]
     assert (book.position.is_closed, book.position.realized, book.position.realized_before) == (True, 6, 0)
+    assert (book.position.avg_px_open, book.position.avg_px_close, book.position.closed_qty) == (104, 110, 1)
 
 
 # -- earlier cycles --------------------------------------------------------------------------------------------------
@@ -282,6 +304,16 @@ def test_a_placeholder_of_another_order_or_a_real_trade_of_that_name_is_not_mean
     assert not holds_placeholder(book.position, make_fill(book.order("O-2"), "1", replaces=["P-2"]))
     assert not holds_placeholder(book.position, make_fill(book.order("O-1"), "1", replaces=["P-9"]))
     assert holds_placeholder(book.position, make_fill(book.order("O-1"), "1", replaces=["P-9", "P-1"]))
+
+
+def test_the_placeholder_of_another_order_under_the_same_name_stays_in_an_earlier_cycle_too() -> None:
+    book = Book()
+    book.guess("O-1", "1", "100.00", trade="P-1")
+    book.trade("O-2", "-1", "110.00")
+    book.guess("O-3", "2", "200.00", trade="P-1")
+    assert book.trade("O-1", "1", "104.00", trade="T-1", replaces=["P-1"]) == [CHANGED]
+    assert (book.position.realized_before, book.position.avg_px_open) == (6, 200)
+    assert [fill.last_px for fill in book.position.fills] == [px("200")]
 
 
 def test_two_orders_may_have_placeholders_of_one_name() -> None:

@@ -378,6 +378,23 @@ def test_an_answer_that_the_stream_has_overtaken_is_dropped(stage: Running) -> N
     stage.run(story)
 
 
+def test_a_contradiction_that_stays_is_alarmed_once(stage: Running) -> None:
+    async def story() -> None:
+        (venue,) = await started(stage, open_check_interval_secs=5.0)
+        order = await submitted(stage)
+        client = stage.clients["SIM"]
+        client.answers_cancels = False
+        stage.strategy.cancel_order(order)
+        filled(client, order, "3.000", OrderStatus.PENDING_CANCEL)
+        await asyncio.sleep(100.0)
+        assert len(venue.orders_s) > 10
+        assert kinds(stage) == ["order.overfilled", "inflight.stuck"]
+        assert order.status is OrderStatus.PENDING_CANCEL
+        await stopped(stage)
+
+    stage.run(story)
+
+
 def without_id(report: OrderStatusReport) -> OrderStatusReport:
     return OrderStatusReport(
         **{name: getattr(report, name) for name in report.__struct_fields__ if name != "client_order_id"}

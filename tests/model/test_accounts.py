@@ -86,11 +86,12 @@ def test_a_later_state_replaces_what_it_names_and_keeps_the_rest() -> None:
     account = account_from(first)
     second = make_state(balance("50"), margins=(margin("6", str(SPOT.id)),))
 
+    account.apply(make_state(balance("75")))
     account.apply(second)
 
     assert (account.balance_total(USDT), account.balance_total(BTC)) == (money("50"), money("2", BTC))
     assert account.margins() == [margin("6", str(SPOT.id)), margin("9")]
-    assert account.events == [first, second]
+    assert account.events == [first, make_state(balance("75")), second]
     assert account.last_event is second
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from nautilus_live.model import commands, events, reports
-from nautilus_live.model.enums import OrderSide, OrderStatus, PositionSide, Provenance
+from nautilus_live.model.enums import OrderSide, OrderStatus, PositionSide, Provenance, TimeInForce
 from nautilus_live.model.events import (
     AccountState,
     Event,
@@ -111,6 +111,29 @@ def test_facts_are_frozen_and_named_by_keyword(kind: type[msgspec.Struct]) -> No
     assert config.frozen or kind is ExecutionMassStatus  # which is filled page by page
     with pytest.raises(TypeError, match="positional"):
         kind("something")
+
+
+SAID_BY_SILENCE: dict[tuple[str, str], Any] = {
+    ("OrderInitialized", "time_in_force"): TimeInForce.GTC,
+    ("OrderRejected", "reason"): "UNKNOWN",
+    ("OrderModifyRejected", "reason"): "UNKNOWN",
+    ("OrderCancelRejected", "reason"): "UNKNOWN",
+    ("OrderFilled", "affects_position"): True,
+    ("AccountState", "reported"): True,
+    ("Confirmed", "provenance"): Provenance.RESPONSE,
+}
+"""Fields that say something when they are left out; all others say nothing then."""
+
+
+def test_a_field_left_out_says_nothing_unless_listed() -> None:
+    said = {
+        (kind.__name__, field.name): field.default
+        for kind in (*structs(events), *structs(reports), *structs(commands))
+        for field in msgspec.structs.fields(kind)
+        if not field.required and field.default
+    }
+
+    assert said == SAID_BY_SILENCE
 
 
 def test_an_event_cannot_be_changed() -> None:

@@ -15,6 +15,7 @@ from nautilus_live.model.instruments import CryptoPerpetual, CurrencyPair, Instr
 from nautilus_live.model.objects import Currency, Money, Price, Quantity
 from tests.core.conftest import BNB, BTC, INVERSE, LINEAR, SPOT, USDT, make_instrument, make_perpetual, px, qty
 
+TEN = Money(Decimal(10), USDT)
 QUANTO = make_perpetual("BTCUSDT-QUANTO.SIM", settlement=BNB)
 
 
@@ -51,17 +52,18 @@ def test_contradictory_rules_are_refused(make: Any, fields: dict[str, Any], mess
 
 
 def test_limits_may_be_one_sided_or_equal() -> None:
-    made = make_instrument(min_quantity=qty("1"), max_quantity=qty("1"), min_price=px("-5"), max_notional=None)
+    made = make_instrument(min_quantity=qty("1"), max_quantity=qty("1"), min_price=px("-5"), max_notional=TEN)
 
     assert made.max_quantity == made.min_quantity
-    assert made.max_price is None
+    assert (made.max_price, made.min_notional) == (None, None)
 
 
 def test_the_defaults_are_no_limits_no_fees_and_a_multiplier_of_one() -> None:
     limits = ("lot_size", "max_quantity", "min_quantity", "max_notional", "min_notional", "max_price", "min_price")
 
     assert [getattr(SPOT, name) for name in limits] == [None] * len(limits)
-    assert SPOT.multiplier == 1
+    assert str(SPOT.multiplier) == "1"
+    assert (SPOT.ts_event, SPOT.ts_init) == (0, 0)
     assert SPOT.maker_fee == SPOT.taker_fee == SPOT.margin_init == SPOT.margin_maint == 0
 
 
@@ -139,11 +141,22 @@ def test_a_quantity_must_not_vanish_in_rounding(value: str, down: bool) -> None:
     assert str(caught.value) == f"BTCUSDT.SIM: {value} rounds to zero at size precision 3"
 
 
-@pytest.mark.parametrize("make", [SPOT.make_price, SPOT.make_qty])
-@pytest.mark.parametrize("value", ["x", float("nan"), Decimal("Infinity")])
-def test_what_is_no_finite_number_makes_nothing(make: Any, value: Any) -> None:
-    with pytest.raises(ValueError, match="must be a"):
-        make(value)
+def test_a_quantity_is_rounded_half_even_unless_told_otherwise() -> None:
+    assert str(SPOT.make_qty("1.0019")) == "1.002"
+
+
+@pytest.mark.parametrize("value", [float("nan"), Decimal("sNaN"), Decimal("Infinity"), Decimal("-Infinity")])
+def test_what_is_no_finite_number_makes_nothing(value: Any) -> None:
+    for make in (SPOT.make_qty, lambda number: SPOT.make_qty(number, round_down=True)):
+        with pytest.raises(ValueError, match=r"^Quantity must be a finite number, was"):
+            make(value)
+    with pytest.raises(ValueError, match=r"^Price must be a finite number, was"):
+        SPOT.make_price(value)
+
+
+def test_a_quantity_rounded_down_has_at_most_28_digits_too() -> None:
+    with pytest.raises(ValueError, match="Quantity must have at most 28 digits, was 1E\\+30 at 3 places"):
+        SPOT.make_qty(Decimal("1E+30"), round_down=True)
 
 
 def test_a_negative_quantity_makes_nothing() -> None:

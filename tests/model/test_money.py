@@ -59,10 +59,20 @@ def test_known_currencies_have_their_places(code: str, precision: int, iso4217: 
     assert found is Currency.from_str(code)
 
 
-def test_the_registry_lists_every_currency_under_its_own_code() -> None:
-    assert all(found.code == code for code, found in CURRENCIES.items())
-    numbers = [found.iso4217 for found in CURRENCIES.values() if found.iso4217]
-    assert len(numbers) == len(set(numbers))
+ISO_4217 = """USD 840 2, EUR 978 2, GBP 826 2, JPY 392 0, AUD 36 2, CAD 124 2, CHF 756 2, NZD 554 2, HKD 344 2,
+    SGD 702 2, SEK 752 2, NOK 578 2, MXN 484 2, ZAR 710 2, TRY 949 2, INR 356 2, KRW 410 0"""
+COINS = "BTC 8, ETH 8, USDT 8, USDC 8, BNB 8, SOL 8, XRP 6, ADA 6, DOGE 8, LTC 8, BUSD 8, FDUSD 8, DOT 8, LINK 8"
+
+
+def test_the_registered_currencies_are_these(registry: dict[str, Currency]) -> None:
+    fiat = {code: f"{code} {found.iso4217} {found.precision}" for code, found in registry.items() if found.iso4217}
+    other = {code: f"{code} {found.precision}" for code, found in registry.items() if code not in fiat}
+
+    assert list(fiat.values()) == [" ".join(line.split()) for line in ISO_4217.split(",")]
+    assert other.pop("CNH") == "CNH 2"  # traded offshore, without a number of its own
+    assert list(other.values()) == COINS.split(", ")
+    assert all(found.code == code and found.name for code, found in registry.items())
+    assert {code for code, found in registry.items() if found.currency_type is CurrencyType.CRYPTO} == set(other)
 
 
 def test_an_unknown_code_is_a_crypto_currency_of_8_places_unless_strict(registry: dict[str, Currency]) -> None:
@@ -96,6 +106,12 @@ def test_a_code_is_printable_and_has_no_spaces(code: str) -> None:
 @pytest.mark.parametrize("code", ["1000SHIB", "币安人生", "USD-T", "BTC_240628"])
 def test_exchanges_have_odd_codes(code: str) -> None:
     assert Currency(code, 8).code == code
+
+
+def test_a_currency_needs_but_a_code_and_its_places() -> None:
+    for places in (0, 16):
+        made = Currency("OWN", places)
+        assert (made.precision, made.iso4217, made.name, made.currency_type) == (places, 0, "", CurrencyType.FIAT)
 
 
 @pytest.mark.parametrize("precision", [-1, 17])
@@ -161,6 +177,15 @@ def test_an_amount_is_made_from_any_number(value: Any, currency: Currency, text:
 def test_an_amount_must_be_finite(value: Any) -> None:
     with pytest.raises(ValueError, match="Money must be a finite number, was"):
         Money(value, USD)
+
+
+def test_an_amount_has_at_most_28_digits() -> None:
+    assert str(Money(Decimal("9" * 26 + ".99"), USD)) == "9" * 26 + ".99 USD"
+
+    for value in (Decimal("9" * 27 + ".99"), Decimal("1" + "0" * 26 + ".00"), Decimal("9" * 26 + ".999")):
+        with pytest.raises(ValueError) as caught:
+            Money(value, USD)
+        assert str(caught.value) == f"Money must have at most 28 digits, was {value} at 2 places"
 
 
 @pytest.mark.parametrize("value", ["x", None, True, ""])

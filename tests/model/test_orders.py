@@ -33,6 +33,8 @@ from nautilus_live.model.identifiers import (
 from nautilus_live.model.objects import Money, Quantity
 from nautilus_live.model.orders import (
     ORDER_CLASSES,
+    PENDING_STATUSES,
+    TRIGGERABLE_TYPES,
     LimitIfTouchedOrder,
     LimitOrder,
     MarketIfTouchedOrder,
@@ -218,6 +220,14 @@ def test_every_status_is_here_or_on_its_way_or_at_the_venue_or_done(status: Orde
     places = [order.is_active_local, status is OrderStatus.SUBMITTED, order.is_open, order.is_closed]
 
     assert places.count(True) == 1
+
+
+def test_the_pending_statuses_are_those_that_wait_for_an_answer_to_a_change() -> None:
+    assert {status.name for status in PENDING_STATUSES} == {"PENDING_UPDATE", "PENDING_CANCEL"}
+
+
+def test_what_becomes_a_limit_order_at_its_trigger_can_be_triggered() -> None:
+    assert {kind.name for kind in TRIGGERABLE_TYPES} == {"STOP_LIMIT", "TRAILING_STOP_LIMIT", "LIMIT_IF_TOUCHED"}
 
 
 @pytest.mark.parametrize("status", OrderStatus)

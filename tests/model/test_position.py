@@ -52,6 +52,8 @@ def test_a_new_position_is_flat_and_was_never_open() -> None:
     assert (position.is_open, position.is_closed, position.is_long, position.is_short) == (False, False, False, False)
     assert str(position.quantity) == "0.000"
     assert (position.trade_ids, position.total_commissions()) == ([], [])
+    assert position.entry is OrderSide.NO_ORDER_SIDE
+    assert (position.ts_opened, position.ts_closed, position.ts_last, position.cycle_count) == (0, 0, 0, 0)
     assert (position.opening_order_id, position.closing_order_id, position.avg_px_close) == (None, None, None)
     assert str(position.realized_pnl) == str(position.total_realized_pnl) == "0.00000000 USDT"
     assert str(position.unrealized_pnl(px("1.00"))) == str(position.total_pnl(px("1.00"))) == "0.00000000 USDT"
@@ -62,23 +64,23 @@ def test_a_new_position_is_flat_and_was_never_open() -> None:
 @pytest.mark.parametrize(
     ("side", "position_side", "signed", "opposite"),
     [
-        ("BUY", PositionSide.LONG, "1.500", OrderSide.SELL),
-        ("SELL", PositionSide.SHORT, "-1.500", OrderSide.BUY),
+        ("BUY", PositionSide.LONG, "0.500", OrderSide.SELL),
+        ("SELL", PositionSide.SHORT, "-0.500", OrderSide.BUY),
     ],
 )
 def test_an_open_position_has_a_side(side: str, position_side: PositionSide, signed: str, opposite: OrderSide) -> None:
-    position = take(make_position(), side, "1.500", "100.00", trade="T-1")
+    position = take(make_position(), side, "0.500", "100.00", trade="T-1")
 
     assert position.side is position_side
     assert (position.is_open, position.is_closed) == (True, False)
     assert (position.is_long, position.is_short) == (side == "BUY", side == "SELL")
     assert position.signed_decimal_qty() == position.signed_qty == Decimal(signed)
-    assert str(position.quantity) == "1.500"
+    assert str(position.quantity) == "0.500"
     assert position.entry is OrderSide[side]
     assert (position.opening_order_id, position.trade_ids) == (ClientOrderId("O-1"), [TradeId("T-1")])
     assert position.is_opposite_side(opposite)
     assert not position.is_opposite_side(opposite.opposite)
-    assert repr(position) == f"Position(P-1 {position_side} 1.500 @ 100.00)"
+    assert repr(position) == f"Position(P-1 {position_side} 0.500 @ 100.00)"
 
 
 def test_nothing_is_opposite_to_a_flat_position() -> None:

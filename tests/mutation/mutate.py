@@ -7,8 +7,8 @@ does not depend on the mutated file; the forked process imports the mutated file
 tests, stopping at the first failure. A mutant that no test notices survives and is printed with its line.
 
 Tests for `PACKAGE/.../NAME.py` are `tests/.../test_NAME.py` and `test_NAME_*.py`, or else all tests of that directory,
-unless `--tests` names others. Survivors that are known to change nothing are listed in `equivalents.txt` beside this file, as
-`FILE | FUNCTION | WHAT | REASON`; they do not count.
+unless `--tests` names others. Survivors that are known to change nothing are listed in `equivalents.txt` beside this
+file, as `FILE | FUNCTION | WHAT | REASON`; they do not count.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         derandomize=True,
         database=None,
         deadline=None,
+        max_examples=25,  # unless a test asks for more
         report_multiple_bugs=False,
         phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),  # no time lost on shrinking
         suppress_health_check=list(hypothesis.HealthCheck),

@@ -78,7 +78,6 @@ def reconcile(local: LocalState, venue: ExecutionMassStatus, policy: Policy, now
         return work.plan
     positions = _wanted_positions(work, positions)
     _plan_orders(work, orders, fills, positions)
-    _tell_of_missing_orders(work)
     events = _in_time_order(work)
     book = PositionBook(work)
     reported = {} if policy.filter_position_reports else {report.instrument_id: report for report in positions}
@@ -86,6 +85,7 @@ def reconcile(local: LocalState, venue: ExecutionMassStatus, policy: Policy, now
     if not policy.filter_position_reports:
         for draft in plan_positions(work, book, positions):
             work.plan.events += draft.events
+    _tell_of_missing_orders(work)
     return work.plan
 
 

@@ -59,20 +59,27 @@ def unique_orders(
     by_client: dict[ClientOrderId, OrderStatusReport] = {}
     shared: dict[ClientOrderId, list[OrderStatusReport]] = {}
     for report in by_venue.values():
-        if report.client_order_id is not None:
-            first = by_client.setdefault(report.client_order_id, report)
+        owner = _owner(report, local)
+        if owner is not None:
+            first = by_client.setdefault(owner, report)
             if first is not report:
-                shared.setdefault(report.client_order_id, [first]).append(report)
+                shared.setdefault(owner, [first]).append(report)
     if not shared:
         return list(by_venue.values())
     for client_order_id in sorted(shared):
         current = _without_replaced_legs(shared[client_order_id], local.order(client_order_id), notes)
         by_client[client_order_id] = _one_client_order_id(current, policy, notes)
-    return [
-        report
-        for report in by_venue.values()
-        if report.client_order_id is None or by_client[report.client_order_id] is report
-    ]
+    kept = []
+    for report in by_venue.values():
+        owner = _owner(report, local)
+        if owner is None or by_client[owner] is report:
+            kept.append(report)
+    return kept
+
+
+def _owner(report: OrderStatusReport, local: LocalState) -> ClientOrderId | None:
+    """Return the client order id that the report names, or by its venue order id means."""
+    return report.client_order_id or local.client_order_id(report.venue_order_id, report.instrument_id)
 
 
 def _one_order(reports: list[OrderStatusReport], notes: list[Note]) -> OrderStatusReport:
@@ -117,7 +124,8 @@ def _one_client_order_id(reports: list[OrderStatusReport], policy: Policy, notes
     if len(reports) == 1:
         return reports[0]
     listed = "; ".join(map(_shown, reports))
-    text = f"{len(reports)} orders have the client order id {reports[0].client_order_id}: {listed}"
+    client_order_id = next((report.client_order_id for report in reports if report.client_order_id is not None), None)
+    text = f"{len(reports)} orders have the client order id {client_order_id}: {listed}"
     if policy.duplicate_order_ids == "fail":
         raise DuplicateClientOrderId(text)
     kept = reduce(more_advanced, reports)

@@ -43,9 +43,11 @@ def plan_order(
     if draft is None:
         if work.local.is_purged(report.client_order_id, report.venue_order_id, report.instrument_id):
             work.plan.orders_skipped += 1
+            work.plan.fills_skipped += len(fills)
             return
         draft = create_from_report(work, report)
         if draft is None:
+            work.plan.fills_skipped += len(fills)
             return
     if not _follow_venue_order_id(work, draft, report):
         apply_fills(work, draft, fills, None)  # an old leg's status means nothing, but its trades are real

@@ -31,7 +31,11 @@
     if (!line || !inspector) return;
     const head = document.createElement("b");
     head.textContent = line.querySelector(".kind").textContent;
-    inspector.querySelector(".times").replaceChildren(head, ...copies(line.querySelector(".when")), " ", ...copies(line.querySelector(".source")));
+    const word = (text) => Object.assign(document.createElement("span"), { textContent: text });
+    const [sent, way, source] = ["time", ".way", ".source"].map((selector) => line.querySelector(selector));
+    const times = way ? ["sent " + sent.textContent + " s", way.textContent.replace("→ never", "never arrived").replace("→", "arrived")] : [sent.textContent + " s"];
+    if (source) times.push(source.textContent + " of the trace");
+    inspector.querySelector(".times").replaceChildren(head, ...times.map(word));
     inspector.querySelector(".full").replaceChildren(...copies(line.querySelector(".what")));
     inspector.hidden = false;
   }
@@ -43,6 +47,7 @@
     for (const piece of pieces.get(chosen) || []) piece.classList.add("on");
     if (number === null) { if (inspector) inspector.hidden = true; return; }
     show(number);
+    try { history.replaceState(null, "", "#r" + number); } catch { /* some browsers keep file addresses as they are */ }
     if (!scroll) return;
     const target = (pieces.get(number) || []).find((piece) => piece.closest(".canvas") && !piece.closest("svg")) || document.getElementById("r" + number);
     if (target) target.scrollIntoView({ block: "center", inline: "nearest" });

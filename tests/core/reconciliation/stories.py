@@ -8,7 +8,7 @@ The venue's own position book is written here anew, on purpose.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Any
@@ -40,7 +40,7 @@ ZERO = Decimal(0)
 END = 10_000
 NEVER = END + 1
 INSTRUMENTS = (PAIR, OTHER_PAIR)
-ENDS = {
+ENDS: dict[OrderStatus, Callable[..., OrderEvent]] = {
     OrderStatus.CANCELED: OrderCanceled,
     OrderStatus.EXPIRED: OrderExpired,
     OrderStatus.REJECTED: OrderRejected,
@@ -278,7 +278,7 @@ def order_events(order: VenueOrder, moment: int) -> Iterator[OrderEvent]:
         ts=order.ts,
         strategy_id=StrategyId(order.strategy or ""),
     )
-    common = {
+    common: dict[str, Any] = {
         "trader_id": init.trader_id,
         "strategy_id": init.strategy_id,
         "instrument_id": init.instrument_id,
@@ -286,9 +286,11 @@ def order_events(order: VenueOrder, moment: int) -> Iterator[OrderEvent]:
         "account_id": ACCOUNT,
     }
 
-    def event(kind: type[OrderEvent], ts: int, venue_order_id: VenueOrderId | None, **values: object) -> OrderEvent:
-        name = f"{order.client_order_id}-{kind.__name__}-{ts}-{values.get('trade_id', '')}"
-        made = {"event_id": name, "ts_event": ts, "ts_init": ts, "venue_order_id": venue_order_id}
+    def event(
+        kind: Callable[..., OrderEvent], ts: int, venue_order_id: VenueOrderId | None, **values: Any
+    ) -> OrderEvent:
+        name = f"{order.client_order_id}-{kind}-{ts}-{values.get('trade_id', '')}"
+        made: dict[str, Any] = {"event_id": name, "ts_event": ts, "ts_init": ts, "venue_order_id": venue_order_id}
         made |= {"provenance": Provenance.LOCAL if kind is OrderSubmitted else Provenance.STREAM, **common, **values}
         return kind(**made)
 
@@ -312,7 +314,7 @@ def order_events(order: VenueOrder, moment: int) -> Iterator[OrderEvent]:
     yield from sorted((one for one in steps if one.ts_event <= moment), key=lambda one: one.ts_event)
 
 
-def _trade_fields(order: VenueOrder, trade: Trade) -> dict[str, object]:
+def _trade_fields(order: VenueOrder, trade: Trade) -> dict[str, Any]:
     report = order.fill_report(trade)
     return {
         "trade_id": report.trade_id,

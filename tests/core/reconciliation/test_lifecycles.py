@@ -15,9 +15,9 @@ from tests.core.conftest import SPOT, make_fill, make_order
 ZERO = Decimal(0)
 TOLERANCE = Decimal("0.0001")
 
-signed_fills = st.lists(
-    st.tuples(st.integers(-50, 50).filter(bool), st.integers(1, 200)), min_size=1, max_size=12
-).map(lambda pairs: [f"{quantity}@{price}" for quantity, price in pairs])
+signed_fills = st.lists(st.tuples(st.integers(-50, 50).filter(bool), st.integers(1, 200)), min_size=1, max_size=12).map(
+    lambda pairs: [f"{quantity}@{price}" for quantity, price in pairs]
+)
 
 
 def fills(*texts: str, ts: int | None = None) -> list[OrderFilled]:
@@ -36,7 +36,7 @@ def adjusted(texts: str, quantity: str, average: str | None) -> Adjustment | Non
     )
 
 
-# -- adding fills up -----------------------------------------------------------------------------------------------------
+# -- adding fills up ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_adding_up_is_repeatable_and_never_worth_less_than_nothing(texts: list[s
     assert average > 0 if quantity else average == 0
 
 
-# -- where the current life cycle begins ---------------------------------------------------------------------------------
+# -- where the current life cycle begins -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_balanced_pair_ends_a_lifecycle(texts: list[str]) -> None:
     assert current_lifecycle_start(fills(*closed, "3@7")) == len(closed)
 
 
-# -- what makes it add up ------------------------------------------------------------------------------------------------
+# -- what makes it add up ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -230,5 +230,5 @@ def test_adjustment_reproduces_the_venue(texts: list[str], venue_quantity: int, 
     quantity, reached = simulate(made[adjustment.silent_count :], opened, adjustment.opening_px if opened else ZERO)
     assert quantity == goal
     # The opening's price is rounded to a cent, which moves the average by at most half of that times its share.
-    spread = Decimal("0.005") * abs(opened / goal) + average * TOLERANCE
-    assert abs(reached - average) <= max(spread, Decimal("0.01") * max(1, abs(opened / goal)))
+    share = max(Decimal(1), abs(opened / goal))
+    assert abs(reached - average) <= Decimal("0.005") * share + average * TOLERANCE

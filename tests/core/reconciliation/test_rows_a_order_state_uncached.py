@@ -139,6 +139,7 @@ def test_row_012_filled_order_without_trades_gets_an_inferred_fill_and_a_positio
         ["INFO fill.inferred"],
     )
     assert result.belief.net(PAIR) == 100
+    assert result.text("fill.inferred") == "the venue says 100 filled, we know 0; the rest filled @ 1.10000"
 
 
 def test_row_014_filled_limit_without_average_is_filled_at_its_limit_price() -> None:
@@ -235,7 +236,7 @@ def test_row_017_gap_is_priced_so_that_the_order_reaches_the_reported_average() 
         ("018", {"post_only": True}, "MAKER fee 0.02 USD"),
         ("3.8", {"order_type": OrderType.MARKET, "price": None}, "TAKER fee 0.04 USD"),
         ("3.8", {"order_type": OrderType.STOP_MARKET, "price": None, "trigger_price": "1.1"}, "TAKER fee 0.04 USD"),
-        ("3.8", {"order_type": OrderType.MARKET_IF_TOUCHED, "price": None, "trigger_price": "1.1"}, "TAKER fee 0.04 USD"),
+        ("3.8", {"order_type": OrderType.MARKET_IF_TOUCHED, "price": None}, "TAKER fee 0.04 USD"),
         ("3.8", {"order_type": OrderType.TRAILING_STOP_MARKET, "price": None}, "TAKER fee 0.04 USD"),
         ("020", {}, "fee 0.04 USD"),
         ("020", {"order_type": OrderType.STOP_LIMIT, "trigger_price": "1.1"}, "fee 0.04 USD"),

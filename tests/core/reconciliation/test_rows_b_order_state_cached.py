@@ -9,7 +9,7 @@ from nautilus_live.core.reconciliation import reconcile
 from nautilus_live.model.enums import OrderStatus, OrderType, Provenance
 from nautilus_live.model.events import OrderPendingCancel, OrderPendingUpdate, OrderUpdated
 from nautilus_live.model.orders import Order
-from tests.core.conftest import apply, make_event, make_policy, mass_status
+from tests.core.conftest import SPOT, apply, make_event, make_policy, mass_status, qty
 from tests.core.reconciliation.settling import (
     PAIR,
     believing,
@@ -601,6 +601,14 @@ def test_row_060_replaced_leg_beside_the_live_one_is_no_duplicate() -> None:
     )
 
 
+@pytest.mark.parametrize("local", [replaced(cached()), cached("PENDING_UPDATE")])
+def test_row_060_replaced_leg_that_names_no_client_id_is_known_by_its_venue_id(local: Order) -> None:
+    legs = [reported("CANCELED", client_order_id=None), reported("ACCEPTED", venue_order_id="V-2")]
+    result = settle(believing(local), legs)
+    assert result.orders == state("ACCEPTED", venue="V-2")
+    assert result.verdict == "ok"
+
+
 def test_row_060_all_legs_replaced_say_nothing_either() -> None:
     belief = believing(replaced(replaced(replaced(cached()), "V-3", ts=60), "V-4", ts=70))
     legs = [reported("CANCELED", venue_order_id=name) for name in ("V-1", "V-2", "V-3")]
@@ -726,6 +734,48 @@ def test_section_3_5_filled_report_of_less_than_the_quantity_is_set_aside() -> N
     result = settle(believing(cached("PARTIALLY_FILLED")), [reported("FILLED", 50)])
     expect(result, [], state("PARTIALLY_FILLED", 50), ["WARNING! order.filled_short"], ASIDE)
     assert "reports FILLED with 50, the order's quantity is 100" in result.text("order.filled_short")
+
+
+def test_section_3_5_stop_that_the_venue_does_not_call_triggered_is_only_ended() -> None:
+    report = reported("CANCELED", **{**STOP, "ts_triggered": 0})
+    expect(settle(believing(stop_limit()), [report]), [CANCEL], {"O-1": f"CANCELED {STOPPED}"})
+
+
+def test_section_3_5_price_of_an_order_that_ended_does_not_matter() -> None:
+    expect(settle(believing(cached("CANCELED")), [reported("CANCELED", price="1.1")]), [], state("CANCELED"))
+
+
+def test_section_3_5_filled_order_that_the_venue_still_lists_with_all_of_it_filled_is_done() -> None:
+    expect(settle(believing(cached("FILLED")), [reported("PARTIALLY_FILLED", 100)]), [], state("FILLED", 100))
+
+
+def test_section_3_5_order_that_the_venue_has_submitted_is_no_contradiction() -> None:
+    expect(settle(believing(cached()), [reported("SUBMITTED")]), [], state("ACCEPTED"))
+
+
+def test_section_3_5_average_of_an_order_with_nothing_filled_says_nothing() -> None:
+    expect(settle(believing(cached()), [reported("ACCEPTED", avg_px="1.0")]), [], state("ACCEPTED"))
+
+
+def test_section_3_5_fraction_of_a_unit_is_a_gap_like_any_other() -> None:
+    belief = believing(cached(instrument=SPOT), instruments=[SPOT])
+    report = reported("PARTIALLY_FILLED", instrument_id=SPOT.id, filled_qty=qty("0.5"), avg_px="1.0")
+    result = settle(belief, [report])
+    assert result.events == ["Inferred O-1/V-1 0.500 @ 1.00 fee 0.00000000 USDT at 200"]
+
+
+def test_section_3_5_fill_inferred_after_the_end_goes_to_the_order_as_we_know_it() -> None:
+    report = reported("FILLED", 100, venue_order_id="V-2", avg_px="1.0")
+    result = settle(believing(cached("CANCELED")), [report])
+    expect(result, [FILL_100], state("FILLED", 100), ["INFO order.replaced", INFERRED, LATE])
+
+
+def test_row_062_fill_without_any_price_in_the_report_takes_our_limit_price() -> None:
+    result = settle(believing(cached()), [reported("FILLED", 100, price=None)])
+    assert result.events == ["Inferred O-1/V-1 100 @ 1.00000 fee 0.04 USD estimated at 200"]
+    bare = cached("ACCEPTED", order_type=OrderType.MARKET_TO_LIMIT, price=None)
+    result = settle(believing(bare), [reported("FILLED", 100, order_type=OrderType.MARKET_TO_LIMIT, price="1.3")])
+    assert result.events == ["Inferred O-1/V-1 100 @ 1.30000 fee 0.05 USD estimated at 200"]
 
 
 def test_section_3_5_denied_order_that_the_venue_has_is_set_aside() -> None:

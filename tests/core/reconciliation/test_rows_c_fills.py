@@ -230,6 +230,11 @@ def test_row_073_field_report_c1_trade_told_again_word_for_word_says_nothing() -
     expect(settle(believing(done), [reported("FILLED", 100)], everything), [], state("FILLED 100"))
 
 
+def test_row_073_trade_told_again_without_its_time_is_no_difference() -> None:
+    result = settle(believing(known_trade()), [reported("PARTIALLY_FILLED", 50)], told_again(ts=0))
+    expect(result, [], state("PARTIALLY_FILLED 50"))
+
+
 def test_row_076_trade_beyond_the_quantity_is_refused_and_the_gap_inferred() -> None:
     result = settle(
         believing(cached()), [reported("FILLED", 100)], [traded("T-1", 60, ts=130), traded("T-2", 60, ts=140)]
@@ -241,6 +246,7 @@ def test_row_076_trade_beyond_the_quantity_is_refused_and_the_gap_inferred() -> 
         ["WARNING event.refused", GUESSED],
     )
     assert "filled 60 + 60 would exceed quantity 100" in result.text("event.refused")
+    assert [str(note.trade_id) for note in result.plan.notes if note.kind == "event.refused"] == ["T-2"]
     assert result.belief.net(PAIR) == 100
 
 

@@ -333,7 +333,7 @@ def test_row_097_unclaimed_external_order_is_dropped_and_counted() -> None:
         filter_unclaimed_external_orders=True,
     )
     expect(result, [], {})
-    assert result.plan.orders_skipped == 2
+    assert (result.plan.orders_skipped, result.plan.fills_skipped) == (2, 1)
 
 
 def test_row_098_our_own_order_is_reconciled_while_external_ones_are_filtered() -> None:

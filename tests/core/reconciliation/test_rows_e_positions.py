@@ -56,9 +56,7 @@ DIFF = "AUD/USD.SIM-INTERNAL-DIFF"
 OTHER_ACCOUNT = AccountId("SIM-002")
 
 
-def bought(
-    signed: str, at: str, name: str = "O-1", strategy: StrategyId = STRATEGY, **fields: Any
-) -> Order:
+def bought(signed: str, at: str, name: str = "O-1", strategy: StrategyId = STRATEGY, **fields: Any) -> Order:
     """Return an order of ours that was filled and opened a position of `signed` at a price."""
     quantity = units(signed.lstrip("-"))
     order = make_order(name, "SELL" if signed.startswith("-") else "BUY", quantity, price(at), instrument=PAIR,  # type: ignore[arg-type]  # values are taken too
@@ -100,7 +98,9 @@ def aligned(side: str, quantity: int | str, at: str, position: str | None = None
 
 
 def align(belief: Belief, *reports: PositionStatusReport, **choices: Any) -> Settled:
-    return settle(belief, positions=list(reports), **choices)
+    settled = settle(belief, positions=list(reports), **choices)
+    assert {note.instrument_id for note in settled.plan.notes} <= {report.instrument_id for report in reports}
+    return settled
 
 
 def alignment_orders(settled: Settled) -> list[Order]:
@@ -108,7 +108,7 @@ def alignment_orders(settled: Settled) -> list[Order]:
     return [settled.belief.orders[event.client_order_id] for event in made]
 
 
-# -- netting: one owner --------------------------------------------------------------------------------------------------
+# -- netting: one owner ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -164,6 +164,10 @@ def test_row_114_reduction_keeps_the_average_and_tells_that_the_venues_differs(o
     assert settled.verdict == "ok"
 
 
+def test_row_114_reduction_to_an_average_that_is_not_said_tells_nothing() -> None:
+    assert align(holding("150", "1.00"), held("100")).notes == ["INFO position.aligned"]
+
+
 @pytest.mark.parametrize("ours", ["100", "-100"])
 def test_row_116_close_without_a_market_goes_at_the_current_average(ours: str) -> None:
     settled = align(holding(ours, "1.00"), held("0"))
@@ -176,6 +180,12 @@ def test_row_117_close_with_a_market_goes_at_the_current_average_too() -> None:
     settled = align(holding("100", "1.00", quotes=quoted("0.99990", "1.00010")), held("0"))
     assert settled.events == aligned("SELL", 100, "1.00000", OWN)
     assert positions(settled.belief) == {OWN: "FLAT"}
+
+
+def test_row_117_close_goes_at_the_current_average_whatever_the_venue_says() -> None:
+    settled = align(holding("100", "1.00"), held("0", "1.70"))
+    assert settled.events == aligned("SELL", 100, "1.00000", OWN)
+    assert settled.notes == ["INFO position.aligned"]
 
 
 def test_row_117_close_at_an_average_between_two_ticks_realises_less_than_half_a_tick_a_unit() -> None:
@@ -235,10 +245,14 @@ def test_row_124_without_any_price_a_market_order_waits_and_nothing_is_filled(av
     assert settled.events == WAITING
     assert positions(settled.belief) == {}
     [order] = alignment_orders(settled)
-    assert (order.status, order.filled_qty, order.avg_px) == (OrderStatus.ACCEPTED, 0, None)
+    assert order.status is OrderStatus.ACCEPTED
+    assert not order.filled_qty
+    assert order.avg_px is None
     assert settled.verdict == "quarantined ALIGN, uncertain AUD/USD.SIM"
-    assert "WARNING! position.no_price" in settled.notes
+    unreachable = ["WARNING position.average_differs"] if average in ("0.000001", "-1.00") else []
+    assert sorted(settled.notes) == ["INFO position.aligned", *unreachable, "WARNING! position.no_price"]
     assert settled.plan.succeeded
+    assert sorted(align(settled.belief, held("100", average)).notes) == sorted(settled.notes)
 
 
 @pytest.mark.parametrize("average", ["1.20", None])
@@ -252,13 +266,24 @@ def test_row_124_the_waiting_order_is_filled_once_a_price_is_known(average: str 
     assert settled.verdict == "ok"
 
 
-@pytest.mark.parametrize(("theirs", "further"), [("0", []), ("60", aligned("BUY", 60, "1.20000"))])
+@pytest.mark.parametrize(
+    ("theirs", "further"),
+    [("0", []), ("60", aligned("BUY", 60, "1.20000")), ("-100", aligned("SELL", 100, "1.20000"))],
+)
 def test_row_124_the_waiting_order_ends_when_the_position_is_another_by_then(theirs: str, further: list[str]) -> None:
     waiting = align(believing(), held("100")).belief
     settled = align(waiting, held(theirs, None if theirs == "0" else "1.20"))
     assert settled.events == [*further, "Canceled ALIGN/ALIGN at now"]
     assert settled.belief.orders_open() == []
     assert settled.verdict == "ok"
+
+
+def test_row_124_orders_that_wait_for_something_else_are_left_alone() -> None:
+    belief = align(believing(), held("7", None, OTHER_PAIR)).belief
+    belief.add(apply(make_order("O-7", "BUY", units(5), None, instrument=PAIR), OrderSubmitted, OrderAccepted))  # type: ignore[arg-type]  # values are taken too
+    settled = align(belief, held("100", "1.10"))
+    assert settled.events == aligned("BUY", 100, "1.10000")
+    assert [short(one.client_order_id) for one in settled.belief.orders_open()] == ["ALIGN", "O-7"]
 
 
 @pytest.mark.parametrize(
@@ -303,7 +328,7 @@ def test_position_report_between_two_units_is_met_within_one() -> None:
     assert settled.events == aligned("BUY", 1, "1.00000", OWN)
 
 
-# -- netting: several owners ---------------------------------------------------------------------------------------------
+# -- netting: several owners -------------------------------------------------------------------------------------------
 
 
 def two_owners(first: str = "100", second: str = "50", at: str = "1.00") -> Belief:
@@ -319,6 +344,7 @@ def test_row_129_two_strategies_are_compared_by_their_common_average() -> None:
     belief = believing(bought("100", "1.00"), bought("100", "2.00", "O-2", OTHER_STRATEGY))
     assert align(belief, held("200", "1.50")).notes == []
     assert align(belief, held("200", "1.00")).notes == ["WARNING position.average_differs"]
+    assert align(two_owners("1", "1"), held("2", "1.20")).notes == ["WARNING position.average_differs"]
 
 
 def test_row_130_the_largest_position_is_reduced_first() -> None:
@@ -327,6 +353,15 @@ def test_row_130_the_largest_position_is_reduced_first() -> None:
     assert positions(settled.belief) == {OWN: "LONG 70 @ 1.00000", OTHERS: "LONG 50 @ 1.00000"}
     assert sorted(settled.notes) == ["INFO position.aligned", "WARNING position.shared"]
     assert settled.verdict == "ok"
+
+
+def test_row_130_the_largest_short_position_is_reduced_first() -> None:
+    assert align(two_owners("-50", "-100"), held("-120", "1.00")).events == aligned("BUY", 30, "1.00000", OTHERS)
+
+
+@pytest.mark.parametrize(("first", "second", "theirs", "side"), [("1", "1", "1", "SELL"), ("-5", "-3", "-7", "BUY")])
+def test_row_130_a_single_unit_is_reduced_too(first: str, second: str, theirs: str, side: str) -> None:
+    assert align(two_owners(first, second), held(theirs, "1.00")).events == aligned(side, 1, "1.00000", OWN)
 
 
 def test_row_130_the_next_largest_follows() -> None:
@@ -392,7 +427,7 @@ def test_row_132_the_strategys_own_position_ends_flat() -> None:
     assert list(settled.belief.positions) == [own.id]
 
 
-# -- hedging -------------------------------------------------------------------------------------------------------------
+# -- hedging -----------------------------------------------------------------------------------------------------------
 
 
 def hedged(*orders: Order) -> Belief:
@@ -440,6 +475,32 @@ def test_row_137_unknown_hedged_position_that_is_flat_is_nothing() -> None:
     assert (settled.events, settled.notes, settled.verdict) == ([], [], "ok")
 
 
+def closed_hedge() -> Belief:
+    return hedged(bought("100", "1.00", position_id="P-1"), bought("-100", "1.00", "O-2", position_id="P-1"))
+
+
+def test_row_137_known_hedged_position_that_is_flat_on_both_sides_is_nothing() -> None:
+    settled = hedge(closed_hedge(), held("0", "1.10", venue_position_id="P-1"))
+    assert (settled.events, settled.notes) == ([], [])
+
+
+def test_row_136_closed_hedged_position_is_reopened_and_its_old_average_is_history() -> None:
+    settled = hedge(closed_hedge(), held("50", "1.20", venue_position_id="P-1"))
+    assert settled.events == aligned("BUY", 50, "1.20000", "P-1")
+    assert positions(settled.belief) == {"P-1": "LONG 50 @ 1.20000"}
+    unpriced = hedge(closed_hedge(), held("100", venue_position_id="P-1"))
+    assert unpriced.events == WAITING
+
+
+def test_row_136_ids_do_not_depend_on_the_other_positions() -> None:
+    def ids(*names: str) -> set[str]:
+        reports = [held("100", "1.10", venue_position_id=name) for name in names]
+        return {one.client_order_id.value for one in alignment_orders(hedge(hedged(), *reports))}
+
+    assert ids("P-1", "P-2") == ids("P-1") | ids("P-2")
+    assert len(ids("P-1", "P-2")) == 2
+
+
 def test_row_138_hedged_mismatch_with_generation_off_is_uncertain_and_succeeds() -> None:
     belief = hedged(bought("100", "1.00", position_id="P-1"))
     settled = hedge(belief, held("150", "1.10", venue_position_id="P-1"), generate_missing_orders=False)
@@ -448,7 +509,7 @@ def test_row_138_hedged_mismatch_with_generation_off_is_uncertain_and_succeeds()
     assert settled.plan.succeeded
 
 
-# -- what orders explain -------------------------------------------------------------------------------------------------
+# -- what orders explain -----------------------------------------------------------------------------------------------
 
 
 def closing_order(filled: str = "100", **fields: Any) -> dict[str, Any]:
@@ -474,6 +535,18 @@ def test_row_140_foreign_reduce_only_order_reduces_what_we_hold() -> None:
     assert positions(settled.belief) == {OWN: "LONG 150 @ 1.00000", "AUD/USD.SIM-EXTERNAL": "SHORT 100 @ 1.20000"}
     assert settled.belief.net(PAIR) == 50
     assert settled.notes == []
+
+
+def test_row_140_foreign_reduce_only_buy_reduces_a_short_and_nothing_else() -> None:
+    def buying(belief: Belief, left: str) -> Settled:
+        order = reported("FILLED", "30", quantity="30", order_side="BUY", reduce_only=True, avg_px="1.00")
+        fill = traded("T-1", "30", order_side="BUY")
+        return settle(belief, [order], [fill], [held(left)], claims={PAIR.id: STRATEGY})
+
+    ours = bought("-100", "1.00", "O-2")
+    assert positions(buying(believing(ours), "-70").belief) == {OWN: "SHORT 70 @ 1.00000"}
+    assert positions(buying(believing(bought("100", "1.00", "O-2")), "100").belief) == {OWN: "LONG 100 @ 1.00000"}
+    assert positions(buying(believing(), "0").belief) == {}
 
 
 def test_row_140_foreign_reduce_only_order_on_the_side_of_our_position_is_silent() -> None:
@@ -525,6 +598,35 @@ def test_row_142_position_that_orders_explain_needs_no_alignment() -> None:
     assert settled.notes == []
 
 
+@pytest.mark.parametrize("trades", [["100@1.00000"], ["60@1.00000", "40@1.00000"], ["60@1.20000", "40@0.70000"]])
+def test_row_142_trades_that_replace_placeholders_explain_the_position(trades: list[str]) -> None:
+    report = reported("FILLED", "100", avg_px="1.00", ts_last=200)
+    first = settle(believing(), [report], [], [held("100", "1.00")], claims={PAIR.id: STRATEGY})
+    fills = [
+        traded(f"T-{number}", text.split("@")[0], text.split("@")[1], ts=120 + number)
+        for number, text in enumerate(trades)
+    ]
+    settled = settle(first.belief, [report], fills, [held("100", "1.00")], claims={PAIR.id: STRATEGY})
+    assert [event.split()[0] for event in settled.events] == ["Filled"] * len(trades)
+    assert positions(settled.belief) == {OWN: "LONG 100 @ 1.00000"}
+    assert settled.notes == []
+
+
+def test_row_142_a_trade_larger_than_its_placeholder_moves_the_position_by_the_rest() -> None:
+    first = settle(
+        believing(), [reported("PARTIALLY_FILLED", "40", avg_px="1.00")], [], [held("40")], claims={PAIR.id: STRATEGY}
+    )
+    settled = settle(
+        first.belief,
+        [reported("FILLED", "100", avg_px="1.00", ts_last=300)],
+        [traded("T-1", "100")],
+        [held("100", "1.00")],
+        claims={PAIR.id: STRATEGY},
+    )
+    assert [event.split()[0] for event in settled.events] == ["Filled"]
+    assert positions(settled.belief) == {OWN: "LONG 100 @ 1.00000"}
+
+
 def test_row_143_what_orders_leave_unexplained_of_a_known_position_is_aligned() -> None:
     settled = settle(holding("20", "1.00"), **{**filled_order(), "orders": [], "fills": []}, positions=[held("20")])
     assert settled.events == []
@@ -540,7 +642,7 @@ def test_row_143_what_orders_leave_unexplained_of_a_known_position_is_aligned() 
     assert positions(settled.belief) == {OWN: "LONG 150 @ 1.10000"}
 
 
-# -- silence and errors --------------------------------------------------------------------------------------------------
+# -- silence and errors ------------------------------------------------------------------------------------------------
 
 
 def about_silence(belief: Belief, silence: str) -> Plan:
@@ -589,7 +691,7 @@ def test_position_of_an_unknown_instrument_fails() -> None:
     assert sorted(settled.notes) == ["ERROR! instrument.unknown", "INFO position.aligned"]
 
 
-# -- accounts, restarts --------------------------------------------------------------------------------------------------
+# -- accounts, restarts ------------------------------------------------------------------------------------------------
 
 
 def test_row_147_positions_are_compared_within_their_account() -> None:
@@ -639,7 +741,7 @@ def test_row_149_flat_report_after_fills_closes_exactly_what_is_left() -> None:
     assert position.total_realized_pnl.value == Decimal("7.70")  # 77 from 1.00003 to 1.10000, no more
 
 
-# -- reports that repeat or contradict each other ------------------------------------------------------------------------
+# -- reports that repeat or contradict each other ----------------------------------------------------------------------
 
 
 def test_position_reported_twice_counts_once() -> None:
@@ -653,7 +755,7 @@ def test_position_reported_twice_counts_once() -> None:
     [({"ts_last": 99}, "1.30"), ({}, "1.00")],
     ids=["an older one", "as old, with a lower average"],
 )
-def test_position_reported_differently_counts_as_reported_last(other: dict[str, int], average: str) -> None:
+def test_position_reported_differently_counts_as_reported_last(other: dict[str, Any], average: str) -> None:
     settled = align(holding("100", "1.00"), held("150", "1.10"), held("150", average, **other))
     assert settled.events == aligned("BUY", 50, "1.30000", OWN)
     assert sorted(settled.notes) == ["INFO position.aligned", "WARNING position.reported_twice"]

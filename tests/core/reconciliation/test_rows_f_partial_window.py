@@ -110,7 +110,7 @@ def realized(settled: Settled) -> Decimal:
     return sum((one.realized + one.realized_before for one in settled.belief.positions.values()), Decimal(0))
 
 
-# -- one life cycle ------------------------------------------------------------------------------------------------------
+# -- one life cycle ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("average", ["1.10", "1.1001", None])
@@ -158,7 +158,9 @@ def test_row_151_opening_belongs_to_the_first_fills_strategy_but_its_order_to_no
     external = PositionId("AUD/USD.SIM-EXTERNAL")
     assert list(settled.belief.positions) == [external]
     assert positions(settled.belief) == {external.value: "LONG 150 @ 1.10000"}
-    [init] = [one for one in settled.plan.events if isinstance(one, OrderInitialized) and one.tags == ("RECONCILIATION",)]
+    [init] = [
+        one for one in settled.plan.events if isinstance(one, OrderInitialized) and one.tags == ("RECONCILIATION",)
+    ]
     assert (init.strategy_id, init.reduce_only, init.post_only) == (INTERNAL_DIFF, False, False)
 
 
@@ -189,7 +191,7 @@ def test_row_152_incomplete_close_does_not_open_the_other_side() -> None:
     assert positions(settled.belief) == {OWN: "LONG 50 @ 1.00000 realized 10.00 USD"}
 
 
-# -- several life cycles -------------------------------------------------------------------------------------------------
+# -- several life cycles -----------------------------------------------------------------------------------------------
 
 
 def test_row_153_earlier_lifecycle_is_kept_with_its_profit_when_the_window_adds_up() -> None:
@@ -205,6 +207,7 @@ def test_row_153_earlier_lifecycle_that_does_not_add_up_is_kept_but_silent() -> 
     # 70 more were sold before the window than bought in it: the sell of 100 flipped nothing, it opened the short.
     settled = start("30@1.00", "-100@2.00", venue="-100", average="2.00")
     assert fills_of(settled) == {"O-1": (False, 100), "O-2": (True, 200)}
+    assert settled.text("position.window_incomplete").endswith(": 1 of 2 leave the position alone")
     assert openings(settled) == []
     assert positions(settled.belief) == {OWN: "SHORT 100 @ 2.00000"}
     assert realized(settled) == 0
@@ -216,6 +219,9 @@ def test_row_154_lifecycles_that_do_not_add_up_are_silent_and_the_venues_positio
     settled = start("100@1.00", "-100@1.10", "30@1.20", venue="80", average="1.30")
     assert moving(settled) == []
     assert openings(settled) == opening("BUY", 80, "1.30000", 299)
+    assert settled.text("position.window_incomplete").endswith(
+        "3 of 3 leave the position alone, opening with 80 @ 1.30000"
+    )
     assert positions(settled.belief) == {OWN: "LONG 80 @ 1.30000"}
     assert realized(settled) == 0
     assert all_filled(settled, 3)
@@ -238,9 +244,7 @@ def test_row_154_with_generation_off_the_fills_count_as_they_are() -> None:
     assert settled.verdict == "uncertain AUD/USD.SIM"
 
 
-WORKING = reported(
-    "ACCEPTED", client_order_id=None, venue_order_id="V-9", price="0.90000", ts_last=50, ts_accepted=50
-)
+WORKING = reported("ACCEPTED", client_order_id=None, venue_order_id="V-9", price="0.90000", ts_last=50, ts_accepted=50)
 
 
 @pytest.mark.parametrize("venue", ["30", "80"])
@@ -257,6 +261,8 @@ def test_row_155_own_orders_are_reconciled_whatever_the_window_says() -> None:
     settled = settle(believing(ours), orders, fills, [held("80", "1.30")], claims=CLAIMS)
     assert settled.order("O-3").status is OrderStatus.FILLED
     assert settled.order("O-3").strategy_id == STRATEGY
+    assert moving(settled) == []
+    assert openings(settled) == opening("BUY", 80, "1.30000", 299)
     assert all_filled(settled, 3)
     assert positions(settled.belief) == {OWN: "LONG 80 @ 1.30000"}
 
@@ -317,7 +323,7 @@ def test_row_159_opening_before_a_fill_at_the_beginning_of_time_saturates_at_zer
     assert positions(settled.belief) == {OWN: f"LONG {venue} @ 1.10000"}
 
 
-# -- where it does not apply ---------------------------------------------------------------------------------------------
+# -- where it does not apply -------------------------------------------------------------------------------------------
 
 
 def test_row_160_hedging_is_left_to_the_alignment() -> None:
@@ -333,6 +339,21 @@ def test_row_160_hedging_is_left_to_the_alignment() -> None:
     assert moving(settled) == ["O-1", "O-2", "O-3"]
     assert settled.belief.positions[PositionId("P-1")].signed_qty == 80
     assert "position.window_incomplete" not in str(settled.notes)
+
+
+def test_row_160_hedging_without_position_ids_gets_no_opening_either() -> None:
+    orders, fills = history("50@1.30")
+    hedging = {"oms_type": OmsType.HEDGING, "claims": CLAIMS}
+    settled = settle(believing(oms_type=OmsType.HEDGING), orders, fills, [held("150", "1.10")], **hedging)
+    assert settled.notes == ["INFO position.aligned"]
+    assert settled.belief.net(PAIR) == 150
+
+
+def test_row_151_opening_goes_to_the_position_that_the_venue_names_in_the_fill() -> None:
+    orders, fills = history("50@1.30")
+    named = [structs.replace(fill, venue_position_id=PositionId("P-7")) for fill in fills]
+    settled = settle(believing(), orders, named, [held("150", "1.10")], claims=CLAIMS)
+    assert positions(settled.belief) == {"P-7": "LONG 150 @ 1.10000"}
 
 
 def test_row_161_instruments_are_looked_at_each_for_itself() -> None:
@@ -373,6 +394,10 @@ def test_orders_whose_fills_we_know_in_part_are_no_window() -> None:
     settled = settle(belief, [report], [traded("T-9", "50", ts=300)], [held("80", "1.30")], claims=CLAIMS)
     assert "INFO position.window_incomplete" not in settled.notes
     assert settled.belief.net(PAIR) == 80
+    more, further = history("7@1.10", first=2)
+    both = settle(belief, [report, *more], [traded("T-9", "50", ts=300), *further], [held("80", "1.30")], claims=CLAIMS)
+    assert "INFO position.window_incomplete" not in both.notes
+    assert both.belief.net(PAIR) == 80
 
 
 def test_real_trade_of_a_silent_placeholder_is_as_silent() -> None:
@@ -385,7 +410,7 @@ def test_real_trade_of_a_silent_placeholder_is_as_silent() -> None:
     assert all_filled(later, 3)
 
 
-# -- the question itself -------------------------------------------------------------------------------------------------
+# -- the question itself -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("minutes", "asked_since_ns"), [(10, 600_000_000_000), (None, None), (0, None)])
