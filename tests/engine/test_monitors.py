@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from nautilus_live.adapters.ports import OrderQuery, ReportsQuery
+from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.inquiries import ANSWER_S_MAX
 from nautilus_live.engine.monitors import QUESTIONS_AT_ONCE_MAX
 from nautilus_live.errors import WireError
@@ -48,6 +49,7 @@ class Answers:
         self.lists: list[ReportsQuery] = []
         self.orders_s: list[tuple[float, str]] = []
         self.fills_s: list[float] = []
+        self.fills_of: list[str] = []
         self.client = client
         self.on_list: Callable[[], Any] = lambda: list(client.orders)
         self.on_order: Callable[[OrderQuery], Any] = self.find
@@ -76,6 +78,7 @@ class Answers:
 
     async def fills(self, query: ReportsQuery) -> Any:
         self.fills_s.append(round(self.loop.time(), 3))
+        self.fills_of.append(str(query.venue_order_id))
         return await self._answer(self.on_fills())
 
 
@@ -165,6 +168,7 @@ def test_checks_that_are_off_ask_nothing(stage: Running, interval: int | None) -
         await submitted(stage, accepted=False)
         await asyncio.sleep(600.0)
         assert (venue.lists_s, venue.orders_s) == ([], [])
+        assert stage.node.kernel.monitors.stop() == []
         await stopped(stage)
 
     stage.run(story)
@@ -601,3 +605,125 @@ def test_reports_under_one_client_id_contradict_each_other_and_are_alarmed_once(
         await stopped(stage)
 
     stage.run(story)
+
+
+def test_a_trade_that_arrives_while_trades_are_asked_for_is_not_counted_twice(stage: Running) -> None:
+    async def story() -> None:
+        (venue,) = await started(stage, **POLLING)
+        order = await submitted(stage)
+        client = stage.clients["SIM"]
+        filled(client, order, "0.400")
+        venue.on_fills = lambda: asyncio.sleep(1.0, [])
+        await asyncio.sleep(6.5)
+        assert len(venue.fills_s) == 1
+        client.fill(order)
+        client.orders.clear()
+        await asyncio.sleep(20.0)
+        assert (order.status, len(order.trade_ids)) == (OrderStatus.FILLED, 1)
+        assert stage.alarms == []
+        await stopped(stage)
+
+    stage.run(story)
+
+
+def test_the_trades_of_a_replaced_order_are_asked_for_under_all_its_venue_ids(stage: Running) -> None:
+    async def story() -> None:
+        (venue,) = await started(stage, **POLLING)
+        order = await submitted(stage)
+        client = stage.clients["SIM"]
+        client.hold_order("O-1", venue_order_id=VenueOrderId("V-2"), ts_last=1)
+        await asyncio.sleep(7.0)
+        assert str(order.venue_order_id) == "V-2"
+        assert (venue.fills_of, "query_account" in client.calls) == ([], False)
+        client.orders.clear()
+        client.hold_order(
+            "O-1",
+            OrderStatus.PARTIALLY_FILLED,
+            venue_order_id=VenueOrderId("V-2"),
+            filled_qty=Quantity.from_str("0.400"),
+            ts_last=2,
+        )
+        await asyncio.sleep(10.0)
+        assert venue.fills_of == ["V-2", "V-O-1"]
+        assert str(order.filled_qty) == "0.400"
+        await stopped(stage)
+
+    stage.run(story)
+
+
+def test_a_report_that_cannot_be_true_is_looked_into_once(stage: Running) -> None:
+    async def story() -> None:
+        (venue,) = await started(stage, **POLLING)
+        order = await submitted(stage)
+        filled(stage.clients["SIM"], order, "3.000")
+        await asyncio.sleep(120.0)
+        assert (len(venue.fills_s), kinds(stage)) == (1, ["order.overfilled"])
+        await stopped(stage)
+
+    stage.run(story)
+
+
+def test_filtered_orders_and_other_instruments_are_never_asked_about(stage: Running) -> None:
+    async def story() -> None:
+        sim, alt = await started(
+            stage,
+            ("SIM", "ALT"),
+            open_check_interval_secs=5.0,
+            open_check_missing_retries=0,
+            filtered_client_order_ids=[ClientOrderId("O-1"), ClientOrderId("O-2")],
+            reconciliation_instrument_ids=[InstrumentId.from_str("BTCUSDT.SIM")],
+        )
+        await submitted(stage, "O-1")
+        await submitted(stage, "O-3", "ALT")
+        pending = await submitted(stage, "O-2", accepted=False)
+        await asyncio.sleep(60.0)
+        assert (sim.orders_s, alt.orders_s) == ([], [])
+        assert pending.status is OrderStatus.SUBMITTED
+        stage.clients["SIM"].emit(OrderCanceled, pending)
+        await stopped(stage)
+
+    stage.run(story)
+
+
+def test_row_171_neither_check_ends_an_order_while_events_wait(stage: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        await started(stage, open_check_interval_secs=5.0, open_check_missing_retries=0)
+        working, waiting = await submitted(stage, "O-1"), await submitted(stage, "O-2", accepted=False)
+        with monkeypatch.context() as patch:
+            patch.setattr(ExecutionEngine, "event_qsize", 1)
+            await asyncio.sleep(120.0)
+            assert (working.status, waiting.status) == (OrderStatus.ACCEPTED, OrderStatus.SUBMITTED)
+        await asyncio.sleep(10.0)
+        assert (working.status, waiting.status) == (OrderStatus.REJECTED, OrderStatus.REJECTED)
+        await stopped(stage)
+
+    stage.run(story)
+
+
+def test_an_order_that_ends_while_it_waits_for_its_turn_is_not_asked_about(stage: Running) -> None:
+    async def story() -> None:
+        (venue,) = await started(stage, **POLLING, open_check_missing_retries=0, single_order_query_delay_ms=2_000)
+        first, second = await submitted(stage, "O-1"), await submitted(stage, "O-2")
+        venue.on_order = lambda _: stage.clients["SIM"].emit(OrderCanceled, second)
+        await asyncio.sleep(9.0)
+        assert [name for _, name in venue.orders_s] == ["O-1"]
+        assert (first.provisional, second.provisional) == (False, False)
+        await stopped(stage)
+
+    stage.run(story)
+
+
+def test_an_order_whose_client_is_gone_proves_nothing(stage: Running, caplog: pytest.LogCaptureFixture) -> None:
+    async def story() -> None:
+        await started(stage, open_check_interval_secs=5.0)
+        order = await submitted(stage, accepted=False)
+        stage.node.kernel.exec_engine.deregister_client(stage.clients["SIM"])
+        await asyncio.sleep(60.0)
+        assert order.status is OrderStatus.SUBMITTED
+        stage.node.kernel.exec_engine.register_client(stage.clients["SIM"])
+        stage.clients["SIM"].emit(OrderCanceled, order)
+        await stopped(stage)
+
+    with caplog.at_level(logging.WARNING, "nautilus_live"):
+        stage.run(story)
+    assert "no client to ask about it" in caplog.text

@@ -351,7 +351,7 @@ def test_row_024_update_with_a_trigger_price_of_a_plain_limit_order_moves_its_pr
 
 def inferred_price(belief: Belief, **fields: object) -> tuple[Price, bool]:
     positions = fields.pop("positions", [])
-    result = settle(belief, [reported("FILLED", 100, **fields)], positions=positions)  # type: ignore[arg-type]
+    result = settle(belief, [reported("FILLED", 100, **fields)], positions=positions)  # type: ignore[arg-type]  # keywords of any type
     fill = result.plan.events[-1]
     return fill.last_px, fill.last_px_estimated  # type: ignore[attr-defined]  # the last event is the fill
 
@@ -409,7 +409,7 @@ def test_inferred_event_is_of_every_restart_and_differs_with_its_facts() -> None
         filled = fields.pop("filled", 100)
         known = {key: value for key, value in fields.items() if key in ("client_order_id", "venue_order_id")}
         fills = [traded("T-1", 40, **known)] if fields.pop("with_trade", False) else []
-        report = reported("FILLED", filled, **{"avg_px": "1.0", "quantity": filled, **fields})  # type: ignore[arg-type]
+        report = reported("FILLED", filled, **{"avg_px": "1.0", "quantity": filled, **fields})  # type: ignore[arg-type]  # keywords of any type
         event = settle(orders=[report], fills=fills).plan.events[-1]
         return str(event.trade_id)  # type: ignore[attr-defined]  # the last event is the fill
 

@@ -852,6 +852,23 @@ def test_events_of_one_order_stay_in_their_sequence_whatever_their_times() -> No
     ]
 
 
+def test_events_of_one_time_go_by_the_venues_ids_before_ours() -> None:
+    first = reported("CANCELED", client_order_id="O-1", venue_order_id="V-9")
+    second = reported("CANCELED", client_order_id="O-2", venue_order_id="V-2")
+    result = settle(believing(cached("SUBMITTED"), cached("SUBMITTED", "O-2")), [first, second])
+    assert [text.split()[1] for text in result.events] == ["O-2/V-2", "O-1/V-9"] * 2
+
+
+def test_section_3_7_single_report_at_runtime_is_planned_as_at_a_start() -> None:
+    belief = believing(cached())
+    report = reported("PARTIALLY_FILLED", 40, avg_px="1.0")
+    result = settle(belief, [report], runtime=True)
+    assert result.events == ["Inferred O-1/V-1 40 @ 1.00000 fee 0.02 USD at 200"]
+    result = settle(belief, fills=[traded("T-1", 40)], runtime=True)
+    expect(result, ["Filled O-1/V-1 40 @ 1.00000 T-1 TAKER at 150"], state("PARTIALLY_FILLED", 40))
+    assert (result.plan.orders_received, result.plan.fills_received) == (0, 1)
+
+
 def test_event_ids_go_on_where_the_order_left_off() -> None:
     order = cached("ACCEPTED")
     assert len(order.events) == 3

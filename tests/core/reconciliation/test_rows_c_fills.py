@@ -336,6 +336,14 @@ def test_row_080_trade_of_a_closed_order_without_its_report_is_applied_and_alarm
     )
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_row_080_trade_under_another_venue_id_belongs_to_the_reported_order_that_it_names(known: bool) -> None:
+    belief = believing(cached()) if known else believing()
+    result = settle(belief, [reported("FILLED", 100)], [traded("T-1", 100, venue_order_id="V-77")])
+    begin = [] if known else [INITIALIZED, ACCEPT]
+    expect(result, [*begin, filled("T-1", 100)], state("FILLED 100"))
+
+
 def test_row_081_trades_of_an_unknown_order_make_an_external_one_as_large_as_they_are() -> None:
     result = settle(
         fills=[traded("T-1", 40, "1.2", ts=130), traded("T-2", 20, "1.5", ts=140), traded("T-1", 40, "1.2", ts=130)]

@@ -14,7 +14,7 @@ from nautilus_live.core.reconciliation.types import Note
 from nautilus_live.errors import DuplicateClientOrderId, VenueError
 from nautilus_live.model.enums import OrderSide, Provenance
 from nautilus_live.model.events import OrderUpdated
-from nautilus_live.model.identifiers import ClientOrderId, InstrumentId
+from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId
 from nautilus_live.model.reports import OrderStatusReport
 from tests.core.conftest import ACCOUNT, OTHER_STRATEGY, STRATEGY, Belief, apply, make_event, make_policy, mass_status
 from tests.core.reconciliation.settling import (
@@ -264,7 +264,7 @@ def test_row_093_filtered_order_is_skipped_as_a_single_report_too(client_order_i
     report = reported("CANCELED", client_order_id=client_order_id)
     trade = traded("T-1", 40, client_order_id=client_order_id)
     for reports in ({"orders": [report]}, {"fills": [trade]}):
-        result = settle(belief, **reports, runtime=True, filtered_client_order_ids=O_1)  # type: ignore[arg-type]
+        result = settle(belief, **reports, runtime=True, filtered_client_order_ids=O_1)  # type: ignore[arg-type]  # any
         expect(result, [], WORKING)
         assert result.plan.deferred == []
 
@@ -497,6 +497,7 @@ def test_silence_about_a_position_keeps_it_and_says_that_it_is_not_certain() -> 
     plan = silence("unknown", believing(cached("FILLED")), PAIR.id)
     text = "we hold 100, the venue reports no position at all; ours kept"
     assert (plan.events, plan.uncertain) == ([], {PAIR.id: text})
+    assert [note.instrument_id for note in plan.notes] == [PAIR.id]
     assert [(note.kind, note.level.name, note.alarm) for note in plan.notes] == [("position.silent", "WARNING", True)]
     assert plan.succeeded
 
@@ -507,6 +508,15 @@ def test_silence_about_a_position_is_flat_where_that_is_chosen() -> None:
     belief.apply(plan)
     assert (belief.net(PAIR), plan.uncertain) == (0, {})
     assert silence("flat", belief, PAIR.id).events == []
+
+
+@pytest.mark.parametrize("choice", ["unknown", "flat"])
+def test_silence_of_one_account_says_nothing_about_anothers_position(choice: str) -> None:
+    belief = believing(cached("FILLED"))
+    other = AccountId("SIM-002")
+    policy = make_policy(position_silence=choice)
+    plan = reconcile_positions(belief, other, [], policy, NOW, silent=[PAIR.id])
+    assert (plan.events, plan.notes, plan.uncertain) == ([], [], {})
 
 
 @pytest.mark.parametrize("choice", ["unknown", "flat"])
