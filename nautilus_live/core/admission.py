@@ -167,7 +167,8 @@ def _is_as_before(order: Order, event: OrderUpdated) -> bool:
 
 def _speaks_of_another_id(order: Order, event: OrderEvent) -> bool:
     return (
-        event.venue_order_id is not None
+        event.venue_order_id is not order.venue_order_id
+        and event.venue_order_id is not None
         and order.venue_order_id is not None
         and event.venue_order_id != order.venue_order_id
     )

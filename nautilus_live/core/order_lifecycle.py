@@ -196,11 +196,13 @@ def apply(order: Order, event: OrderEvent, *, allow_overfills: bool = False) -> 
         changed.
 
     """
-    if event.client_order_id != order.client_order_id:
+    # Mostly the very same objects; only what is not is compared.
+    if event.client_order_id is not order.client_order_id and event.client_order_id != order.client_order_id:
         raise _refusal(order, event, f"it is of {event.client_order_id}")
     kind = type(event)
     if (
-        event.venue_order_id is not None
+        event.venue_order_id is not order.venue_order_id
+        and event.venue_order_id is not None
         and order.venue_order_id is not None
         and event.venue_order_id != order.venue_order_id
         and kind is not OrderUpdated

@@ -324,9 +324,8 @@ class ExecutionEngine:
 
     def _on_order_event(self, event: OrderEvent) -> None:
         admission = admit(self._cache, event, allow_overfills=self._allow_overfills)
-        if admission.notes:
-            for note in admission.notes:
-                self._notices.note(note)
+        for note in admission.notes:
+            self._notices.note(note)
         for admitted in admission.events:
             self._apply(admitted)
         if admission.held is not None:

@@ -156,10 +156,12 @@ class RiskEngine:
         """Return whether all of `orders` may leave; otherwise all are denied."""
         for order in orders:
             if self._cache.order_exists(order.client_order_id):
-                return (
-                    True  # a used id: the execution engine refuses it, and whoever has it must not be denied for that
-                )
-        problem = next(filter(None, map(self._problem, orders)), "")
+                return True  # a used id: the execution engine refuses it; whoever has it must not be denied for that
+        problem = ""
+        for order in orders:
+            problem = self._problem(order)
+            if problem:
+                break
         if not problem and not self._submits.take(len(orders)):
             problem = f"max_order_submit_rate: more than {self._submits.rate}"
         if not problem:

@@ -17,7 +17,7 @@ from nautilus_live.errors import WireError
 from nautilus_live.live.lifecycle import ExitCode
 from nautilus_live.live.node import TradingNode
 from nautilus_live.model.enums import OrderSide, OrderStatus, Provenance
-from nautilus_live.model.events import OrderAccepted, OrderCanceled
+from nautilus_live.model.events import OrderAccepted, OrderCanceled, OrderUpdated
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, Symbol, TradeId, Venue, VenueOrderId
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order
@@ -727,3 +727,66 @@ def test_an_order_whose_client_is_gone_proves_nothing(stage: Running, caplog: py
     with caplog.at_level(logging.WARNING, "nautilus_live"):
         stage.run(story)
     assert "no client to ask about it" in caplog.text
+
+
+def test_a_question_that_the_client_cancels_itself_does_not_end_the_check(stage: Running) -> None:
+    async def story() -> None:
+        (venue,) = await started(stage, **POLLING)
+        venue.on_list = asyncio.CancelledError
+        await asyncio.sleep(12.0)
+        assert len(venue.lists_s) == 3
+        await stopped(stage)
+
+    stage.run(story)
+
+
+def test_what_the_stream_says_while_trades_are_asked_for_is_not_undone_by_the_older_report(stage: Running) -> None:
+    async def story() -> None:
+        (venue,) = await started(stage, **POLLING)
+        order = await submitted(stage)
+        client = stage.clients["SIM"]
+        client.hold_order("O-1", OrderStatus.PARTIALLY_FILLED, filled_qty=Quantity.from_str("0.400"))
+        venue.on_fills = lambda: asyncio.sleep(1.0, [])
+        await asyncio.sleep(6.5)
+        client.emit(OrderUpdated, order, quantity=order.quantity, price=Price.from_str("48000.00"))
+        await asyncio.sleep(1.5)
+        assert (str(order.price), str(order.filled_qty)) == ("48000.00", "0.000")
+        await stopped(stage)
+
+    stage.run(story)
+
+
+def test_a_question_names_the_order_by_every_id_that_is_known(stage: Running) -> None:
+    async def story() -> None:
+        (venue,) = await started(stage, open_check_interval_secs=5.0, open_check_missing_retries=0)
+        queries: list[OrderQuery] = []
+        venue.on_order = queries.append
+        await submitted(stage, "O-1")
+        await submitted(stage, "O-2", accepted=False)
+        await asyncio.sleep(8.0)
+        assert sorted(
+            (str(one.client_order_id), str(one.venue_order_id), str(one.instrument_id)) for one in queries
+        ) == [
+            ("O-1", "V-O-1", "BTCUSDT.SIM"),
+            ("O-2", "None", "BTCUSDT.SIM"),
+        ]
+        stage.clients["SIM"].emit(OrderCanceled, stage.node.cache.order(ClientOrderId("O-2")))
+        await stopped(stage)
+
+    stage.run(story)
+
+
+def test_an_instrument_that_the_venue_cannot_define_is_said_to_be_missing(
+    stage: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        await started(stage, **POLLING)
+        stage.clients["SIM"].hold_order("X-1", instrument_id=InstrumentId.from_str("ETHUSDT.SIM"))
+        await asyncio.sleep(3.0)
+        assert stage.node.cache.orders() == []
+        await stopped(stage)
+
+    with caplog.at_level(logging.WARNING, "nautilus_live"):
+        stage.run(story)
+    assert "ETHUSDT.SIM: reported by SIM, which has no definition of it" in caplog.text
+    assert not any(record.exc_info for record in caplog.records)

@@ -103,6 +103,8 @@ def with_replacements(order: Order, fill: OrderFilled, total: Decimal | None = N
     one of them. A later trade is new, unless there is no room for it beside the placeholders (`total`, else the
     order's quantity).
     """
+    if not order.fills:
+        return fill
     placeholders = [known for known in order.fills.values() if known.provenance is Provenance.INFERRED]
     if not placeholders:
         return fill
