@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 from msgspec import structs
 
@@ -293,57 +294,34 @@ def position_event(
 ) -> PositionEventAny:
     """Return the event that tells of `change`, describing `position` as it is now."""
     precision = position.instrument.size_precision
-    kind = PositionOpened if change is OPENED else PositionChanged
-    opening_order_id = position.opening_order_id or fill.client_order_id
     signed_qty = position.signed_qty
-    quantity = Quantity(abs(signed_qty), precision)
-    peak_qty = quantity if quantity.value == position.peak_qty else Quantity(position.peak_qty, precision)
+    fields: dict[str, Any] = {
+        "event_id": event_id,
+        "ts_event": fill.ts_event,
+        "ts_init": now,
+        "trader_id": position.trader_id,
+        "strategy_id": position.strategy_id,
+        "instrument_id": position.instrument_id,
+        "position_id": position.id,
+        "account_id": position.account_id,
+        "opening_order_id": position.opening_order_id or fill.client_order_id,
+        "entry": position.entry,
+        "side": position.side,
+        "signed_qty": signed_qty,
+        "quantity": Quantity(abs(signed_qty), precision),
+        "peak_qty": Quantity(position.peak_qty, precision),
+        "last_qty": fill.last_qty,
+        "last_px": fill.last_px,
+        "currency": fill.currency,
+        "avg_px_open": position.avg_px_open,
+        "avg_px_close": position.avg_px_close,
+        "realized_pnl": position.realized_pnl,
+        "ts_opened": position.ts_opened,
+    }
     if change is not CLOSED:
-        return kind(
-            event_id=event_id,
-            ts_event=fill.ts_event,
-            ts_init=now,
-            trader_id=position.trader_id,
-            strategy_id=position.strategy_id,
-            instrument_id=position.instrument_id,
-            position_id=position.id,
-            account_id=position.account_id,
-            opening_order_id=opening_order_id,
-            entry=position.entry,
-            side=position.side,
-            signed_qty=signed_qty,
-            quantity=quantity,
-            peak_qty=peak_qty,
-            last_qty=fill.last_qty,
-            last_px=fill.last_px,
-            currency=fill.currency,
-            avg_px_open=position.avg_px_open,
-            avg_px_close=position.avg_px_close,
-            realized_pnl=position.realized_pnl,
-            ts_opened=position.ts_opened,
-        )
+        return PositionOpened(**fields) if change is OPENED else PositionChanged(**fields)
     return PositionClosed(
-        event_id=event_id,
-        ts_event=fill.ts_event,
-        ts_init=now,
-        trader_id=position.trader_id,
-        strategy_id=position.strategy_id,
-        instrument_id=position.instrument_id,
-        position_id=position.id,
-        account_id=position.account_id,
-        opening_order_id=opening_order_id,
-        entry=position.entry,
-        side=position.side,
-        signed_qty=signed_qty,
-        quantity=quantity,
-        peak_qty=peak_qty,
-        last_qty=fill.last_qty,
-        last_px=fill.last_px,
-        currency=fill.currency,
-        avg_px_open=position.avg_px_open,
-        avg_px_close=position.avg_px_close,
-        realized_pnl=position.realized_pnl,
-        ts_opened=position.ts_opened,
+        **fields,
         closing_order_id=position.closing_order_id,
         ts_closed=position.ts_closed,
         duration_ns=max(position.ts_closed - position.ts_opened, 0),
