@@ -180,9 +180,9 @@ class ExecutionEngine:
         working = [*self._cache.orders_open(), *self._cache.orders_inflight()]
         residuals = {order.client_order_id: order for order in working}
         for order in residuals.values():
-            self._log.warning("residual %r", order, extra={"client_order_id": order.client_order_id.value})
+            self._log.warning("left at stop: %r", order, extra={"client_order_id": order.client_order_id.value})
         for position in self._cache.positions_open():
-            self._log.warning("residual %r", position)
+            self._log.warning("left at stop: %r", position)
         return self._cache.check_residuals()
 
     # -- policy ------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ closed orders, so that an index of those would spare nothing and cost every orde
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from nautilus_live.model.enums import OrderSide, OrderStatus, PositionSide
 from nautilus_live.model.identifiers import (
@@ -26,6 +27,8 @@ from nautilus_live.model.identifiers import (
 )
 from nautilus_live.model.orders import CLOSED_STATUSES, IN_FLIGHT_STATUSES, OPEN_STATUSES, Order
 from nautilus_live.model.position import Position
+
+T = TypeVar("T", Order, Position)
 
 EMULATED = OrderStatus.EMULATED
 ACTIVE_STATUSES = OPEN_STATUSES | IN_FLIGHT_STATUSES
@@ -166,49 +169,26 @@ class PositionIndex:
         self.by_instrument.get(position.instrument_id, {}).pop(key, None)
 
 
-def select_orders(
-    orders: Iterable[Order],
+def select(
+    items: Iterable[T],
     venue: Venue | None,
     instrument_id: InstrumentId | None,
     strategy_id: StrategyId | None,
-    side: OrderSide | None,
+    side: OrderSide | PositionSide | None,
     account_id: AccountId | None,
-) -> list[Order]:
-    """Return the orders that meet all the criteria given; `NO_ORDER_SIDE` means either side."""
-    found = list(orders)
+) -> list[T]:
+    """Return the orders or positions that meet all the criteria given; `NO_..._SIDE` means any side."""
+    found = list(items)
     if instrument_id is not None:
-        found = [order for order in found if order.instrument_id == instrument_id]
+        found = [item for item in found if item.instrument_id == instrument_id]
     if venue is not None:
-        found = [order for order in found if order.instrument_id.venue == venue]
+        found = [item for item in found if item.instrument_id.venue == venue]
     if strategy_id is not None:
-        found = [order for order in found if order.strategy_id == strategy_id]
+        found = [item for item in found if item.strategy_id == strategy_id]
     if side:
-        found = [order for order in found if order.side is side]
+        found = [item for item in found if item.side is side]
     if account_id is not None:
-        found = [order for order in found if order.account_id == account_id]
-    return found
-
-
-def select_positions(
-    positions: Iterable[Position],
-    venue: Venue | None,
-    instrument_id: InstrumentId | None,
-    strategy_id: StrategyId | None,
-    side: PositionSide | None,
-    account_id: AccountId | None,
-) -> list[Position]:
-    """Return the positions that meet all the criteria given; `NO_POSITION_SIDE` means any side."""
-    found = list(positions)
-    if instrument_id is not None:
-        found = [position for position in found if position.instrument_id == instrument_id]
-    if venue is not None:
-        found = [position for position in found if position.instrument_id.venue == venue]
-    if strategy_id is not None:
-        found = [position for position in found if position.strategy_id == strategy_id]
-    if side:
-        found = [position for position in found if position.side is side]
-    if account_id is not None:
-        found = [position for position in found if position.account_id == account_id]
+        found = [item for item in found if item.account_id == account_id]
     return found
 
 

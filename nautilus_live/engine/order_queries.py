@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nautilus_live.engine.indexes import OrderIndex, client_order_ids, select_orders
+from nautilus_live.engine.indexes import OrderIndex, client_order_ids, select
 from nautilus_live.model.enums import OrderSide
 from nautilus_live.model.identifiers import (
     AccountId,
@@ -75,7 +75,7 @@ class OrderQueries:
         account_id: AccountId | None = None,
     ) -> list[Order]:
         """Return all orders that meet the criteria, in the order they were added."""
-        return select_orders(self._orders.by_id.values(), venue, instrument_id, strategy_id, side, account_id)
+        return select(self._orders.by_id.values(), venue, instrument_id, strategy_id, side, account_id)
 
     def orders_open(
         self,
@@ -87,9 +87,9 @@ class OrderQueries:
     ) -> list[Order]:
         """Return the orders that work at a venue."""
         if instrument_id is None:
-            return select_orders(self._orders.open(), venue, None, strategy_id, side, account_id)
+            return select(self._orders.open(), venue, None, strategy_id, side, account_id)
         found = [order for order in self._orders.by_instrument.get(instrument_id, {}).values() if order.is_open]
-        return select_orders(found, venue, None, strategy_id, side, account_id)
+        return select(found, venue, None, strategy_id, side, account_id)
 
     def orders_inflight(
         self,
@@ -100,7 +100,7 @@ class OrderQueries:
         account_id: AccountId | None = None,
     ) -> list[Order]:
         """Return the orders that wait for an answer of the venue."""
-        return select_orders(self._orders.inflight(), venue, instrument_id, strategy_id, side, account_id)
+        return select(self._orders.inflight(), venue, instrument_id, strategy_id, side, account_id)
 
     def orders_closed(
         self,
@@ -111,7 +111,7 @@ class OrderQueries:
         account_id: AccountId | None = None,
     ) -> list[Order]:
         """Return the orders that are done."""
-        return select_orders(self._orders.closed(), venue, instrument_id, strategy_id, side, account_id)
+        return select(self._orders.closed(), venue, instrument_id, strategy_id, side, account_id)
 
     def orders_emulated(
         self,
@@ -122,7 +122,7 @@ class OrderQueries:
         account_id: AccountId | None = None,
     ) -> list[Order]:
         """Return the orders that are held here."""
-        return select_orders(self._orders.emulated.values(), venue, instrument_id, strategy_id, side, account_id)
+        return select(self._orders.emulated.values(), venue, instrument_id, strategy_id, side, account_id)
 
     def orders_total_count(
         self,

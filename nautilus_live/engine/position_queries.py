@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nautilus_live.engine.indexes import OrderIndex, PositionIndex, select_positions
+from nautilus_live.engine.indexes import OrderIndex, PositionIndex, select
 from nautilus_live.model.accounts import Account
 from nautilus_live.model.enums import PositionSide
 from nautilus_live.model.identifiers import (
@@ -67,7 +67,7 @@ class PositionQueries:
     ) -> list[Position]:
         """Return all positions that meet the criteria."""
         known = self._positions.by_id if instrument_id is None else self._positions.by_instrument.get(instrument_id, {})
-        return select_positions(known.values(), venue, None, strategy_id, side, account_id)
+        return select(known.values(), venue, None, strategy_id, side, account_id)
 
     def positions_open(
         self,
@@ -78,7 +78,7 @@ class PositionQueries:
         account_id: AccountId | None = None,
     ) -> list[Position]:
         """Return the open positions, in the order they were opened."""
-        return select_positions(self._positions.open.values(), venue, instrument_id, strategy_id, side, account_id)
+        return select(self._positions.open.values(), venue, instrument_id, strategy_id, side, account_id)
 
     def positions_closed(
         self,
@@ -89,7 +89,7 @@ class PositionQueries:
         account_id: AccountId | None = None,
     ) -> list[Position]:
         """Return the positions that are flat again."""
-        return select_positions(self._positions.closed.values(), venue, instrument_id, strategy_id, side, account_id)
+        return select(self._positions.closed.values(), venue, instrument_id, strategy_id, side, account_id)
 
     def positions_total_count(
         self,

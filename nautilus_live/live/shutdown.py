@@ -101,12 +101,7 @@ class Shutdown:
 
     def report_residuals(self) -> None:
         """Warn of orders that still work and of open positions: the node ends flat or says that it does not."""
-        cache = self._kernel.cache
-        working = {order.client_order_id: order for order in (*cache.orders_open(), *cache.orders_inflight())}
-        for order in working.values():
-            _log.warning("left at stop: %r", order)
-        for position in cache.positions_open():
-            _log.warning("left at stop: %r", position)
+        self._kernel.exec_engine.check_residuals()
 
     def save_states(self) -> None:
         """Save what the strategies want kept, with `save_state`."""

@@ -19,6 +19,7 @@ from nautilus_live.model.events import (
     OrderAccepted,
     OrderCanceled,
     OrderExpired,
+    OrderRejected,
     OrderReleased,
     OrderSubmitted,
     OrderTriggered,
@@ -124,14 +125,15 @@ def _reject(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
         return
     if draft.status in (OrderStatus.EMULATED, OrderStatus.RELEASED):
         _make_submitted(work, draft, report)
-    work.rejected(draft, report.ts_last, report.venue_order_id, report.cancel_reason or "UNKNOWN")
+    reason = report.cancel_reason or "UNKNOWN"
+    work.happen(OrderRejected, draft, report.ts_last, report.venue_order_id, reason=reason)
 
 
 def _make_known(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     """Let the order be at the venue, where the report says that it is (or was)."""
     if draft.status in _UNSENT:
         _make_submitted(work, draft, report)
-        work.plain(OrderAccepted, draft, report.ts_accepted or report.ts_last, report.venue_order_id)
+        work.happen(OrderAccepted, draft, report.ts_accepted or report.ts_last, report.venue_order_id)
     elif draft.is_closed and draft.provisional and (report.is_open or _is_changed(draft, report)):
         _reopen(work, draft, report)
 
@@ -140,14 +142,14 @@ def _reopen(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     """Open an order again that we had ended ourselves: the venue's word proves us wrong."""
     text = f"we had given the order up as {draft.status}; the venue reports {report.order_status}, so it is open again"
     work.note(Level.WARNING, "order.reopened", text, draft, alarm=True)
-    work.plain(OrderAccepted, draft, report.ts_last, draft.venue_order_id or report.venue_order_id)
+    work.happen(OrderAccepted, draft, report.ts_last, draft.venue_order_id or report.venue_order_id)
 
 
 def _make_submitted(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     if draft.status is OrderStatus.EMULATED:
-        work.plain(OrderReleased, draft, report.ts_last, None)
+        work.happen(OrderReleased, draft, report.ts_last, None)
     if draft.status is OrderStatus.RELEASED:
-        work.plain(OrderSubmitted, draft, report.ts_last, None)
+        work.happen(OrderSubmitted, draft, report.ts_last, None)
 
 
 def _is_amended(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
@@ -256,7 +258,7 @@ def _match_working(work: Workspace, draft: Order, report: OrderStatusReport) -> 
     if report.order_status in PENDING_STATUSES:
         return
     if draft.status in PENDING_STATUSES:
-        work.plain(OrderAccepted, draft, report.ts_last, report.venue_order_id)
+        work.happen(OrderAccepted, draft, report.ts_last, report.venue_order_id)
     if report.order_status is OrderStatus.TRIGGERED:
         _trigger(work, draft, report)
 
@@ -264,7 +266,7 @@ def _match_working(work: Workspace, draft: Order, report: OrderStatusReport) -> 
 def _trigger(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     # Market-style stops have no triggered state: they are filled straight away.
     if draft.order_type in TRIGGERABLE_TYPES and draft.status is OrderStatus.ACCEPTED:
-        work.plain(OrderTriggered, draft, report.ts_triggered or report.ts_last, report.venue_order_id)
+        work.happen(OrderTriggered, draft, report.ts_triggered or report.ts_last, report.venue_order_id)
 
 
 def _end(work: Workspace, draft: Order, kind: type[OrderCanceled | OrderExpired], report: OrderStatusReport) -> None:
@@ -276,7 +278,7 @@ def _end(work: Workspace, draft: Order, kind: type[OrderCanceled | OrderExpired]
         _trigger(work, draft, report)
     if draft.provisional and draft.status is OrderStatus.CANCELED and kind is OrderCanceled:
         return  # what we concluded is what the venue says; there is nothing to tell
-    work.plain(kind, draft, report.ts_last, report.venue_order_id)
+    work.happen(kind, draft, report.ts_last, report.venue_order_id)
 
 
 def _compare_average(work: Workspace, draft: Order, report: OrderStatusReport) -> None:

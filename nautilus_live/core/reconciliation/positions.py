@@ -268,7 +268,7 @@ def _find_or_create(
             tags=RECONCILIATION_TAGS,
         )
     )
-    work.plain(OrderAccepted, draft, work.now, venue_order_id)
+    work.happen(OrderAccepted, draft, work.now, venue_order_id)
     return draft
 
 
@@ -289,6 +289,6 @@ def _end_waiting(work: Workspace, reports: list[PositionStatusReport]) -> list[O
     for instrument_id in dict.fromkeys(report.instrument_id for report in reports):
         for waiting in _waiting(work, instrument_id):
             draft = work.order(waiting.client_order_id)
-            if draft is not None and work.plain(OrderCanceled, draft, work.now, draft.venue_order_id):
+            if draft is not None and work.happen(OrderCanceled, draft, work.now, draft.venue_order_id):
                 ended.append(draft)
     return ended

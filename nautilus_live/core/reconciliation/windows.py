@@ -147,7 +147,7 @@ def _opening_events(
             tags=("RECONCILIATION",),
         )
     )
-    work.plain(OrderAccepted, draft, opened_at, venue_order_id)
+    work.happen(OrderAccepted, draft, opened_at, venue_order_id)
     fill = OrderFilled(
         event_id=work.event_id(draft.client_order_id),
         ts_event=opened_at,

@@ -6,29 +6,22 @@ the copy refuses is not planned; a note says why.
 
 from __future__ import annotations
 
+from typing import Any
+
 from nautilus_live.core import order_lifecycle
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan, Policy
 from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.events import (
-    OrderAccepted,
-    OrderCanceled,
     OrderEvent,
-    OrderExpired,
     OrderFilled,
     OrderInitialized,
-    OrderRejected,
-    OrderReleased,
-    OrderSubmitted,
-    OrderTriggered,
     OrderUpdated,
 )
 from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, TradeId, VenueOrderId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order, order_from
-
-PlainEvent = type[OrderAccepted | OrderCanceled | OrderExpired | OrderTriggered | OrderSubmitted | OrderReleased]
 
 
 class Workspace:
@@ -86,15 +79,10 @@ class Workspace:
         planned = len(draft.events) if draft is not None else 0
         return f"R-{client_order_id.value}-{self._event_counts.get(client_order_id, 0) + planned}"
 
-    def plain(
-        self,
-        kind: PlainEvent,
-        draft: Order,
-        ts_event: int,
-        venue_order_id: VenueOrderId | None,
-        provenance: Provenance = Provenance.RECONCILIATION,
+    def happen(
+        self, kind: type[OrderEvent], draft: Order, ts_event: int, venue_order_id: VenueOrderId | None, **fields: Any
     ) -> bool:
-        """Plan an event that has no fields of its own."""
+        """Plan an event of `kind`; `fields` are those that only this kind has."""
         return self.apply(
             draft,
             kind(
@@ -107,26 +95,8 @@ class Workspace:
                 client_order_id=draft.client_order_id,
                 venue_order_id=venue_order_id,
                 account_id=self.account_id,
-                provenance=provenance,
-            ),
-        )
-
-    def rejected(self, draft: Order, ts_event: int, venue_order_id: VenueOrderId | None, reason: str) -> bool:
-        """Plan a rejection."""
-        return self.apply(
-            draft,
-            OrderRejected(
-                event_id=self.event_id(draft.client_order_id),
-                ts_event=ts_event,
-                ts_init=self.now,
-                trader_id=draft.init.trader_id,
-                strategy_id=draft.strategy_id,
-                instrument_id=draft.instrument_id,
-                client_order_id=draft.client_order_id,
-                venue_order_id=venue_order_id,
-                account_id=self.account_id,
                 provenance=Provenance.RECONCILIATION,
-                reason=reason,
+                **fields,
             ),
         )
 
@@ -140,23 +110,14 @@ class Workspace:
         trigger_price: Price | None = None,
     ) -> bool:
         """Plan a change of quantity, price, trigger or venue order id; a price that is None stays."""
-        return self.apply(
+        return self.happen(
+            OrderUpdated,
             draft,
-            OrderUpdated(
-                event_id=self.event_id(draft.client_order_id),
-                ts_event=ts_event,
-                ts_init=self.now,
-                trader_id=draft.init.trader_id,
-                strategy_id=draft.strategy_id,
-                instrument_id=draft.instrument_id,
-                client_order_id=draft.client_order_id,
-                venue_order_id=venue_order_id,
-                account_id=self.account_id,
-                provenance=Provenance.RECONCILIATION,
-                quantity=quantity,
-                price=price,
-                trigger_price=trigger_price,
-            ),
+            ts_event,
+            venue_order_id,
+            quantity=quantity,
+            price=price,
+            trigger_price=trigger_price,
         )
 
     # -- notes -------------------------------------------------------------------------------------------------------
