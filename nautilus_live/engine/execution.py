@@ -25,6 +25,7 @@ from nautilus_live.core.reconciliation.types import Plan, Policy
 from nautilus_live.engine.alarms import Alarm, ConnectionChange, Notices, Uncertain
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.commands import CommandRouter
+from nautilus_live.engine.doubts import Doubts
 from nautilus_live.engine.early_fills import EarlyFills
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.engine.message_bus import MessageBus
@@ -86,8 +87,7 @@ class ExecutionEngine:
         self._log = log or logging.getLogger(__name__)
         self._routes: Routes[ExecutionClient] = Routes()
         self._policies = Policies(trader_id, config)
-        self._uncertain: dict[InstrumentId, str] = {}
-        self._quarantined: dict[ClientOrderId, str] = {}
+        self.doubts = Doubts(msgbus, clock)
         self._notices = Notices(msgbus, clock, self._log)
         self._positions = PositionKeeper(
             cache,
@@ -209,15 +209,15 @@ class ExecutionEngine:
 
     def uncertain_instruments(self) -> dict[InstrumentId, str]:
         """Return the instruments whose positions may not be the venue's, each with the reason."""
-        return dict(self._uncertain)
+        return self.doubts.uncertain_instruments()
 
     def quarantined_orders(self) -> dict[ClientOrderId, str]:
         """Return the orders whose reports contradict what we know, each with the reason."""
-        return dict(self._quarantined)
+        return self.doubts.quarantined_orders()
 
     def clear_uncertain(self, instrument_id: InstrumentId) -> None:
         """Trust the instrument's position again."""
-        self._uncertain.pop(instrument_id, None)
+        self.doubts.clear_uncertain(instrument_id)
 
     # -- life --------------------------------------------------------------------------------------------------------
 
@@ -352,12 +352,9 @@ class ExecutionEngine:
             self._notices.note(note)
         for fill in plan.deferred:
             self._early.hold(fill)
-        self._quarantined.update(plan.quarantined)
+        self.doubts.quarantine(plan.quarantined)
         for instrument_id, reason in plan.uncertain.items():
-            if self._uncertain.get(instrument_id) != reason:
-                self._uncertain[instrument_id] = reason
-                uncertain = Uncertain(instrument_id=instrument_id, reason=reason, ts=self._now())
-                self._publish("events.system.uncertain", uncertain)
+            self.doubts.mark_uncertain(instrument_id, reason)
 
     # -- everything else ---------------------------------------------------------------------------------------------
 
