@@ -44,6 +44,16 @@ class AssetClass(NamedEnum):
 
 
 @unique
+class BookAction(NamedEnum):
+    """What a change does to an order book."""
+
+    ADD = 1
+    UPDATE = 2
+    DELETE = 3
+    CLEAR = 4
+
+
+@unique
 class BookType(NamedEnum):
     """How much of an order book is known."""
 
@@ -165,6 +175,16 @@ class PriceType(NamedEnum):
 
 
 @unique
+class RecordFlag(NamedEnum):
+    """What a record of market data is part of; the flags of one record are added up."""
+
+    F_LAST = 128
+    F_TOB = 64
+    F_SNAPSHOT = 32
+    F_MBP = 16
+
+
+@unique
 class TimeInForce(NamedEnum):
     """How long an order stays working."""
 
@@ -241,3 +261,35 @@ class ComponentState(Enum):
     STOPPED = "STOPPED"
     DISPOSED = "DISPOSED"
     FAULTED = "FAULTED"
+
+
+@unique
+class AggregationSource(NamedEnum):
+    """Who makes a bar: the venue or a data vendor (EXTERNAL), or the node itself (INTERNAL)."""
+
+    EXTERNAL = 1
+    INTERNAL = 2
+
+
+@unique
+class BarAggregation(NamedEnum):
+    """What completes a bar: time, or a number of ticks, units or units of value traded."""
+
+    TICK = 1
+    TICK_IMBALANCE = 2
+    TICK_RUNS = 3
+    VOLUME = 4
+    VOLUME_IMBALANCE = 5
+    VOLUME_RUNS = 6
+    VALUE = 7
+    VALUE_IMBALANCE = 8
+    VALUE_RUNS = 9
+    MILLISECOND = 10
+    SECOND = 11
+    MINUTE = 12
+    HOUR = 13
+    DAY = 14
+    WEEK = 15
+    MONTH = 16
+    YEAR = 17
+    RENKO = 18
