@@ -40,7 +40,8 @@ def test_a_composite_bar_type_names_what_it_is_made_of(
 ) -> None:
     made = BarType.new_composite(BTCUSDT, spec, AggregationSource.INTERNAL, inner.step, inner.aggregation, source)
     assert BarType.from_str(str(made)) == made
-    assert made.is_composite() and not made.standard().is_composite()
+    assert made.is_composite()
+    assert not made.standard().is_composite()
     component = made.composite()
     assert (component.spec.step, component.spec.aggregation) == (inner.step, inner.aggregation)
     assert component.spec.price_type is spec.price_type
@@ -50,8 +51,10 @@ def test_a_composite_bar_type_names_what_it_is_made_of(
 def test_a_standard_bar_type_is_its_own_component() -> None:
     bar_type = BarType.from_str("BTCUSDT-PERP.SIM-5-MINUTE-LAST-EXTERNAL")
     assert bar_type.instrument_id == BTCUSDT
-    assert bar_type.composite() is bar_type and bar_type.standard() is bar_type
-    assert bar_type.is_externally_aggregated() and not bar_type.is_internally_aggregated()
+    assert bar_type.composite() is bar_type
+    assert bar_type.standard() is bar_type
+    assert bar_type.is_externally_aggregated()
+    assert not bar_type.is_internally_aggregated()
 
 
 @pytest.mark.parametrize(
