@@ -131,7 +131,7 @@ class BarType(Struct, frozen=True, order=True, cache_hash=True):
     """Which bars: of which instrument, how made, by whom, and for composite ones from which other bars."""
 
     instrument_id: InstrumentId
-    spec: BarSpecification
+    bar_spec: BarSpecification
     aggregation_source: AggregationSource = AggregationSource.EXTERNAL
     composite_spec: BarSpecification | None = None
     composite_source: AggregationSource | None = None
@@ -141,6 +141,11 @@ class BarType(Struct, frozen=True, order=True, cache_hash=True):
             raise ValueError(f"{self.instrument_id}: a composite bar type has a specification and a source, or neither")
         if self.composite_spec is not None and self.aggregation_source is not AggregationSource.INTERNAL:
             raise ValueError(f"{self}: bars made of other bars are made here, so the source must be INTERNAL")
+
+    @property
+    def spec(self) -> BarSpecification:
+        """How the bars are made."""
+        return self.bar_spec
 
     @classmethod
     def from_str(cls, text: str) -> BarType:
@@ -189,7 +194,7 @@ class BarType(Struct, frozen=True, order=True, cache_hash=True):
 
     def standard(self) -> BarType:
         """Return the type that the finished bars carry, without what they are made of."""
-        return self if self.composite_spec is None else BarType(self.instrument_id, self.spec, self.aggregation_source)
+        return self if self.composite_spec is None else BarType(self.instrument_id, self.bar_spec, self.aggregation_source)
 
     def composite(self) -> BarType:
         """Return the type of the bars that these are made of; of a standard type, the type itself."""
@@ -206,7 +211,7 @@ class BarType(Struct, frozen=True, order=True, cache_hash=True):
         return self.aggregation_source is AggregationSource.INTERNAL
 
     def __str__(self) -> str:
-        text = f"{self.instrument_id}-{self.spec}-{self.aggregation_source.name}"
+        text = f"{self.instrument_id}-{self.bar_spec}-{self.aggregation_source.name}"
         if self.composite_spec is None or self.composite_source is None:
             return text
         inner = self.composite_spec
