@@ -1,0 +1,95 @@
+"""Indicators that strategies register or feed themselves: incremental, constant memory, never NaN."""
+
+from __future__ import annotations
+
+from nautilus_live.indicators.averages import (
+    AdaptiveMovingAverage,
+    DoubleExponentialMovingAverage,
+    ExponentialMovingAverage,
+    HullMovingAverage,
+    MovingAverage,
+    MovingAverageFactory,
+    MovingAverageType,
+    SimpleMovingAverage,
+    VariableIndexDynamicAverage,
+    WeightedMovingAverage,
+    WilderMovingAverage,
+)
+from nautilus_live.indicators.base import Indicator
+from nautilus_live.indicators.momentum import (
+    ChandeMomentumOscillator,
+    CommodityChannelIndex,
+    EfficiencyRatio,
+    PsychologicalLine,
+    RateOfChange,
+    RelativeStrengthIndex,
+    RelativeVolatilityIndex,
+    Stochastics,
+)
+from nautilus_live.indicators.spread_analyzer import SpreadAnalyzer
+from nautilus_live.indicators.trend import (
+    ArcherMovingAveragesTrends,
+    AroonOscillator,
+    Bias,
+    DirectionalMovement,
+    LinearRegression,
+    MovingAverageConvergenceDivergence,
+    Swings,
+)
+from nautilus_live.indicators.volatility import (
+    AverageTrueRange,
+    BollingerBands,
+    DonchianChannel,
+    KeltnerChannel,
+    KeltnerPosition,
+    VerticalHorizontalFilter,
+    VolatilityRatio,
+)
+from nautilus_live.indicators.volume import (
+    KlingerVolumeOscillator,
+    OnBalanceVolume,
+    Pressure,
+    VolumeWeightedAveragePrice,
+)
+
+__all__ = [
+    "AdaptiveMovingAverage",
+    "ArcherMovingAveragesTrends",
+    "AroonOscillator",
+    "AverageTrueRange",
+    "Bias",
+    "BollingerBands",
+    "ChandeMomentumOscillator",
+    "CommodityChannelIndex",
+    "DirectionalMovement",
+    "DonchianChannel",
+    "DoubleExponentialMovingAverage",
+    "EfficiencyRatio",
+    "ExponentialMovingAverage",
+    "HullMovingAverage",
+    "Indicator",
+    "KeltnerChannel",
+    "KeltnerPosition",
+    "KlingerVolumeOscillator",
+    "LinearRegression",
+    "MovingAverage",
+    "MovingAverageConvergenceDivergence",
+    "MovingAverageFactory",
+    "MovingAverageType",
+    "OnBalanceVolume",
+    "Pressure",
+    "PsychologicalLine",
+    "RateOfChange",
+    "RelativeStrengthIndex",
+    "RelativeVolatilityIndex",
+    "SimpleMovingAverage",
+    "SpreadAnalyzer",
+    "Stochastics",
+    "Swings",
+    "VariableIndexDynamicAverage",
+    "VerticalHorizontalFilter",
+    "VolatilityRatio",
+    "VolumeWeightedAveragePrice",
+    "WeightedMovingAverage",
+    "WilderMovingAverage",
+]

@@ -1,0 +1,262 @@
+"""Momentum: how fast and how one-sidedly prices move.
+
+Formulas: Wilder 1978 (RSI), Chande 1994 (CMO), Lambert 1980 (CCI), Lane's stochastics, Kaufman's efficiency ratio,
+Dorsey 1993 (relative volatility index).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from math import log, sqrt
+
+from nautilus_live.indicators.averages import MovingAverageFactory, MovingAverageType
+from nautilus_live.indicators.base import PriceIndicator, RangeIndicator, positive
+
+
+class RelativeStrengthIndex(PriceIndicator):
+    """The share of gains in the averaged movement, 0 to 1."""
+
+    def __init__(self, period: int, ma_type: MovingAverageType = MovingAverageType.EXPONENTIAL) -> None:
+        super().__init__([period, ma_type])
+        positive("period", period)
+        self.period = period
+        self.value = 0.0
+        self._gain = MovingAverageFactory.create(period, ma_type)
+        self._loss = MovingAverageFactory.create(period, ma_type)
+        self._last = 0.0
+
+    def update_raw(self, value: float) -> None:
+        """Take a price."""
+        if not self.has_inputs:
+            self._last = value
+            self.has_inputs = True
+        change = value - self._last
+        self._gain.update_raw(max(change, 0.0))
+        self._loss.update_raw(max(-change, 0.0))
+        self.initialized = self._gain.initialized
+        loss = self._loss.value
+        self.value = 1.0 if loss == 0.0 else 1.0 - 1.0 / (1.0 + self._gain.value / loss)
+        self._last = value
+
+    def _reset(self) -> None:
+        self.value = self._last = 0.0
+        self._gain.reset()
+        self._loss.reset()
+
+
+class ChandeMomentumOscillator(PriceIndicator):
+    """Gains minus losses over their sum, -100 to 100."""
+
+    def __init__(self, period: int, ma_type: MovingAverageType = MovingAverageType.WILDER) -> None:
+        super().__init__([period, ma_type])
+        positive("period", period)
+        self.period = period
+        self.value = 0.0
+        self._gain = MovingAverageFactory.create(period, ma_type)
+        self._loss = MovingAverageFactory.create(period, ma_type)
+        self._last = 0.0
+
+    def update_raw(self, value: float) -> None:
+        """Take a price."""
+        if not self.has_inputs:
+            self._last = value
+            self.has_inputs = True
+        change = value - self._last
+        self._gain.update_raw(max(change, 0.0))
+        self._loss.update_raw(max(-change, 0.0))
+        self.initialized = self._gain.initialized and self._loss.initialized
+        if self.initialized:
+            whole = self._gain.value + self._loss.value
+            self.value = 100.0 * (self._gain.value - self._loss.value) / whole if whole else 0.0
+        self._last = value
+
+    def _reset(self) -> None:
+        self.value = self._last = 0.0
+        self._gain.reset()
+        self._loss.reset()
+
+
+class RateOfChange(PriceIndicator):
+    """The change over the last `period` prices as a fraction of the first, or as a logarithm."""
+
+    def __init__(self, period: int, use_log: bool = False) -> None:
+        super().__init__([period])
+        if period < 2:
+            raise ValueError(f"period must be at least 2, was {period}")
+        self.period = period
+        self.value = 0.0
+        self._use_log = use_log
+        self._prices: deque[float] = deque(maxlen=period)
+
+    def update_raw(self, value: float) -> None:
+        """Take a price."""
+        self._prices.append(value)
+        self.has_inputs = True
+        self.initialized = len(self._prices) >= self.period
+        first = self._prices[0]
+        self.value = log(value / first) if self._use_log else (value - first) / first
+
+    def _reset(self) -> None:
+        self.value = 0.0
+        self._prices.clear()
+
+
+class EfficiencyRatio(PriceIndicator):
+    """The net movement over the last `period` changes as a share of the whole, 0 to 1."""
+
+    def __init__(self, period: int) -> None:
+        super().__init__([period])
+        if period < 2:
+            raise ValueError(f"period must be at least 2, was {period}")
+        self.period = period
+        self.value = 0.0
+        self._inputs: deque[float] = deque(maxlen=period + 1)
+        self._moves: deque[float] = deque(maxlen=period)
+
+    def update_raw(self, price: float) -> None:
+        """Take a price."""
+        if self._inputs:
+            self._moves.append(abs(price - self._inputs[-1]))
+        self._inputs.append(price)
+        self.has_inputs = True
+        self.initialized = len(self._moves) >= self.period
+        whole = sum(self._moves)
+        self.value = abs(self._inputs[0] - self._inputs[-1]) / whole if whole > 0.0 else 0.0
+
+    def _reset(self) -> None:
+        self.value = 0.0
+        self._inputs.clear()
+        self._moves.clear()
+
+
+class PsychologicalLine(PriceIndicator):
+    """The percentage of the last `period` changes that were gains."""
+
+    def __init__(self, period: int, ma_type: MovingAverageType = MovingAverageType.SIMPLE) -> None:
+        super().__init__([period, ma_type])
+        positive("period", period)
+        self.period = period
+        self.value = 0.0
+        self._average = MovingAverageFactory.create(period, ma_type)
+        self._last = 0.0
+
+    def update_raw(self, close: float) -> None:
+        """Take a price."""
+        if not self.has_inputs:
+            self._last = close
+        self._average.update_raw(1.0 if close > self._last else 0.0)
+        self.value = 100.0 * self._average.value
+        self.has_inputs = True
+        self.initialized = self._average.initialized
+        self._last = close
+
+    def _reset(self) -> None:
+        self.value = self._last = 0.0
+        self._average.reset()
+
+
+class Stochastics(RangeIndicator):
+    """Where the close lies in the range of `period_k` bars, in percent (k), and the same pooled over `period_d` (d)."""
+
+    def __init__(self, period_k: int, period_d: int) -> None:
+        super().__init__([period_k, period_d])
+        positive("period_k", period_k)
+        positive("period_d", period_d)
+        self.period_k = period_k
+        self.period_d = period_d
+        self.value_k = 0.0
+        self.value_d = 0.0
+        self._highs: deque[float] = deque(maxlen=period_k)
+        self._lows: deque[float] = deque(maxlen=period_k)
+        self._above: deque[float] = deque(maxlen=period_d)
+        self._ranges: deque[float] = deque(maxlen=period_d)
+
+    def update_raw(self, high: float, low: float, close: float) -> None:
+        """Take a high, a low and a close."""
+        self.has_inputs = True
+        self._highs.append(high)
+        self._lows.append(low)
+        self.initialized = self.initialized or len(self._highs) == self.period_k
+        highest, lowest = max(self._highs), min(self._lows)
+        if highest == lowest:
+            return  # nothing moved: where it lies in no range is where it lay before
+        self._above.append(close - lowest)
+        self._ranges.append(highest - lowest)
+        self.value_k = 100.0 * (close - lowest) / (highest - lowest)
+        self.value_d = 100.0 * sum(self._above) / sum(self._ranges)
+
+    def _reset(self) -> None:
+        self.value_k = self.value_d = 0.0
+        for window in (self._highs, self._lows, self._above, self._ranges):
+            window.clear()
+
+
+class CommodityChannelIndex(RangeIndicator):
+    """The typical price's distance from its average, in mean deviations times `scalar`."""
+
+    def __init__(
+        self, period: int, scalar: float = 0.015, ma_type: MovingAverageType = MovingAverageType.SIMPLE
+    ) -> None:
+        super().__init__([period, scalar, ma_type])
+        positive("period", period)
+        self.period = period
+        self.scalar = scalar
+        self.value = 0.0
+        self._average = MovingAverageFactory.create(period, ma_type)
+        self._prices: deque[float] = deque(maxlen=period)
+
+    def update_raw(self, high: float, low: float, close: float) -> None:
+        """Take a high, a low and a close."""
+        typical = (high + low + close) / 3.0
+        self._prices.append(typical)
+        self._average.update_raw(typical)
+        mean = self._average.value
+        deviation = sum(abs(price - mean) for price in self._prices) / len(self._prices)
+        self.has_inputs = True
+        self.initialized = self._average.initialized
+        if self.initialized:
+            self.value = (typical - mean) / (self.scalar * deviation) if deviation else 0.0
+
+    def _reset(self) -> None:
+        self.value = 0.0
+        self._average.reset()
+        self._prices.clear()
+
+
+class RelativeVolatilityIndex(PriceIndicator):
+    """The share of the standard deviation that falls on rising prices, times `scalar`."""
+
+    def __init__(
+        self, period: int, scalar: float = 100.0, ma_type: MovingAverageType = MovingAverageType.EXPONENTIAL
+    ) -> None:
+        super().__init__([period, scalar, ma_type])
+        positive("period", period)
+        self.period = period
+        self.scalar = scalar
+        self.value = 0.0
+        self._up = MovingAverageFactory.create(period, ma_type)
+        self._down = MovingAverageFactory.create(period, ma_type)
+        self._prices: deque[float] = deque(maxlen=period)
+        self._last = 0.0
+
+    def update_raw(self, close: float) -> None:
+        """Take a price."""
+        before = self._last if self.has_inputs else close
+        prices = self._prices
+        prices.append(close)
+        if len(prices) == self.period:
+            mean = sum(prices) / self.period
+            deviation = sqrt(sum((price - mean) ** 2 for price in prices) / self.period)
+            self._up.update_raw(deviation if close > before else 0.0)
+            self._down.update_raw(deviation if close < before else 0.0)
+            whole = self._up.value + self._down.value
+            self.value = self.scalar * self._up.value / whole if whole else 0.0
+        self.has_inputs = True
+        self.initialized = self._up.initialized
+        self._last = close
+
+    def _reset(self) -> None:
+        self.value = self._last = 0.0
+        self._prices.clear()
+        self._up.reset()
+        self._down.reset()
