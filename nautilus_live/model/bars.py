@@ -194,7 +194,9 @@ class BarType(Struct, frozen=True, order=True, cache_hash=True):
 
     def standard(self) -> BarType:
         """Return the type that the finished bars carry, without what they are made of."""
-        return self if self.composite_spec is None else BarType(self.instrument_id, self.bar_spec, self.aggregation_source)
+        if self.composite_spec is None:
+            return self
+        return BarType(self.instrument_id, self.bar_spec, self.aggregation_source)
 
     def composite(self) -> BarType:
         """Return the type of the bars that these are made of; of a standard type, the type itself."""
