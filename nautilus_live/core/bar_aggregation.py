@@ -1,0 +1,311 @@
+"""Bars made here: ticks, or smaller bars, gathered until time or a threshold completes a bar.
+
+Pure: an aggregator takes updates and gives the bars that they complete; time bars are completed by `close`, which the
+shell calls at the moments that `next_close_ns` names. Promises:
+
+1. Nothing is lost: the volumes of the bars add up to the volumes that went in, whatever is split between them.
+2. An update that comes too late for its bar goes into the next one; a finished bar never changes.
+3. A bar's open is its first price, its close the last; high and low span all of them.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, Decimal
+from typing import Final
+
+from nautilus_live.model.bars import Bar, BarType
+from nautilus_live.model.enums import BarAggregation
+from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.objects import Price, Quantity
+
+_ZERO = Decimal(0)
+NANOSECONDS_PER_DAY: Final = 86_400_000_000_000
+_MONDAY_NS: Final = 4 * NANOSECONDS_PER_DAY
+"""The first Monday after the epoch, a Thursday: weeks begin on Mondays."""
+
+
+class BarBuilder:
+    """One bar in the making."""
+
+    def __init__(self, instrument: Instrument, bar_type: BarType) -> None:
+        self.bar_type = bar_type.standard()
+        self.count = 0
+        self.ts_last = 0
+        self.volume = _ZERO
+        self._size_precision = instrument.size_precision
+        self._open: Price | None = None
+        self._high: Price | None = None
+        self._low: Price | None = None
+        self._close: Price | None = None
+
+    @property
+    def has_price(self) -> bool:
+        """Whether any price was ever seen, so that a bar can be made."""
+        return self._close is not None
+
+    def update(self, price: Price, size: Decimal, ts: int) -> None:
+        """Take a price and the size traded or quoted at it."""
+        if self._open is None:
+            self._open = self._high = self._low = price
+        elif price.value > self._high.value:  # type: ignore[union-attr]  # set together with the open
+            self._high = price
+        elif price.value < self._low.value:  # type: ignore[union-attr]  # the same
+            self._low = price
+        self._close = price
+        self.volume += size
+        self.count += 1
+        self.ts_last = ts
+
+    def update_bar(self, bar: Bar, volume: Decimal, ts: int) -> None:
+        """Take a smaller bar, or `volume` of one."""
+        self.update(bar.open, volume, ts)
+        if bar.high.value > self._high.value:  # type: ignore[union-attr]  # the open has just set it
+            self._high = bar.high
+        if bar.low.value < self._low.value:  # type: ignore[union-attr]  # the same
+            self._low = bar.low
+        self._close = bar.close
+
+    def build(self, ts_event: int, ts_init: int) -> Bar:
+        """Return the bar and begin the next one, whose price is known only once it has an update of its own."""
+        close = self._close
+        assert close is not None, "a bar is built once a price is known"
+        bar = Bar(
+            self.bar_type,
+            self._open or close,
+            self._high or close,
+            self._low or close,
+            close,
+            Quantity(self.volume, self._size_precision),
+            ts_event,
+            ts_init,
+        )
+        self._open = self._high = self._low = None
+        self.volume = _ZERO
+        self.count = 0
+        return bar
+
+
+class BarAggregator:
+    """Makes bars of one type. Subclasses say what completes a bar."""
+
+    def __init__(self, instrument: Instrument, bar_type: BarType) -> None:
+        self.bar_type = bar_type
+        self.instrument = instrument
+        self.builder = BarBuilder(instrument, bar_type)
+        self.step = Decimal(bar_type.spec.step)
+
+    def update(self, price: Price, size: Decimal, ts: int) -> list[Bar]:
+        """Take a tick; return the bars that it completes, in order."""
+        self.builder.update(price, size, ts)
+        return self._completed(ts)
+
+    def update_bar(self, bar: Bar) -> list[Bar]:
+        """Take a smaller bar; return the bars that it completes, in order."""
+        self.builder.update_bar(bar, bar.volume.value, bar.ts_init)
+        return self._completed(bar.ts_init)
+
+    def _completed(self, ts: int) -> list[Bar]:
+        return []
+
+
+class TickBarAggregator(BarAggregator):
+    """A bar for every so many updates."""
+
+    def _completed(self, ts: int) -> list[Bar]:
+        return [self.builder.build(ts, ts)] if self.builder.count >= self.step else []
+
+
+class VolumeBarAggregator(BarAggregator):
+    """A bar for every so much volume; an update too large for one bar is spread over several."""
+
+    def update(self, price: Price, size: Decimal, ts: int) -> list[Bar]:
+        """Take a tick; return the bars that it completes, in order."""
+        builder, bars = self.builder, []
+        while builder.volume + size >= self.step:
+            part = self.step - builder.volume
+            builder.update(price, part, ts)
+            bars.append(builder.build(ts, ts))
+            size -= part
+        if size > 0:
+            builder.update(price, size, ts)
+        return bars
+
+    def update_bar(self, bar: Bar) -> list[Bar]:
+        """Take a smaller bar; return the bars that it completes, in order."""
+        builder, bars, size, ts = self.builder, [], bar.volume.value, bar.ts_init
+        while builder.volume + size >= self.step:
+            part = self.step - builder.volume
+            builder.update_bar(bar, part, ts)
+            bars.append(builder.build(ts, ts))
+            size -= part
+        if size > 0:
+            builder.update_bar(bar, size, ts)
+        return bars
+
+
+class ValueBarAggregator(BarAggregator):
+    """A bar for every so much value (price x size x multiplier); a large update is spread over several.
+
+    Sizes are cut at the instrument's precision, so a bar's value may fall short of the step by less than one unit of
+    size, and the rest goes into the next bar.
+    """
+
+    def __init__(self, instrument: Instrument, bar_type: BarType) -> None:
+        super().__init__(instrument, bar_type)
+        self.value = _ZERO
+        self._unit = Decimal(1).scaleb(-instrument.size_precision)
+        self._multiplier = instrument.multiplier.value
+
+    def update(self, price: Price, size: Decimal, ts: int) -> list[Bar]:
+        """Take a tick; return the bars that it completes, in order."""
+        bars = []
+        worth = abs(price.value) * self._multiplier
+        while worth and self.value + worth * size >= self.step:
+            part = self._part(worth, size)
+            self.builder.update(price, part, ts)
+            bars.append(self.builder.build(ts, ts))
+            self.value = _ZERO
+            size -= part
+        if size > 0:
+            self.builder.update(price, size, ts)
+            self.value += worth * size
+        return bars
+
+    def update_bar(self, bar: Bar) -> list[Bar]:
+        """Take a smaller bar, valued at its typical price; return the bars that it completes, in order."""
+        bars, size, ts = [], bar.volume.value, bar.ts_init
+        worth = abs(bar.high.value + bar.low.value + bar.close.value) / 3 * self._multiplier
+        while worth and self.value + worth * size >= self.step:
+            part = self._part(worth, size)
+            self.builder.update_bar(bar, part, ts)
+            bars.append(self.builder.build(ts, ts))
+            self.value = _ZERO
+            size -= part
+        if size > 0:
+            self.builder.update_bar(bar, size, ts)
+            self.value += worth * size
+        return bars
+
+    def _part(self, worth: Decimal, size: Decimal) -> Decimal:
+        """Return how much of `size` the bar still takes: at least one unit, so that bars end."""
+        exact = (self.step - self.value) / worth
+        return min(size, max(exact.quantize(self._unit, ROUND_DOWN), self._unit))
+
+
+class TimeBarAggregator(BarAggregator):
+    """A bar for every interval of the clock.
+
+    Args:
+        instrument: what the bars are of.
+        bar_type: a type that time completes.
+        now_ns: the moment of the subscription; the first interval is the one it lies in.
+        timestamp_on_close: whether a bar carries the time of its close rather than of its open.
+        skip_first_non_full_bar: whether the interval under way at the subscription makes no bar.
+        build_with_no_updates: whether an interval without an update makes a bar of the last price.
+        is_left_open: whether an update at the very moment of the close belongs to the bar that closes (the interval
+            leaves its beginning out) or to the next one.
+        origin_offset_ns: by how much intervals are shifted from the clock's round times.
+
+    """
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        bar_type: BarType,
+        now_ns: int,
+        *,
+        timestamp_on_close: bool = True,
+        skip_first_non_full_bar: bool = False,
+        build_with_no_updates: bool = True,
+        is_left_open: bool = True,
+        origin_offset_ns: int = 0,
+    ) -> None:
+        super().__init__(instrument, bar_type)
+        self._timestamp_on_close = timestamp_on_close
+        self._build_with_no_updates = build_with_no_updates
+        self._grace_ns = 1 if is_left_open else 0
+        self._offset_ns = origin_offset_ns
+        self.open_ns = interval_start(bar_type, now_ns, origin_offset_ns)
+        self.next_close_ns = interval_end(bar_type, self.open_ns, origin_offset_ns)
+        self._skips = skip_first_non_full_bar and self.open_ns != now_ns
+
+    def update(self, price: Price, size: Decimal, ts: int) -> list[Bar]:
+        """Take a tick of `ts` (the venue's time); return the bars that it shows to be over, before it is counted."""
+        bars = self.close(ts) if ts >= self.next_close_ns + self._grace_ns else []
+        self.builder.update(price, size, ts)
+        return bars
+
+    def close(self, now_ns: int) -> list[Bar]:
+        """Complete the bars whose intervals have ended by `now_ns`; `next_close_ns` is later than that afterwards."""
+        bars = []
+        while self.next_close_ns <= now_ns:
+            bar = self._close_one(now_ns)
+            if bar is not None:
+                bars.append(bar)
+            self.open_ns = self.next_close_ns
+            self.next_close_ns = interval_end(self.bar_type, self.open_ns, self._offset_ns)
+        return bars
+
+    def _close_one(self, now_ns: int) -> Bar | None:
+        builder = self.builder
+        if not builder.has_price or not (builder.count or self._build_with_no_updates):
+            self._skips = False
+            return None
+        ts_event = self.next_close_ns if self._timestamp_on_close else self.open_ns
+        bar = builder.build(ts_event, max(now_ns, ts_event))
+        if self._skips:
+            self._skips = False
+            return None
+        return bar
+
+
+def interval_start(bar_type: BarType, now_ns: int, offset_ns: int = 0) -> int:
+    """Return the beginning of the interval that `now_ns` lies in."""
+    spec, moment_ns = bar_type.spec, now_ns - offset_ns
+    if spec.aggregation in (BarAggregation.MONTH, BarAggregation.YEAR):
+        months = _month_of(moment_ns // NANOSECONDS_PER_DAY)
+        step = spec.step if spec.aggregation is BarAggregation.MONTH else 12 * spec.step
+        return _day_of_month(months - months % step) * NANOSECONDS_PER_DAY + offset_ns
+    length_ns = spec.get_interval_ns()
+    origin_ns = _MONDAY_NS if spec.aggregation is BarAggregation.WEEK else 0
+    return moment_ns - (moment_ns - origin_ns) % length_ns + offset_ns
+
+
+def interval_end(bar_type: BarType, start_ns: int, offset_ns: int = 0) -> int:
+    """Return the end of the interval that begins at `start_ns`."""
+    spec = bar_type.spec
+    if spec.aggregation in (BarAggregation.MONTH, BarAggregation.YEAR):
+        months = _month_of((start_ns - offset_ns) // NANOSECONDS_PER_DAY)
+        step = spec.step if spec.aggregation is BarAggregation.MONTH else 12 * spec.step
+        return _day_of_month(months + step) * NANOSECONDS_PER_DAY + offset_ns
+    return start_ns + spec.get_interval_ns()
+
+
+def _month_of(day: int) -> int:
+    """Return how many months lie between year 0 and the month of `day` (days since 1970).
+
+    The proleptic Gregorian calendar counted from March, so that the leap day ends a year.
+    """
+    shifted = day + 719_468
+    era, day_of_era = divmod(shifted, 146_097)
+    year_of_era = (day_of_era - day_of_era // 1_460 + day_of_era // 36_524 - day_of_era // 146_096) // 365
+    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    month_from_march = (5 * day_of_year + 2) // 153
+    return (era * 400 + year_of_era) * 12 + month_from_march + 2
+
+
+def _day_of_month(months: int) -> int:
+    """Return the first day (days since 1970) of the month that lies `months` after year 0."""
+    year, month_from_march = divmod(months - 2, 12)
+    era, year_of_era = divmod(year, 400)
+    day_of_year = (153 * month_from_march + 2) // 5
+    day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
+    return era * 146_097 + day_of_era - 719_468
+
+
+THRESHOLD_AGGREGATORS: Final[dict[BarAggregation, type[BarAggregator]]] = {
+    BarAggregation.TICK: TickBarAggregator,
+    BarAggregation.VOLUME: VolumeBarAggregator,
+    BarAggregation.VALUE: ValueBarAggregator,
+}
+"""What makes the bars that a count completes. Other aggregations come from the venue or not at all."""
