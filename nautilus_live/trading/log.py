@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import logging
+from enum import Enum, unique
 from typing import Any
 
 ROOT = "nautilus_live"
+
+
+@unique
+class LogColor(Enum):
+    """The colours that published strategies ask for; accepted everywhere, and without effect."""
+
+    NORMAL = 0
+    GREEN = 1
+    BLUE = 2
+    MAGENTA = 3
+    CYAN = 4
+    YELLOW = 5
+    RED = 6
 
 
 class ComponentLog:
