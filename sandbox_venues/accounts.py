@@ -62,6 +62,7 @@ class VenuePosition:
     __slots__ = (
         "adjusted",
         "avg_px",
+        "base",
         "filled",
         "history",
         "instrument",
@@ -80,6 +81,7 @@ class VenuePosition:
         self.filled = ZERO
         self.adjusted = ZERO
         self.ts_last = 0
+        self.base: tuple[Decimal, Decimal | None, Decimal] = (ZERO, None, ZERO)  # before the history: how it stood
         self.history: list[VenueFill | tuple[Decimal, Decimal | None]] = []
 
     def add(self, fill: VenueFill) -> Decimal:
@@ -90,8 +92,8 @@ class VenuePosition:
     def rebuild(self, now_ns: int) -> Decimal:
         """Work the position out again without busted fills. Return by how much the realised profit changed."""
         history, realized = self.history, self.realized
-        self.signed = self.realized = self.filled = self.adjusted = ZERO
-        self.avg_px = None
+        self.signed, self.avg_px, self.realized = self.base
+        self.filled, self.adjusted = ZERO, self.signed
         for entry in history:
             if isinstance(entry, tuple):
                 self._set(*entry)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from nautilus_live.adapters.client import LiveExecutionClient
 from nautilus_live.adapters.ports import ExecutionClientContext, OrderQuery, ReportsQuery
-from nautilus_live.errors import WireError
+from nautilus_live.errors import RequestNotSent, WireError
 from nautilus_live.model.commands import (
     BatchCancelOrders,
     CancelAllOrders,
@@ -27,11 +27,11 @@ from nautilus_live.model.commands import (
 )
 from nautilus_live.model.commands import CancelOrder as CancelOrderCommand
 from nautilus_live.model.enums import Provenance
-from nautilus_live.model.identifiers import AccountId, InstrumentId, Venue
+from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, Venue
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
-from sandbox_venues.adapter_config import RECONNECT_SECS_MAX, SandboxDataClientConfig, SandboxExecClientConfig
+from sandbox_venues.adapter_config import SandboxDataClientConfig, SandboxExecClientConfig
 from sandbox_venues.adapter_orders import cancel_of_one, cancel_of_several, parts_of, place_order, reason_of
 from sandbox_venues.adapter_stream import StreamReader
 from sandbox_venues.gateway import Connection, VenueGateway
@@ -53,6 +53,7 @@ from sandbox_venues.messages import (
     Trouble,
 )
 from sandbox_venues.paging import find_order, read_fills, read_orders, read_pages, read_positions
+from sandbox_venues.stream_keeper import StreamKeeper
 
 __all__ = [
     "SandboxDataClientConfig",
@@ -66,6 +67,7 @@ OUTCOMES: dict[str, Outcome] = {
     "DUPLICATE_ID": "unknown",  # Some order has that id, and it may well be the one that we sent.
     "-1003": "refused",  # Too many requests: turned away at the door.
     "429": "refused",
+    "418": "refused",
     "503-DOOR": "refused",
 }
 """What an error proves about the command. A `Refusal` not listed is definite; any other trouble proves nothing."""
@@ -84,11 +86,19 @@ class SandboxExecutionClient(LiveExecutionClient):
             account_type=profile.account,
         )
         self._gateway = gateway
+        self._keeps_conditional_apart = profile.conditional_orders == "apart"
         self._config = config
         self._connection: Connection | None = None
         self._reader = StreamReader(self, context.cache, context.sink)
         self._turned_away_until_ns = 0
-        self._reconnecting = False
+        self._keeper = StreamKeeper(
+            pace=config,
+            clock=context.clock,
+            start=self._tasks.start,
+            report=self.report_connection_change,
+            renew=self._refresh_account,
+            log=self._log,
+        )
 
     # -- connection
 
@@ -98,54 +108,25 @@ class SandboxExecutionClient(LiveExecutionClient):
         for item in await self._pages(GetInstruments()):
             self._sink.receive_instrument(item)
         await self._refresh_account()
-        if self._config.heartbeat_secs > 0:
-            self._tasks.start(self._watch_stream(), "watch the stream")
+        self._keeper.keep(self._connection)
 
     async def _disconnect(self) -> None:
+        self._keeper.let_go()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
-    async def _watch_stream(self) -> None:
-        """Ask for signs of life; a stream that shows none is as good as lost."""
-        while True:
-            await asyncio.sleep(self._config.heartbeat_secs)
-            if self._reconnecting or self._connection is None:
-                continue
-            try:
-                await self._connection.probe_stream(self._config.request_timeout_secs)
-            except WireError as error:
-                self.on_stream_lost(str(error))
-
     def on_stream_lost(self, reason: str) -> None:
         """Learn that the stream ended without being asked to."""
-        if self._reconnecting or self._connection is None:
-            return
-        self._reconnecting = True
-        self.report_connection_change(False, reason)
-        self._tasks.start(self._reconnect(), "reconnect")
-
-    async def _reconnect(self) -> None:
-        wait_secs = self._config.reconnect_secs
-        while self._connection is not None:
-            await asyncio.sleep(wait_secs)
-            wait_secs = min(wait_secs * 2, RECONNECT_SECS_MAX)
-            try:
-                await self._connection.open_stream(self._config.request_timeout_secs)
-                await self._refresh_account()
-            except WireError as error:
-                self._log.warning("%s: the stream is still closed: %s", self.id, error)
-                continue
-            self._reconnecting = False
-            self.report_connection_change(True, "the stream is open again")
-            return
+        self._keeper.lost(reason)
 
     def on_message(self, message: Message) -> None:
         """Take a stream message."""
         if isinstance(message, Garbled):
             # Whatever it was is lost; only a new stream and a look at the venue's record can tell what.
-            self.on_stream_lost(f"unreadable message on the stream, was {message.was}")
+            self._keeper.lost(f"unreadable message on the stream, was {message.was}")
             return
+        self._keeper.heard()
         self._reader.take(message)
 
     # -- commands
@@ -173,7 +154,7 @@ class SandboxExecutionClient(LiveExecutionClient):
 
     def _conclude_submit(self, order: Order, answer: Answer) -> None:
         if isinstance(answer, Done):
-            if answer.order is not None:
+            if answer.order is not None and self._is_about(answer.order, order.client_order_id, "submit"):
                 self._reader.take_placed(order.client_order_id, answer.order, answer.fills)
             return
         reason = self._refused(answer, f"submit {order.client_order_id}")
@@ -202,7 +183,8 @@ class SandboxExecutionClient(LiveExecutionClient):
             )
         )
         if isinstance(answer, Done) and answer.order is not None:
-            self._reader.take_changed(command.client_order_id, answer.order)
+            if self._is_about(answer.order, command.client_order_id, "modify"):
+                self._reader.take_changed(command.client_order_id, answer.order)
             return
         reason = self._refused(answer, f"modify {command.client_order_id}")
         if reason is not None:
@@ -249,7 +231,8 @@ class SandboxExecutionClient(LiveExecutionClient):
 
     def _conclude_cancel(self, command: CancelOrderCommand, answer: Answer) -> None:
         if isinstance(answer, Done) and answer.order is not None:
-            self._reader.take_canceled(command.client_order_id, answer.order)
+            if self._is_about(answer.order, command.client_order_id, "cancel"):
+                self._reader.take_canceled(command.client_order_id, answer.order)
             return
         reason = self._refused(answer, f"cancel {command.client_order_id}")
         if reason is not None:
@@ -271,6 +254,14 @@ class SandboxExecutionClient(LiveExecutionClient):
             raise WireError(f"{self.id}: the account state must be answered, was {reason_of(answer)}")
         self._reader.take(answer)
 
+    def _is_about(self, report: OrderStatusReport, client_order_id: ClientOrderId, what: str) -> bool:
+        """Return whether an answer is about our order; one that names another proves nothing."""
+        named = report.client_order_id
+        if named is None or named == client_order_id:
+            return True
+        self._log.warning("%s %s: outcome unknown: the answer is about %s", what, client_order_id, named)
+        return False
+
     def _refused(self, answer: Answer, what: str) -> str | None:
         """Return why the venue definitely did not do it, or None, noted, if that is not known."""
         code = answer.code if isinstance(answer, Refusal | Trouble) else ""
@@ -286,11 +277,11 @@ class SandboxExecutionClient(LiveExecutionClient):
         """Return one order's report, `None` when the venue has it neither open, nor closed, nor in its fills."""
         client_order_id = query.client_order_id
         order = None if client_order_id is None else self._cache.order(client_order_id)
-        return await find_order(self._pages, self.account_id, query, order)
+        return await find_order(self._pages, self.account_id, query, order, apart=self._keeps_conditional_apart)
 
     async def generate_order_status_reports(self, query: ReportsQuery) -> list[OrderStatusReport]:
         """Return the order reports, all pages."""
-        return await read_orders(self._pages, self.account_id, query)
+        return await read_orders(self._pages, self.account_id, query, apart=self._keeps_conditional_apart)
 
     async def generate_fill_reports(self, query: ReportsQuery) -> list[FillReport]:
         """Return the fill reports, all pages."""
@@ -313,11 +304,12 @@ class SandboxExecutionClient(LiveExecutionClient):
         """Send a request and return what the venue answers.
 
         Raises:
+            RequestNotSent: if there is no connection to send it on.
             WireError: if the answer did not come, or (queries) the venue asked us to wait and the wait is not over.
 
         """
         if self._connection is None:
-            raise WireError(f"{self.id}: a request needs a connection, was {request.label} without one")
+            raise RequestNotSent(f"{self.id}: a request needs a connection, was {request.label} without one")
         now_ns = self._clock.timestamp_ns()
         if now_ns < self._turned_away_until_ns and request.label.startswith("query."):
             raise WireError(f"{self.id}: {request.label} must wait until {self._turned_away_until_ns}, was {now_ns}")

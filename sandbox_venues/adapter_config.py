@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from nautilus_live.config import LiveDataClientConfig, LiveExecClientConfig
 
-RECONNECT_SECS_MAX = 10.0
-
 
 class SandboxExecClientConfig(LiveExecClientConfig, frozen=True, kw_only=True):
     """An execution client of a sandbox venue.
@@ -32,9 +30,11 @@ class SandboxDataClientConfig(LiveDataClientConfig, frozen=True, kw_only=True):
 
     Attributes:
         request_timeout_secs (5.0): How long an answer may take.
+        heartbeat_secs (15.0): How often the stream is asked for a sign of life; 0 for never.
         reconnect_secs (0.5): How long to wait before the stream is opened again; doubles up to 10 s.
 
     """
 
     request_timeout_secs: float = 5.0
+    heartbeat_secs: float = 15.0
     reconnect_secs: float = 0.5

@@ -73,8 +73,18 @@ class StreamReader:
                 self._pass_on(message)
         elif message.what == "fill" and message.fill is not None:
             self._say_fill(order, message.fill, STREAM)
-        elif message.what == "bust":
-            self._sink.receive_report(report)
+        elif message.what == "bust" and message.fill is not None:
+            self._events.generate_order_fill_voided(
+                order.strategy_id,
+                order.instrument_id,
+                order.client_order_id,
+                report.venue_order_id,
+                message.fill.trade_id,
+                message.ts_event,
+                message.reason,
+            )
+            if not report.is_open and order.is_open:
+                self._sink.receive_report(report)  # the fill that closed it may never have been heard of
         else:
             self._say_change(order, message, report)
 

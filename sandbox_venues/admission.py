@@ -13,12 +13,14 @@ from nautilus_live.model.instruments import InstrumentAny
 from nautilus_live.model.objects import Price
 from sandbox_venues.accounts import VenueAccount
 from sandbox_venues.matching import Market, crosses
-from sandbox_venues.messages import AmendOrder, PlaceOrder, Refusal
+from sandbox_venues.messages import AccountRequest, AmendOrder, PlaceOrder, Refusal, Request
 from sandbox_venues.orders import MARKET_TYPES, STOP_TYPES, TRAILING_TYPES, ZERO, VenueOrder
 from sandbox_venues.profiles import VenueProfile
 
 AT_AUCTION = frozenset({TimeInForce.AT_THE_OPEN, TimeInForce.AT_THE_CLOSE})
 IMMEDIATE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+AHEAD_NS_MAX = 1_000_000_000
+"""How far in the future a request may be signed."""
 PRICED_TYPES = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED})
 
 
@@ -83,6 +85,19 @@ def bad_notional(instrument: InstrumentAny, quantity: Decimal, price: Price | No
     if price is not None and minimum is not None and quantity * price.value < minimum.value:
         return refuse("MIN_NOTIONAL", f"notional must be at least {minimum}, was {quantity * price.value}")
     return None
+
+
+def bad_timestamp(request: Request, signed_ns: int, now_ns: int, profile: VenueProfile) -> Refusal | None:
+    """Return why a request is too old, or from the future, by the venue's clock; `None` if it is neither."""
+    window_secs = profile.recv_window_secs
+    if window_secs is None or not isinstance(request, AccountRequest):
+        return None
+    age_ns = now_ns - signed_ns
+    if -AHEAD_NS_MAX < age_ns <= window_secs * 1_000_000_000:
+        return None
+    return refuse(
+        "-1021", f"a timestamp must be within {window_secs} s of the venue's clock, was {age_ns / 1e9:.3f} s old"
+    )
 
 
 def bad_moment(request: PlaceOrder, market: Market, account: VenueAccount) -> Refusal | None:

@@ -66,7 +66,7 @@ def _check_fills(order: VenueOrder) -> None:
     assert notional == order.notional, (
         f"{order.name}: notional must be that of its fills {notional}, was {order.notional}"
     )
-    ids: dict[TradeId, None] = {fill.trade_id: None for fill in order.fills}
+    ids: dict[tuple[TradeId, int], None] = {(fill.trade_id, fill.part): None for fill in order.fills}
     assert len(ids) == len(order.fills), f"{order.name}: trade ids must be unique within the order, were {list(ids)}"
 
 

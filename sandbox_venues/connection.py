@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nautilus_live.errors import WireError, WireTimeout
+from nautilus_live.errors import RequestNotSent, WireError, WireTimeout
 from nautilus_live.model.identifiers import AccountId, InstrumentId
 from sandbox_venues.describe import describe
 from sandbox_venues.messages import Answer, Message, Request
@@ -115,11 +115,11 @@ class Connection:
 
         Raises:
             WireTimeout: if none came in time; the request may have been carried out.
-            WireError: if the connection is closed; the request was not sent.
+            RequestNotSent: if the connection is closed.
 
         """
         if not self.is_alive:
-            raise WireError(f"{self.node}: a request needs an open connection, was closed ({request.label})")
+            raise RequestNotSent(f"{self.node}: a request needs an open connection, was closed ({request.label})")
         self._count += 1
         number = self._count
         future: asyncio.Future[Answer] = self._loop.create_future()
@@ -168,9 +168,13 @@ class Connection:
     def close(self) -> None:
         """Hang up; what is outstanding fails with `WireError`."""
         self.cut()
+        self.fail_requests("closed")
+
+    def fail_requests(self, how: str) -> None:
+        """Let what is outstanding fail with `WireError`: no answer can come any more. `how` says what happened."""
         for future in self._outstanding.values():
             if not future.done():
-                future.set_exception(WireError(f"{self.node}: the connection must stay open for an answer, was closed"))
+                future.set_exception(WireError(f"{self.node}: the connection must stay open for an answer, was {how}"))
 
     def cut(self) -> None:
         """Break the connection as a crash does: nobody is told, nothing more is delivered either way."""
@@ -183,23 +187,37 @@ class Connection:
 
     def deliver_answer(self, number: int, request: Request, answer: Answer) -> None:
         """Give an answer to whoever waits for it; if nobody does any more, it is lost."""
-        if not self.is_alive:
+        if not self.is_alive or not self._lives_through("before_receive", answer, request):
             return
         future = self._outstanding.get(number)
         late = future is None or future.done()
         self._gateway.record("late answer" if late else "answer", request.label, self.node, answer)
         if future is not None and not future.done():
             future.set_result(answer)
+        self._lives_through("after_receive", answer, request)
 
     def deliver_message(self, message: Message) -> None:
         """Give a stream message to the client."""
-        if self.is_alive and self.has_stream and not self.silent:
+        if self.is_alive and self.has_stream and not self.silent and self._lives_through("before_receive", message):
             self._gateway.record("stream", message.label, self.node, message)
             self._listener.on_message(message)
+            self._lives_through("after_receive", message)
+
+    def _lives_through(self, moment: str, message: Message, request: Request | None = None) -> bool:
+        """Tell the gateway's watchers of a moment; return whether the client is still there afterwards."""
+        if self._gateway.watchers:
+            self._gateway.watch(moment, message, request)
+        return self.is_alive
 
     def lose_stream(self, reason: str) -> None:
         """Tell the client that its stream ended."""
         if self.is_alive:
+            self._listener.on_stream_lost(reason)
+
+    def lose_everything(self, reason: str) -> None:
+        """Tell the client that the connection was reset: its stream and its outstanding requests are gone."""
+        if self.is_alive:
+            self.fail_requests(reason)
             self._listener.on_stream_lost(reason)
 
     def deliver_echo(self, future: asyncio.Future[None]) -> None:

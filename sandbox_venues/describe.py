@@ -6,17 +6,21 @@ numbers.
 
 from __future__ import annotations
 
+from nautilus_live.model.data import F_SNAPSHOT, OrderBookDelta
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 from sandbox_venues.messages import (
     AccountMessage,
     AmendOrder,
     AnyReport,
+    BookMessage,
     CancelAll,
     CancelOrder,
     CancelOrders,
+    DepthMessage,
     Done,
     Garbled,
+    GetBook,
     GetFills,
     GetInstruments,
     GetOrder,
@@ -47,10 +51,10 @@ def describe(message: Message) -> str:
             )
         case PlaceOrder() | AmendOrder() | CancelOrder() | CancelAll() | CancelOrders() | PlaceOrders():
             return _line(message.label, *_command_words(message))
-        case GetOrder() | GetOrders() | GetFills() | GetPositions() | GetInstruments() | Subscribe():
+        case GetOrder() | GetOrders() | GetFills() | GetPositions() | GetInstruments() | GetBook() | Subscribe():
             return _line(message.label, *_query_words(message))
         case Page():
-            items = "; ".join(_item_line(item) for item in message.items)
+            items = "; ".join(describe_item(item) for item in message.items)
             more = f" more after {message.cursor}" if message.cursor is not None else ""
             return f"page of {len(message.items)}{more}: {items}" if items else f"page of 0{more}"
         case _:
@@ -78,6 +82,11 @@ def _other(message: Message) -> str:
             return _line(
                 "quote", tick.instrument_id, f"{tick.bid_price} x {tick.bid_size} / {tick.ask_price} x {tick.ask_size}"
             )
+        case BookMessage():
+            return _line("book", message.deltas.instrument_id, *map(_delta_text, message.deltas.deltas))
+        case DepthMessage():
+            depth = message.depth
+            return _line("depth", depth.instrument_id, f"{len(depth.bids)} bids {len(depth.asks)} asks")
         case TradeMessage():
             return _line(
                 "trade",
@@ -120,7 +129,10 @@ def _query_words(query: Message) -> tuple[object, ...]:
     return tuple(words)
 
 
-def _item_line(item: object) -> str:
+def describe_item(item: object) -> str:
+    """Return what a list has, a report or a definition, in one line."""
+    if isinstance(item, Garbled):
+        return describe(item)
     if isinstance(item, OrderStatusReport | FillReport | PositionStatusReport):
         return _line(*_report_words(item))
     return str(item.id) if isinstance(item, Instrument) else type(item).__name__
@@ -143,6 +155,15 @@ def _report_words(report: AnyReport) -> tuple[object, ...]:
         case PositionStatusReport():
             average = None if report.avg_px_open is None else f"@ {report.avg_px_open:f}"
             return (report.instrument_id, report.venue_position_id, report.position_side, report.quantity, average)
+
+
+def _delta_text(delta: OrderBookDelta) -> str:
+    order = delta.order
+    if order is None:
+        return "snapshot" if delta.flags & F_SNAPSHOT else "clear"
+    if delta.is_delete:
+        return f"-{order.side} @ {order.price}"
+    return f"{'+' if delta.is_add else ''}{order.side} {order.size} @ {order.price}"
 
 
 def _at(price: object, word: str = "@") -> str | None:

@@ -185,12 +185,32 @@ class Engine(Registry):
         now_ns: int,
     ) -> VenueFill:
         account = self._accounts[order.account_id]
-        market = self._markets[order.instrument.id]
         if account.hedging and order.position_id is None:
             order.position_id = self._new_position_id(order, account)
+        if self.profile.splits_flips:
+            held = account.position(order.instrument, order.position_id).signed
+            if held * order.sign < 0 and quantity > abs(held):
+                self._fill_part(order, abs(held), price, liquidity, trade_id, commission, now_ns)
+                quantity -= abs(held)
+                commission = None if commission is None else Money(ZERO, commission.currency)
+        return self._fill_part(order, quantity, price, liquidity, trade_id, commission, now_ns)
+
+    def _fill_part(
+        self,
+        order: VenueOrder,
+        quantity: Decimal,
+        price: Decimal,
+        liquidity: LiquiditySide,
+        trade_id: TradeId,
+        commission: Money | None,
+        now_ns: int,
+    ) -> VenueFill:
+        """Book one fill; a trade has one, or two where it is reported in parts."""
+        account, market = self._accounts[order.account_id], self._markets[order.instrument.id]
         if commission is None:
             commission = self._commission(order, account, quantity, price, liquidity)
         fill = VenueFill(self._next(), order, trade_id, quantity, price, commission, liquidity, now_ns)
+        fill.part = sum(1 for other in order.fills if other.trade_id == trade_id) if trade_id in order.trade_ids else 0
         order.fills.append(fill)
         order.trade_ids[trade_id] = None
         self._fills.append(fill)

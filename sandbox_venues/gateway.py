@@ -8,8 +8,9 @@ script happen on the way. In terms of a real network:
 3. The stream reaches only those who are connected when the venue speaks; the rest is lost. Nothing is replayed.
 4. `cut` (a crash): nothing more is taken from the client, nothing more is delivered to it; what it had sent still
    arrives.
-5. `disconnect` ends streams and says so; `half_open` ends them and says nothing; `partition` holds everything until
-   `heal`.
+5. What happens to whole connections is an outage (`sandbox_venues/outages/`), put in force by `begin`: `disconnect`
+   ends streams and says so, `half_open` ends them and says nothing, `partition` holds everything until `heal`.
+6. The venue has a clock of its own (`clock_offset_secs`), and may refuse what was signed too long ago by it.
 
 Callbacks at the venue's end belong to no host; those at a client's end run in the context that it connected in, so that
 a crashed or paused host behaves like one.
@@ -24,16 +25,22 @@ from random import Random
 from typing import Any, Protocol
 
 from nautilus_live.model.identifiers import AccountId
+from sandbox_venues import admission
 from sandbox_venues.connection import Connection, Lane, Listener
+from sandbox_venues.dead_man import DeadMan
 from sandbox_venues.describe import describe
 from sandbox_venues.faults.fault import SECOND_NS, Direction, Held
 from sandbox_venues.messages import (
     AccountStreamMessage,
     Answer,
+    BookMessage,
+    DepthMessage,
     Done,
+    GetBook,
     GetInstruments,
     Message,
     QuoteMessage,
+    Refusal,
     Request,
     StreamMessage,
     Subscribe,
@@ -41,11 +48,14 @@ from sandbox_venues.messages import (
     VenueCommand,
     VenueQuery,
 )
+from sandbox_venues.outages import Disconnect, HalfOpen, Outage, Partition, Restart, Toward
 from sandbox_venues.script import Script
 from sandbox_venues.venue import Venue
 
 __all__ = ["ACTIONS", "Connection", "VenueGateway"]
 
+Watcher = Callable[[str, Message, Request | None], None]
+"""Takes before_send, after_send, before_receive or after_receive, the message, and the request that it answers."""
 Recorder = Callable[[str, str, str], None]
 """Takes (direction, kind, summary) of every message at a client's end, and of every fault that fires."""
 
@@ -79,12 +89,21 @@ class VenueGateway:
         self.script = script or Script(Random(0))
         self.latency_secs = latency_secs
         self.jitter_secs = jitter_secs
+        self.latency_factor = 1.0
         self._rng = rng or Random(0)
         self._on_message = on_message
         self.on_connection: Callable[[Connection], None] | None = None
+        self.watchers: list[Watcher] = []
+        """Who is told of the moments at a client's end; empty costs nothing."""
         self._connections: dict[Connection, None] = {}
-        self._closed_until: dict[str, int] = {}
-        self._partitioned = False
+        self.closed_until: dict[str, int] = {}
+        """Until when no new streams are taken, from which node (`*`: any); true time in nanoseconds."""
+        self.partitioned: dict[Toward, None] = {}
+        """The ends that nothing reaches at present."""
+        self.restart: Restart | None = None
+        self.dead_man = DeadMan(self)
+        self._checks_signing = venue.profile.recv_window_secs is not None
+        self._offset_ns = round(venue.profile.clock_offset_secs * SECOND_NS)
         self._expiry_timer: asyncio.TimerHandle | None = None
 
     # -- connections
@@ -100,7 +119,7 @@ class VenueGateway:
         """
         connection = Connection(self, node, account_ids, listener)
         self._connections[connection] = None
-        self._hold(connection)
+        self.hold(connection)
         if self.on_connection is not None:
             self.on_connection(connection)
         try:
@@ -117,11 +136,12 @@ class VenueGateway:
 
     def accept_stream(self, connection: Connection, future: asyncio.Future[None]) -> None:
         """Open the stream of a connection whose request for it has arrived."""
-        until = max(self._closed_until.get(connection.node, 0), self._closed_until.get("*", 0))
+        until = max(self.closed_until.get(connection.node, 0), self.closed_until.get("*", 0))
         refused = "closed" if self.clock.timestamp_ns() < until else ""
         if not refused and connection.is_alive:
             connection.stream.drop()
             connection.has_stream, connection.silent = True, False
+            self.dead_man.look()
         connection.answers.send(self.latency_s(), connection.finish_opening, future, refused)
 
     def echo(self, connection: Connection, future: asyncio.Future[None]) -> None:
@@ -132,26 +152,50 @@ class VenueGateway:
     def forget(self, connection: Connection) -> None:
         """Drop a connection that ended."""
         self._connections.pop(connection, None)
+        self.dead_man.look()
+
+    def venue_ns(self) -> int:
+        """Return what the venue's own clock shows."""
+        return self.clock.timestamp_ns() + self._offset_ns
 
     def latency_s(self) -> float:
         """Return how long the next message takes, one way."""
-        return self.latency_secs + (self._rng.random() * self.jitter_secs if self.jitter_secs else 0.0)
+        jitter_secs = self._rng.random() * self.jitter_secs if self.jitter_secs else 0.0
+        return (self.latency_secs + jitter_secs) * self.latency_factor
 
     # -- requests and answers
 
     def send_request(self, connection: Connection, number: int, request: Request) -> None:
         """Put a request under way, through the script."""
         self.record("request", request.label, connection.node, request)
+        if self.watchers:
+            self.watch("before_send", request, None)
+            if not connection.is_alive:
+                return  # what died in that moment sends nothing
+        # Called by the client: its clock, right or wrong, is what it signs with.
+        signed_ns = self.clock.timestamp_ns() if self._checks_signing else 0
         for delay_ns, item in self._filter("request", request, connection.node):
             if isinstance(item, Answer):
                 # A fault answers in the venue's place: there and back, but the venue never hears of it.
                 delay_s = 2 * self.latency_s() + delay_ns / SECOND_NS
                 connection.answers.send_aside(delay_s, connection.deliver_answer, number, request, item)
             else:
-                self._send(connection.requests, delay_ns, self._arrive, connection, number, item)
+                self._send(connection.requests, delay_ns, self._arrive, connection, number, item, signed_ns)
+        if self.watchers:
+            self.watch("after_send", request, None)
 
-    def _arrive(self, connection: Connection, number: int, request: Request) -> None:
-        now_ns = self.clock.timestamp_ns()
+    def _arrive(self, connection: Connection, number: int, request: Request, signed_ns: int) -> None:
+        now_ns = self.venue_ns()
+        if self.restart is not None:
+            answered = self.restart.answer(request)
+            if answered is not None:
+                self._answer(connection, number, request, answered)
+            return
+        if self._checks_signing:
+            stale = admission.bad_timestamp(request, signed_ns, now_ns, self.venue.profile)
+            if stale is not None:
+                self._answer(connection, number, request, stale)
+                return
         if isinstance(request, VenueCommand):
             answer, messages = self.venue.handle(request, now_ns)
         elif isinstance(request, VenueQuery | GetInstruments):
@@ -159,6 +203,8 @@ class VenueGateway:
             answer = self.venue.query(request, now_ns)
         elif isinstance(request, Subscribe):
             answer, messages = self._subscribe(connection, request), []
+        elif isinstance(request, GetBook):
+            answer, messages = self.venue.book(request.instrument_id, now_ns), []
         else:
             raise TypeError(f"a request must be a command or a query, was {type(request).__name__}")
         self._answer(connection, number, request, answer)
@@ -174,7 +220,13 @@ class VenueGateway:
             self.venue.publishes_market = True
             connection.subscriptions[key] = None
             if request.what == "quote":
-                self.publish(self.venue.quote_again(request.instrument_id, self.clock.timestamp_ns()))
+                self.publish(self.venue.quote_again(request.instrument_id, self.venue_ns()))
+            elif request.what in ("book", "depth"):
+                answer = self.venue.book(request.instrument_id, self.venue_ns())
+                if isinstance(answer, Refusal):
+                    return answer
+                said = answer if request.what == "book" else self.venue.depth(request.instrument_id, self.venue_ns())
+                self.publish([said])
         else:
             connection.subscriptions.pop(key, None)
         return Done()
@@ -192,7 +244,7 @@ class VenueGateway:
         """
         if action not in ACTIONS:
             raise ValueError(f"a venue action must be one of {', '.join(ACTIONS)}, was {action!r}")
-        now_ns = self.clock.timestamp_ns()
+        now_ns = self.venue_ns()
         messages = self.venue.advance(now_ns)
         messages += getattr(self.venue, action)(**arguments, now_ns=now_ns)
         if self._on_message is not None:
@@ -216,48 +268,48 @@ class VenueGateway:
             self._expiry_timer.cancel()
             self._expiry_timer = None
         if due_ns is not None:
-            delay_s = max(due_ns - self.clock.timestamp_ns(), 1_000) / SECOND_NS
+            delay_s = max(due_ns - self.venue_ns(), 1_000) / SECOND_NS
             loop = asyncio.get_running_loop()
             self._expiry_timer = loop.call_later(delay_s, self._expire, context=Context())
 
     def _expire(self) -> None:
         self._expiry_timer = None
-        self.publish(self.venue.advance(self.clock.timestamp_ns()))
+        self.publish(self.venue.advance(self.venue_ns()))
 
-    # -- faults of connections
+    # -- faults of connections: what each does is in `sandbox_venues/outages/`
+
+    def begin(self, outage: Outage) -> int:
+        """Let something happen to the connections. Return how many of them it meets."""
+        met = outage.begin(self)
+        self.dead_man.look()
+        return met
 
     def disconnect(self, node: str | None = None, for_secs: float = 0.0, reason: str = "closed by the venue") -> int:
         """End the streams (of one node), tell the clients, and take no new ones for a while. Return how many ended."""
-        if for_secs:
-            self._closed_until[node or "*"] = self.clock.timestamp_ns() + round(for_secs * SECOND_NS)
-        ended = [c for c in self._connections if c.has_stream and node in (None, c.node)]
-        for connection in ended:
-            connection.has_stream = False
-            connection.stream.drop()
-            connection.answers.send(self.latency_s(), connection.lose_stream, reason)
-            self.record("fault", "disconnect", connection.node, None)
-        return len(ended)
+        return self.begin(Disconnect(node=node, for_secs=for_secs, reason=reason))
 
     def half_open(self, node: str | None = None) -> int:
         """Let the streams (of one node) fall silent without a word, until they are opened again. Return how many."""
-        chosen = [c for c in self._connections if c.has_stream and node in (None, c.node)]
-        for connection in chosen:
-            connection.silent = True
-            self.record("fault", "half_open", connection.node, None)
-        return len(chosen)
+        return self.begin(HalfOpen(node=node))
 
     def partition(self) -> None:
         """Hold everything, both ways and on every connection, until `heal`."""
-        self._partitioned = True
-        for connection in self._connections:
-            self._hold(connection)
+        self.begin(Partition())
 
     def heal(self) -> None:
         """End a partition and every refusal to connect: what was held arrives one latency from now, in order."""
-        self._partitioned = False
-        self._closed_until.clear()
+        self.closed_until.clear()
+        self.restart = None
+        self.let_go("client", "server")
+
+    def let_go(self, *ends: Toward) -> None:
+        """End a partition toward those ends: what was held arrives one latency from now, in order."""
+        for end in ends:
+            self.partitioned.pop(end, None)
         for connection in self._connections:
-            for lane in (connection.requests, connection.answers, connection.stream):
+            lanes = [connection.requests] if "server" in ends else []
+            lanes += [connection.answers, connection.stream] if "client" in ends else []
+            for lane in lanes:
                 if lane.held:
                     lane.release(self.latency_s())
 
@@ -269,6 +321,7 @@ class VenueGateway:
     def end_faults(self) -> None:
         """End every fault of the script and of the connections; what was held back travels on."""
         self._send_on(self.script.clear())
+        self.latency_factor = 1.0
         self.heal()
 
     def _send_on(self, held: list[Held]) -> None:
@@ -281,21 +334,25 @@ class VenueGateway:
                 elif direction == "request" and isinstance(message, Request):
                     # Nobody waits for the answer of a held request any more, unless it comes in time; number 0 is
                     # nobody's.
-                    self._send(connection.requests, 0, self._arrive, connection, 0, message)
+                    self._send(connection.requests, 0, self._arrive, connection, 0, message, self.clock.timestamp_ns())
                 elif direction == "answer" and request is not None:
                     self._send(connection.answers, 0, connection.deliver_answer, 0, request, message)
 
-    def _hold(self, connection: Connection) -> None:
-        if self._partitioned:
-            for lane in (connection.requests, connection.answers, connection.stream):
-                lane.held = True
+    def hold(self, connection: Connection) -> None:
+        """Stop what travels on a connection in the directions that are partitioned."""
+        if "server" in self.partitioned:
+            connection.requests.held = True
+        if "client" in self.partitioned:
+            connection.answers.held = connection.stream.held = True
 
     # -- helpers
 
     def _filter(
         self, direction: Direction, message: Message, node: str, request: Request | None = None
     ) -> list[tuple[int, Message]]:
-        sent, fired = self.script.filter(direction, message, node, self.clock.timestamp_ns(), request)
+        # In nobody's context, so that a client whose clock is wrong does not move the script's times.
+        now_ns = 0 if self.script.is_idle else Context().run(self.clock.timestamp_ns)
+        sent, fired = self.script.filter(direction, message, node, now_ns, request)
         for name in fired:
             self.record("fault", name, node, message)
         return sent
@@ -305,6 +362,11 @@ class VenueGateway:
             lane.send_aside(self.latency_s() + delay_ns / SECOND_NS, deliver, *arguments)
         else:
             lane.send(self.latency_s(), deliver, *arguments)
+
+    def watch(self, moment: str, message: Message, request: Request | None) -> None:
+        """Tell the watchers of a moment."""
+        for watcher in list(self.watchers):
+            watcher(moment, message, request)
 
     def record(self, direction: str, kind: str, node: str, message: Message | None) -> None:
         """Tell the recorder about a message."""
@@ -317,11 +379,15 @@ def _concerns(connection: Connection, message: StreamMessage) -> bool:
         return message.account_id in connection.account_ids
     if isinstance(message, QuoteMessage | TradeMessage):
         return (message.kind, message.tick.instrument_id) in connection.subscriptions
+    if isinstance(message, BookMessage):
+        return (message.kind, message.deltas.instrument_id) in connection.subscriptions
+    if isinstance(message, DepthMessage):
+        return (message.kind, message.depth.instrument_id) in connection.subscriptions
     return False
 
 
 ACTIONS = (
     "set_book", "add_liquidity", "set_price", "set_phase", "trade", "trigger", "refuse_next", "cancel", "expire",
-    "reject", "amend", "external_order", "bust", "set_position", "liquidate", "deposit",
+    "reject", "amend", "external_order", "bust", "correct", "set_position", "liquidate", "deposit", "cancel_account",
 )  # fmt: skip
 """What `VenueGateway.do` can do."""

@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderStatus, OrderType, TimeInForce
-from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, PositionId, TradeId, VenueOrderId
+from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, PositionId, TradeId, VenueOrderId
 from nautilus_live.model.objects import Money, Price, Quantity
+from sandbox_venues.corrections import Corrections
 from sandbox_venues.matching import Market
 from sandbox_venues.messages import PlaceOrder, StreamMessage
 from sandbox_venues.orders import VenueOrder
-from sandbox_venues.street import Amount, Street, to_decimal
+from sandbox_venues.street import Amount, to_decimal
 
 _ENDED = {
     "CANCELED": OrderStatus.CANCELED,
@@ -27,7 +28,7 @@ _ENDED = {
 }
 
 
-class Hand(Street):
+class Hand(Corrections):
     """An exchange that a script can push around."""
 
     # -- orders
@@ -248,31 +249,6 @@ class Hand(Street):
         self._refusals.append((None if order is None else ClientOrderId(order), reason, times))
         return self._flush(now_ns)
 
-    def bust(self, order: str, trade_id: str, account: str | None = None, *, now_ns: int) -> list[StreamMessage]:
-        """Take a trade back: quantity, position, money and fee are as without it. A filled order stays closed."""
-        found = self.find(order, account)
-        fill = next((item for item in found.fills if str(item.trade_id) == trade_id and not item.busted), None)
-        if fill is None:
-            trades = ", ".join(str(item.trade_id) for item in found.fills if not item.busted)
-            raise ValueError(f"{found.name}: a busted trade must be one of {trades or 'none'}, was {trade_id!r}")
-        owner = self._accounts[found.account_id]
-        fill.busted = True
-        found.filled -= fill.quantity
-        found.notional -= fill.quantity * fill.price
-        found.ts_last = now_ns
-        self._move(fill, owner, Decimal(-1))
-        change = owner.position(found.instrument, found.position_id).rebuild(now_ns)
-        if not owner.is_cash:
-            self._pay_profit(owner, found.instrument, change)
-        if found.status is OrderStatus.FILLED:
-            found.status = OrderStatus.CANCELED
-            found.cancel_reason = "BUSTED"
-        elif found.is_open:
-            found.status = OrderStatus.PARTIALLY_FILLED if found.filled else OrderStatus.ACCEPTED
-            self._lock(found, owner, self._markets[found.instrument.id])
-        self._say(found, "bust", now_ns, fill)
-        return self._flush(now_ns)
-
     # -- accounts
 
     def set_position(
@@ -342,30 +318,12 @@ class Hand(Street):
         self._touch(owner, money.currency.code)
         return self._flush(now_ns)
 
-    # -- finding
-
-    def find(self, order: str, account: str | None = None) -> VenueOrder:
-        """Return the order of that client or venue order id (the latest of several).
-
-        Raises:
-            ValueError: if there is none, or a venue order id is ambiguous between instruments.
-
-        """
-        owner = None if account is None else AccountId(account)
-        candidates = [item for item in self._orders if owner is None or item.account_id == owner]
-        named = [item for item in candidates if item.client_order_id is not None and str(item.client_order_id) == order]
-        if named:
-            return next((item for item in reversed(named) if item.is_open), named[-1])
-        numbered = [item for (_, number), item in self._by_venue_id.items() if number == VenueOrderId(order)]
-        numbered = [item for item in numbered if owner is None or item.account_id == owner]
-        if len(numbered) > 1:
-            raise ValueError(f"venue order id must be unique, was {order!r} in {len(numbered)} instruments")
-        if not numbered:
-            raise ValueError(f"an order must be known to the venue, was {order!r}")
-        return numbered[0]
-
-    def _open_order(self, order: str, account: str | None) -> VenueOrder:
-        found = self.find(order, account)
-        if not found.is_open:
-            raise ValueError(f"{found.name}: the order must be open, was {found.status}")
-        return found
+    def cancel_account(self, account: str | None = None, reason: str = "VENUE", *, now_ns: int) -> list[StreamMessage]:
+        """Cancel every open order of an account."""
+        owner = self._account(account)
+        for order in list(owner.open_orders.values()):
+            if order.is_open:  # the end of one may have set off another
+                self._end(order, OrderStatus.CANCELED, reason, now_ns)
+        for market in self._markets.values():
+            self._settle_market(market, now_ns)
+        return self._flush(now_ns)

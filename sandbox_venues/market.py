@@ -1,8 +1,8 @@
 """Where prices come from: scripted steps, or a seeded random walk.
 
 May know: messages' words for the market (see `Street`), a `random.Random` that is passed in, and for playing a gateway
-and the running loop. Promises: steps are plain data, so the same seed gives the same market; whoever subscribed hears
-of it as quotes and trades; what nobody consumed is taken back by the next book.
+(or what stands for one) and the running loop. Promises: steps are plain data, so the same seed gives the same market;
+whoever subscribed hears of it as quotes and trades; what nobody consumed is taken back by the next book.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator
 from contextvars import Context
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 
 from nautilus_live.model.instruments import InstrumentAny
-from sandbox_venues.gateway import VenueGateway
 
 
 class MarketStep(Struct, frozen=True):
@@ -89,10 +88,18 @@ class RandomWalk(Struct, frozen=True, kw_only=True):
         return rng.randint(1, self.size_lots_max) * lot
 
 
+class Exchange(Protocol):
+    """Where a feed plays: a gateway, or whatever else makes things happen at a venue."""
+
+    def do(self, action: str, **arguments: Any) -> None:
+        """Make something happen at the venue now."""
+        ...
+
+
 class MarketFeed:
     """Plays steps at a venue, on the running loop's time."""
 
-    def __init__(self, gateway: VenueGateway, steps: Iterable[MarketStep]) -> None:
+    def __init__(self, gateway: Exchange, steps: Iterable[MarketStep]) -> None:
         self._gateway = gateway
         self._steps = iter(steps)
         self._timer: asyncio.TimerHandle | None = None

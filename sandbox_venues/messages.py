@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from nautilus_live.model.data import QuoteTick, TradeTick
+from nautilus_live.model.data import OrderBookDeltas, OrderBookDepth10, QuoteTick, TradeTick
 from nautilus_live.model.enums import (
     AccountType,
     ContingencyType,
@@ -152,17 +152,18 @@ class VenueQuery(AccountRequest, frozen=True, kw_only=True, gc=False):
 
 
 class GetOrder(VenueQuery, frozen=True, kw_only=True, gc=False):
-    """Ask for one order, open or closed, by either id."""
+    """Ask for one order, open or closed, by either id; `conditional` where a venue keeps conditional orders apart."""
 
     kind: ClassVar[str] = "query.order"
 
     instrument_id: InstrumentId
     client_order_id: ClientOrderId | None = None
     venue_order_id: VenueOrderId | None = None
+    conditional: bool = False
 
 
 class GetOrders(VenueQuery, frozen=True, kw_only=True, gc=False):
-    """Ask for orders that changed within a time, or the open ones."""
+    """Ask for orders that changed within a time, or the open ones; `conditional` as in `GetOrder`."""
 
     kind: ClassVar[str] = "query.orders"
 
@@ -170,6 +171,7 @@ class GetOrders(VenueQuery, frozen=True, kw_only=True, gc=False):
     open_only: bool = False
     start_ns: int | None = None
     end_ns: int | None = None
+    conditional: bool = False
 
 
 class GetFills(VenueQuery, frozen=True, kw_only=True, gc=False):
@@ -206,8 +208,19 @@ class GetInstruments(Request, frozen=True, kw_only=True, gc=False):
     instrument_id: InstrumentId | None = None
 
 
+class GetBook(Request, frozen=True, kw_only=True, gc=False):
+    """Ask for a snapshot of a book."""
+
+    kind: ClassVar[str] = "query.book"
+
+    instrument_id: InstrumentId
+
+
 class Subscribe(Request, frozen=True, kw_only=True, gc=False):
-    """Let market data of an instrument flow to the connection that asks, or stop it. `what` is quote or trade."""
+    """Let market data of an instrument flow to the connection that asks, or stop it.
+
+    `what` is quote, trade, book (a snapshot, then changes) or depth (the best ten levels, whenever they change).
+    """
 
     kind: ClassVar[str] = "subscribe"
 
@@ -247,12 +260,23 @@ class Refusal(Answer, frozen=True, kw_only=True, gc=False):
         return self.code == "POST_ONLY"
 
 
+class Garbled(Answer, frozen=True, kw_only=True, gc=False):
+    """Something that arrived and cannot be read; `was` is what it had been. Only faults make it."""
+
+    kind: ClassVar[str] = "garbled"
+
+    was: str
+
+
 class Page(Answer, frozen=True, kw_only=True, gc=False):
-    """One page of what was asked for; `cursor` leads to the next, `None` means that this was the last."""
+    """One page of what was asked for; `cursor` leads to the next, `None` means that this was the last.
+
+    A record that cannot be read is in it as `Garbled`.
+    """
 
     kind: ClassVar[str] = "page"
 
-    items: tuple[AnyReport | InstrumentAny, ...] = ()
+    items: tuple[AnyReport | InstrumentAny | Garbled, ...] = ()
     cursor: int | None = None
 
 
@@ -264,14 +288,6 @@ class Trouble(Answer, frozen=True, kw_only=True, gc=False):
     code: str
     reason: str
     retry_after_secs: float | None = None
-
-
-class Garbled(Answer, frozen=True, kw_only=True, gc=False):
-    """Something that arrived and cannot be read; `was` is what it had been. Only faults make it."""
-
-    kind: ClassVar[str] = "garbled"
-
-    was: str
 
 
 # -- the stream
@@ -339,3 +355,19 @@ class TradeMessage(StreamMessage, frozen=True, kw_only=True, gc=False):
     kind: ClassVar[str] = "trade"
 
     tick: TradeTick
+
+
+class BookMessage(StreamMessage, Answer, frozen=True, kw_only=True, gc=False):
+    """A snapshot of a book (when asked, too), or what changed in it."""
+
+    kind: ClassVar[str] = "book"
+
+    deltas: OrderBookDeltas
+
+
+class DepthMessage(StreamMessage, frozen=True, kw_only=True, gc=False):
+    """The best levels of a book."""
+
+    kind: ClassVar[str] = "depth"
+
+    depth: OrderBookDepth10

@@ -46,6 +46,7 @@ class VenueFill:
         "commission",
         "liquidity",
         "order",
+        "part",
         "price",
         "quantity",
         "sequence",
@@ -75,6 +76,7 @@ class VenueFill:
         self.liquidity = liquidity
         self.ts = ts
         self.busted = False
+        self.part = 0
 
 
 class ReplacedLeg:

@@ -22,6 +22,7 @@ from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionS
 from sandbox_venues.describe import describe
 from sandbox_venues.messages import (
     Answer,
+    Garbled,
     GetFills,
     GetOrder,
     GetOrders,
@@ -49,7 +50,10 @@ async def read_pages(query: Request, ask: Ask) -> list[Any]:
         answer = await ask(query)
         if not isinstance(answer, Page):
             raise WireError(f"{query.label}: an answer must be a page, was {describe(answer)}")
-        items.extend(answer.items)
+        for item in answer.items:
+            if isinstance(item, Garbled):
+                raise WireError(f"{query.label}: every record must be readable, was {describe(item)}")
+            items.append(item)
         cursor = answer.cursor
         if cursor is None:
             return items
@@ -60,17 +64,22 @@ async def read_pages(query: Request, ask: Ask) -> list[Any]:
     raise VenueError(f"{query.label}: an answer must have at most {PAGES_MAX} pages, was longer")
 
 
-async def read_orders(pages: ReadPages, account_id: AccountId, query: ReportsQuery) -> list[OrderStatusReport]:
-    """Return the order reports of all pages."""
-    reports: list[OrderStatusReport] = await pages(
-        GetOrders(
-            account_id=account_id,
-            instrument_id=query.instrument_id,
-            open_only=query.open_only,
-            start_ns=query.start_ns,
-            end_ns=query.end_ns,
+async def read_orders(
+    pages: ReadPages, account_id: AccountId, query: ReportsQuery, *, apart: bool = False
+) -> list[OrderStatusReport]:
+    """Return the order reports of all pages, and of both places where the venue keeps conditional orders `apart`."""
+    reports: list[OrderStatusReport] = []
+    for conditional in (False, True) if apart else (False,):
+        reports += await pages(
+            GetOrders(
+                account_id=account_id,
+                instrument_id=query.instrument_id,
+                open_only=query.open_only,
+                start_ns=query.start_ns,
+                end_ns=query.end_ns,
+                conditional=conditional,
+            )
         )
-    )
     if query.venue_order_id is not None:
         reports = [report for report in reports if report.venue_order_id == query.venue_order_id]
     return reports
@@ -99,24 +108,28 @@ async def read_positions(pages: ReadPages, account_id: AccountId, query: Reports
 
 
 async def find_order(
-    pages: ReadPages, account_id: AccountId, query: OrderQuery, known: Order | None
+    pages: ReadPages, account_id: AccountId, query: OrderQuery, known: Order | None, *, apart: bool = False
 ) -> OrderStatusReport | None:
     """Return the report of one order: asked for, else listed, else made from its fills; `None` if there is no trace.
 
     An order that a venue has forgotten may still be in its trades: only all three together confirm that it never was.
+    Where conditional orders are kept `apart`, an order not found in one place is asked for in the other.
     """
-    asked: list[OrderStatusReport] = await pages(
-        GetOrder(
-            account_id=account_id,
-            instrument_id=query.instrument_id,
-            client_order_id=query.client_order_id,
-            # After a replacement the venue's id that we know may be a superseded one; our own names the order itself.
-            venue_order_id=query.venue_order_id if query.client_order_id is None else None,
+    for conditional in (False, True) if apart else (False,):
+        asked: list[OrderStatusReport] = await pages(
+            GetOrder(
+                account_id=account_id,
+                instrument_id=query.instrument_id,
+                client_order_id=query.client_order_id,
+                # After a replacement the venue's id that we know may be a superseded one; our own names the order.
+                venue_order_id=query.venue_order_id if query.client_order_id is None else None,
+                conditional=conditional,
+            )
         )
-    )
-    if asked:
-        return _named(asked[0], query)
-    listed: list[OrderStatusReport] = await pages(GetOrders(account_id=account_id, instrument_id=query.instrument_id))
+        if asked:
+            return _named(asked[0], query)
+    everything = ReportsQuery(instrument_id=query.instrument_id)
+    listed = await read_orders(pages, account_id, everything, apart=apart)
     for report in reversed(listed):
         if _is_meant(report.client_order_id, report.venue_order_id, query):
             return _named(report, query)

@@ -6,6 +6,7 @@ any field by its name; a field that is wrong is named with what would be right.
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 import msgspec
@@ -21,25 +22,42 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         oms_type: one position per instrument, or one per opening order (or per `position_id` that the order names).
         account_type: MARGIN keeps positions and settles profit; CASH exchanges balances.
         modify: `amend` keeps the venue order id; `replace` gives a new one and says "update"; `cancel_new` gives a new
-            one and says "cancel" for the old and "ack" for the new, both under the same client order id.
-        lists_replaced_legs: queries list the old legs of replaced orders, as canceled orders.
-        client_ids: whether a client order id can be used once, once at a time, or as often as one likes.
+            one and says "cancel" for the old and "ack" for the new, both under the same client order id (FIELD E1, E3).
+        lists_replaced_legs: queries list the old legs of replaced orders, as canceled orders (FIELD E2).
+        client_ids: whether a client order id can be used once, once at a time, or as often as one likes, because it is
+            a tag and nothing more (FIELD A11, C9).
         ids_per_instrument: venue order ids and trade ids count from 1 in each instrument, so that they collide between
             them.
-        fee_currency: in which currency commissions are taken: quote, base, or whatever the fill brings in; MARGIN
-            accounts pay in the settlement currency.
-        page_size: the most reports in one answer.
-        lookback_secs: how far back closed orders and fills can be asked for; `None` for ever.
-        closed_orders_vanish_secs: how long a closed order can be asked for; `None` for ever (fills stay).
+        fee_currency: in which currency commissions are taken: quote, base, or whatever the fill brings in (FIELD I1);
+            MARGIN accounts pay in the settlement currency. `third`: in `fee_third_currency`, on all accounts.
+        fee_third_currency: which third currency that is.
+        fee_third_price: what one unit of it costs in the quote currency, as text.
+        maker_rate: the commission rate of makers, as text, instead of the instrument's; negative is a rebate.
+        taker_rate: the same for takers.
+        page_size: the most reports in one answer; a cursor leads to the next (FIELD F20).
+        lookback_secs: how far back closed orders and fills can be asked for; `None` for ever (FIELD F2, F14).
+        fills_lookback_secs: how far back fills can be asked for, if less far than orders.
+        orders_lag_secs: queries for orders answer as of so long ago, while the stream is up to date (FIELD D7).
+        fills_lag_secs: the same for fills.
+        positions_lag_secs: the same for positions.
+        conditional_orders: untriggered conditional orders are `listed` with the others; `unlisted`: found only when
+            asked for one by one; `apart`: found and listed only where asked for as conditional orders (FIELD A2).
+        closed_orders_vanish_secs: how long a closed order can be asked for; `None` for ever. Fills stay (FIELD A1).
+        books_keep_secs: how long closed orders and their fills stay in the venue's own books; `None` for ever. For
+            venues that run for days.
         newest_first: lists come newest first.
-        reports_client_ids: order and fill reports name the client order id.
-        reports_avg_px: order reports carry the average price.
+        reports_client_ids: order and fill reports name the client order id (FIELD D6, B10).
+        reports_avg_px: order reports carry the average price (FIELD F6).
         reports_commissions: fill reports carry the commission.
+        reports_fills: there are fill reports at all; without, only cumulative quantities of orders.
         reports_positions: positions can be asked for at all; `None` means on MARGIN accounts.
-        reports_flat_positions: a position that is flat again is still reported, as flat.
+        reports_flat_positions: a position that is flat again is still reported, as flat (FIELD F13).
         avg_px_places: the average prices in reports are rounded to so many decimal places.
-        fills_before_acks: what fills at once is streamed before its acknowledgement.
-        streams_fills: fills go out on the stream; without, they are in the answer to the command and in queries only.
+        fills_before_acks: what fills at once is streamed before its acknowledgement (FIELD D6, D8).
+        streams_fills: fills go out on the stream; without, they are in the answer to the command and in queries only
+            (FIELD A4).
+        answers_state: the answer to a submission carries what became of the order at once; without, it says only that
+            the order was accepted, and under which id.
         streams_account: changed balances go out on the stream.
         streams_positions: changed positions go out on the stream.
         keeps_rejected: orders refused for a reason other than their id are kept, as rejected orders.
@@ -48,6 +66,16 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         immediate_remainder: the same for IOC and FOK orders.
         stop_in_market: a stop whose trigger is already reached is triggered at once or refused.
         checks_funds: orders that the account cannot pay for are refused.
+        hedge_legs: on HEDGING accounts every position is one of two legs for each instrument, LONG and SHORT, instead
+            of one for each opening order (FIELD F21).
+        splits_flips: a fill that turns a netting position around is reported as two under one trade id (FIELD C2).
+        vague_refusals: commands about orders that are not open are refused in one text for never placed, already
+            canceled and filled (FIELD A13).
+        clock_offset_secs: by how much the venue's clock, and so every time that it reports, is ahead (FIELD H7).
+        recv_window_secs: requests signed longer ago than this, or more than a second in the future, by the venue's
+            clock are refused with -1021 (FIELD A8, H7); `None` for no check.
+        cancel_on_disconnect_secs: when an account has had no stream for so long, its orders are canceled (FIELD J5);
+            `None` for never.
 
     """
 
@@ -58,19 +86,31 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     lists_replaced_legs: bool = False
     client_ids: Literal["unique", "unique_while_open", "free"] = "unique"
     ids_per_instrument: bool = False
-    fee_currency: Literal["quote", "base", "received"] = "quote"
+    fee_currency: Literal["quote", "base", "received", "third"] = "quote"
+    fee_third_currency: str = "BNB"
+    fee_third_price: str = "500"
+    maker_rate: str | None = None
+    taker_rate: str | None = None
     page_size: int = 500
     lookback_secs: float | None = None
+    fills_lookback_secs: float | None = None
+    orders_lag_secs: float = 0.0
+    fills_lag_secs: float = 0.0
+    positions_lag_secs: float = 0.0
+    conditional_orders: Literal["listed", "unlisted", "apart"] = "listed"
     closed_orders_vanish_secs: float | None = None
+    books_keep_secs: float | None = None
     newest_first: bool = False
     reports_client_ids: bool = True
     reports_avg_px: bool = True
     reports_commissions: bool = True
+    reports_fills: bool = True
     reports_positions: bool | None = None
     reports_flat_positions: bool = True
     avg_px_places: int | None = None
     fills_before_acks: bool = False
     streams_fills: bool = True
+    answers_state: bool = True
     streams_account: bool = True
     streams_positions: bool = False
     keeps_rejected: bool = True
@@ -78,14 +118,29 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     immediate_remainder: Literal["cancel", "expire"] = "cancel"
     stop_in_market: Literal["trigger", "refuse"] = "trigger"
     checks_funds: bool = True
+    hedge_legs: bool = False
+    splits_flips: bool = False
+    vague_refusals: bool = False
+    clock_offset_secs: float = 0.0
+    recv_window_secs: float | None = None
+    cancel_on_disconnect_secs: float | None = None
 
     def __post_init__(self) -> None:
         if self.page_size < 1:
             raise ValueError(f"page_size must be at least 1, was {self.page_size}")
-        for name in ("lookback_secs", "closed_orders_vanish_secs"):
+        for name in (
+            "lookback_secs", "closed_orders_vanish_secs", "fills_lookback_secs", "orders_lag_secs", "fills_lag_secs",
+            "positions_lag_secs", "recv_window_secs", "cancel_on_disconnect_secs", "books_keep_secs",
+        ):  # fmt: skip
             value = getattr(self, name)
             if value is not None and value < 0:
                 raise ValueError(f"{name} must be at least 0, was {value}")
+        for name in ("maker_rate", "taker_rate", "fee_third_price"):
+            text = getattr(self, name)
+            if text is not None and not _is_number(text):
+                raise ValueError(f"{name} must be a number as text, was {text!r}")
+        if self.fee_currency == "third" and Decimal(self.fee_third_price) <= 0:
+            raise ValueError(f"fee_third_price must be > 0, was {self.fee_third_price}")
 
     @property
     def oms(self) -> OmsType:
@@ -98,9 +153,21 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return AccountType[self.account_type]
 
     @property
+    def lags(self) -> bool:
+        """Whether some query answers as of a while ago."""
+        return bool(self.orders_lag_secs or self.fills_lag_secs or self.positions_lag_secs)
+
+    @property
     def has_positions(self) -> bool:
         """Whether positions can be asked for."""
         return self.account_type == "MARGIN" if self.reports_positions is None else self.reports_positions
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
 
 
 PROFILES: dict[str, VenueProfile] = {
@@ -128,6 +195,23 @@ PROFILES: dict[str, VenueProfile] = {
             reports_client_ids=False, reports_avg_px=False, reports_flat_positions=False,
         ),
         VenueProfile(name="tag-only", client_ids="free"),
+        VenueProfile(name="lagging", orders_lag_secs=5.0, fills_lag_secs=5.0, positions_lag_secs=5.0),
+        VenueProfile(
+            name="hedge-mode", oms_type="HEDGING", hedge_legs=True, reports_flat_positions=False,
+        ),
+        VenueProfile(name="conditional-apart", conditional_orders="apart"),
+        VenueProfile(
+            name="terse", reports_fills=False, reports_avg_px=False, reports_commissions=False, answers_state=False,
+            vague_refusals=True, reports_flat_positions=False,
+        ),
+        VenueProfile(
+            name="atomic", streams_fills=False, market_remainder="expire", immediate_remainder="expire",
+        ),
+        VenueProfile(name="signed", recv_window_secs=5.0, client_ids="unique_while_open"),
+        VenueProfile(name="dead-man", cancel_on_disconnect_secs=10.0),
+        VenueProfile(
+            name="token-fees", account_type="CASH", fee_currency="third", maker_rate="-0.0001", taker_rate="0.0004",
+        ),
     )
 }  # fmt: skip
 """Ready personalities by name."""

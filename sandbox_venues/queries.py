@@ -26,6 +26,7 @@ from sandbox_venues.orders import VenueFill, VenueOrder, fill_report, order_repo
 
 if TYPE_CHECKING:
     from nautilus_live.model.instruments import InstrumentAny
+    from nautilus_live.model.reports import OrderStatusReport, PositionStatusReport
     from sandbox_venues.messages import AnyReport
     from sandbox_venues.registry import Registry
 
@@ -86,38 +87,60 @@ def _is_shown(venue: Registry, order: VenueOrder, now_ns: int) -> bool:
     return order.ts_last >= _lookback_start(venue, now_ns)
 
 
+def _is_kept_with(venue: Registry, order: VenueOrder, conditional: bool) -> bool:
+    """Whether the order is where the question looks: a venue may keep conditional orders in a place apart."""
+    return venue.profile.conditional_orders != "apart" or conditional is not order.triggered
+
+
+def _report(venue: Registry, order: VenueOrder, now_ns: int) -> OrderStatusReport | None:
+    """Return the order as queries know it: as it is, or as it was a while ago; `None` if it was not there yet."""
+    if venue._past is None:
+        return order_report(order, venue.profile, now_ns)
+    return venue._past.order(order, now_ns - int(venue.profile.orders_lag_secs * SECOND_NS))
+
+
 def _one_order(venue: Registry, account: VenueAccount, query: GetOrder, now_ns: int) -> Page:
     order = venue._locate(account.id, query.instrument_id, query.client_order_id, query.venue_order_id)
-    if order is None or not _is_shown(venue, order, now_ns):
+    if order is None or not _is_shown(venue, order, now_ns) or not _is_kept_with(venue, order, query.conditional):
         return Page()
     if venue.profile.lists_replaced_legs and query.client_order_id is None:
         for leg in order.legs:
             if leg.report.venue_order_id == query.venue_order_id:
                 return Page(items=(leg.report,))
-    return Page(items=(order_report(order, venue.profile, now_ns),))
+    report = _report(venue, order, now_ns)
+    return Page() if report is None else Page(items=(report,))
 
 
 def _orders(venue: Registry, account: VenueAccount, query: GetOrders, now_ns: int) -> list[Numbered]:
-    pool: Iterable[VenueOrder] = account.open_orders.values() if query.open_only else venue._orders
+    # With a lag, what is closed by now may have been open then.
+    present = query.open_only and venue._past is None
+    pool: Iterable[VenueOrder] = account.open_orders.values() if present else venue._orders
     found: list[Numbered] = []
     for order in pool:
         if order.account_id != account.id or query.instrument_id not in (None, order.instrument.id):
             continue
-        if not _is_shown(venue, order, now_ns):
+        if not _is_shown(venue, order, now_ns) or not _is_kept_with(venue, order, query.conditional):
+            continue
+        if venue.profile.conditional_orders == "unlisted" and not order.triggered:
+            continue
+        report = _report(venue, order, now_ns)
+        if report is None or (query.open_only and not report.is_open):
             continue
         # Open orders are always part of the present, however old they are.
-        if not order.is_open and not _within(order.ts_last, query.start_ns, query.end_ns):
+        if not report.is_open and not _within(report.ts_last, query.start_ns, query.end_ns):
             continue
         if venue.profile.lists_replaced_legs and not query.open_only:
             # Between the order's own number and the next order's there is room for its legs only by halves: count in
             # thousands.
             found += [(order.sequence * 1000 + index, leg.report) for index, leg in enumerate(order.legs)]
-        found.append((order.sequence * 1000 + 999, order_report(order, venue.profile, now_ns)))
+        found.append((order.sequence * 1000 + 999, report))
     return found
 
 
 def _fills(venue: Registry, account: VenueAccount, query: GetFills, now_ns: int) -> list[Numbered]:
-    start = max(query.start_ns or 0, _lookback_start(venue, now_ns))
+    if not venue.profile.reports_fills:
+        return []
+    start, end = _fill_window(venue, query, now_ns)
     pool: Iterable[VenueFill] = venue._fills
     if query.venue_order_id is not None and query.instrument_id is not None:
         order = venue._by_venue_id.get((query.instrument_id, query.venue_order_id))
@@ -135,21 +158,39 @@ def _fills(venue: Registry, account: VenueAccount, query: GetFills, now_ns: int)
             fill.venue_order_id,
         ):
             continue
-        if _within(fill.ts, start, query.end_ns):
+        if _within(fill.ts, start, end):
             found.append((fill.sequence, fill_report(fill, venue.profile, now_ns)))
     return found
+
+
+def _fill_window(venue: Registry, query: GetFills, now_ns: int) -> tuple[int, int | None]:
+    """Return from when until when fills are told: as asked, but not too old and not too fresh for the venue."""
+    profile = venue.profile
+    start = max(query.start_ns or 0, _lookback_start(venue, now_ns))
+    if profile.fills_lookback_secs is not None:
+        start = max(start, now_ns - int(profile.fills_lookback_secs * SECOND_NS))
+    if not profile.fills_lag_secs:
+        return start, query.end_ns
+    latest = now_ns - int(profile.fills_lag_secs * SECOND_NS)
+    return start, latest if query.end_ns is None else min(latest, query.end_ns)
 
 
 def _positions(venue: Registry, account: VenueAccount, query: GetPositions, now_ns: int) -> list[Numbered]:
     if not venue.profile.has_positions:
         return []
-    found: list[Numbered] = []
-    for number, ((instrument_id, _), position) in enumerate(account.positions.items()):
-        if query.instrument_id not in (None, instrument_id):
-            continue
-        if position.signed or venue.profile.reports_flat_positions:
-            found.append((number, position_report(account, position, venue.profile.avg_px_places, now_ns)))
-    return found
+    reports: Iterable[PositionStatusReport]
+    if venue._past is not None and venue.profile.positions_lag_secs:
+        as_of_ns = now_ns - int(venue.profile.positions_lag_secs * SECOND_NS)
+        reports = venue._past.positions(account.id, as_of_ns)
+    else:
+        places = venue.profile.avg_px_places
+        reports = (position_report(account, position, places, now_ns) for position in account.positions.values())
+    return [
+        (number, report)
+        for number, report in enumerate(reports)
+        if query.instrument_id in (None, report.instrument_id)
+        and (report.quantity or venue.profile.reports_flat_positions)
+    ]
 
 
 def _within(ts: int, start_ns: int | None, end_ns: int | None) -> bool:

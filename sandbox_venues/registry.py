@@ -1,7 +1,7 @@
 """What a venue keeps: orders, fills, accounts, markets, and how money follows from fills.
 
 May know: the model, this package. Everything that the engine builds on: finding orders, numbering, locking, settling,
-telling. Promises: ids are unique in their scope; nothing about an order is forgotten.
+telling. Promises: ids are unique in their scope; nothing about an order is forgotten (but see `retention`).
 """
 
 from __future__ import annotations
@@ -46,11 +46,14 @@ from sandbox_venues.messages import (
     TradeMessage,
 )
 from sandbox_venues.orders import ZERO, VenueFill, VenueOrder, fill_report, order_report
+from sandbox_venues.past import Past
 from sandbox_venues.profiles import VenueProfile
+from sandbox_venues.retention import Retention
 
 ONE = Decimal(1)
 DEFAULT_FUNDS = {"USDT": Decimal(10_000_000), "USD": Decimal(10_000_000)}
 DEFAULT_BASE_FUNDS = Decimal(1_000)
+VAGUE = admission.refuse("NOT_OPEN", "the order was never placed, already canceled, or filled")
 
 
 class AccountConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -99,6 +102,9 @@ class Registry:
         self._outbox: list[StreamMessage] = []
         self._touched: dict[AccountId, dict[str, None]] = {}
         self._changed: dict[int, VenueOrder] = {}
+        self._past = Past() if self.profile.lags else None
+        keep_secs = self.profile.books_keep_secs
+        self._retention = None if keep_secs is None else Retention(keep_secs)
         for account in config.accounts or (AccountConfig(id=f"{config.name}-001"),):
             self._open_account(account)
 
@@ -111,12 +117,18 @@ class Registry:
             used = [instrument.quote_currency, instrument.settlement_currency]
             for currency in [instrument.base_currency, *used] if account.is_cash else used:
                 account.codes[currency.code] = currency
+        if self.profile.fee_currency == "third":
+            fee = Currency.from_str(self.profile.fee_third_currency)
+            account.codes[fee.code] = fee
+            self.ledger.deposit(account.holder, fee.code, DEFAULT_BASE_FUNDS)
         if config.balances:
             for money in map(Money.from_str, config.balances):
                 account.codes.setdefault(money.currency.code, money.currency)
                 self.ledger.deposit(account.holder, money.currency.code, money.value)
         else:
             for code in account.codes:
+                if self.profile.fee_currency == "third" and code == self.profile.fee_third_currency:
+                    continue
                 self.ledger.deposit(account.holder, code, DEFAULT_FUNDS.get(code, DEFAULT_BASE_FUNDS))
 
     # -- numbering
@@ -126,7 +138,8 @@ class Registry:
         return self._sequence
 
     def _count(self, what: str, instrument_id: InstrumentId) -> int:
-        key = (what, instrument_id if self.profile.ids_per_instrument else None)
+        per_instrument = self.profile.ids_per_instrument and what in ("order", "trade")
+        key = (what, instrument_id if per_instrument else None)
         number = self._counters[key] = self._counters.get(key, 0) + 1
         return number
 
@@ -141,6 +154,9 @@ class Registry:
         return TradeId(f"T-{self._count('trade', instrument_id)}")
 
     def _new_position_id(self, order: VenueOrder, account: VenueAccount) -> PositionId:
+        if self.profile.hedge_legs:
+            long = (order.sign > 0) is not order.request.reduce_only
+            return PositionId(f"{order.instrument.id}-{'LONG' if long else 'SHORT'}")
         if order.request.reduce_only:
             for (instrument_id, position_id), position in account.positions.items():
                 if (
@@ -186,6 +202,8 @@ class Registry:
         return next((order for order in reversed(owners) if order.is_open), owners[-1] if owners else None)
 
     def _unknown(self, client_order_id: ClientOrderId | None, venue_order_id: VenueOrderId | None) -> Refusal:
+        if self.profile.vague_refusals:
+            return VAGUE
         return admission.refuse("UNKNOWN_ORDER", f"order must be known here, was {client_order_id} / {venue_order_id}")
 
     def _not_open(
@@ -194,6 +212,8 @@ class Registry:
         if order is None:
             return self._unknown(client_order_id, venue_order_id)
         if not order.is_open:
+            if self.profile.vague_refusals:
+                return VAGUE
             return admission.refuse("ORDER_CLOSED", f"{order.name}: order must be open, was {order.status}")
         return None
 
@@ -228,9 +248,14 @@ class Registry:
     def _commission(
         self, order: VenueOrder, account: VenueAccount, quantity: Decimal, price: Decimal, liquidity: LiquiditySide
     ) -> Money:
-        instrument = order.instrument
-        rate = instrument.maker_fee if liquidity is LiquiditySide.MAKER else instrument.taker_fee
-        how = self.profile.fee_currency
+        instrument, profile = order.instrument, self.profile
+        chosen = profile.maker_rate if liquidity is LiquiditySide.MAKER else profile.taker_rate
+        usual = instrument.maker_fee if liquidity is LiquiditySide.MAKER else instrument.taker_fee
+        rate = usual if chosen is None else Decimal(chosen)
+        how = profile.fee_currency
+        if how == "third":
+            worth = quantity * instrument.multiplier.value * (ONE if instrument.is_inverse else price)
+            return Money(worth * rate / Decimal(profile.fee_third_price), Currency.from_str(profile.fee_third_currency))
         if account.is_cash and (how == "base" or (how == "received" and order.sign > 0)):
             return Money(quantity * rate, instrument.base_currency)
         notional = quantity * instrument.multiplier.value
@@ -280,12 +305,13 @@ class Registry:
 
     def _say(self, order: VenueOrder, what: str, now_ns: int, fill: VenueFill | None = None, reason: str = "") -> None:
         self._changed[order.sequence] = order
+        told = fill if self.profile.reports_fills else None
         self._outbox.append(
             OrderMessage(
                 account_id=order.account_id,
                 what=what,
                 order=order_report(order, self.profile, now_ns),
-                fill=None if fill is None else fill_report(fill, self.profile, now_ns),
+                fill=None if told is None else fill_report(told, self.profile, now_ns),
                 reason=reason,
                 sequence=self._number(),
                 ts_event=now_ns,

@@ -30,10 +30,11 @@ class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Attributes:
         request: kind of request on its way to the venue: submit, submit_list, modify, cancel, cancel_all, batch_cancel,
-            subscribe, query.order, query.orders, query.fills, query.positions, query.account, query.instruments.
+            subscribe, query.order, query.orders, query.fills, query.positions, query.account, query.instruments,
+            query.book.
         answer: kind of the request whose answer is meant.
         report: kind of stream message: ack, fill, cancel, expire, reject, update, trigger, bust, account, position,
-            quote, trade.
+            quote, trade, book, depth.
         node: name of the connection.
         account: account id.
         order: client or venue order id: messages that name it (in lists: the entries that name it).
@@ -210,6 +211,11 @@ class Script:
         return [item for name in list(self._entries) for item in self.remove(name)]
 
     @property
+    def is_idle(self) -> bool:
+        """Whether no fault is in force: then nothing has to be filtered."""
+        return not self._entries
+
+    @property
     def entries(self) -> list[Entry]:
         """The faults in force, in the order they were added."""
         return list(self._entries.values())
@@ -218,6 +224,8 @@ class Script:
         self, direction: Direction, message: Message, node: str, now_ns: int, request: Request | None = None
     ) -> tuple[list[Sent], list[str]]:
         """Return what travels on instead, each with its extra delay in nanoseconds, and which faults fired."""
+        if not self._entries:
+            return [(0, message)], []
         passing: list[Sent] = [(0, message)]
         fired: list[str] = []
         for entry in self._entries.values():

@@ -11,11 +11,15 @@ from typing import Literal
 
 from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderStatus, TimeInForce
 from nautilus_live.model.identifiers import AccountId, InstrumentId
+from nautilus_live.model.instruments import InstrumentAny
 from sandbox_venues.accounts import VenueAccount
+from sandbox_venues.admission import refuse
+from sandbox_venues.book_desk import BookDesk
 from sandbox_venues.checks import check_changed
 from sandbox_venues.engine import Engine
 from sandbox_venues.matching import Market, Resting
-from sandbox_venues.messages import OrderMessage, StreamMessage
+from sandbox_venues.messages import BookMessage, DepthMessage, OrderMessage, Refusal, StreamMessage
+from sandbox_venues.registry import VenueConfig
 
 Amount = Decimal | str | int
 Level = tuple[Amount, Amount]
@@ -23,6 +27,10 @@ Level = tuple[Amount, Amount]
 
 class Street(Engine):
     """An exchange with everyone else in the market."""
+
+    def __init__(self, config: VenueConfig, instruments: list[InstrumentAny], now_ns: int = 0) -> None:
+        super().__init__(config, instruments, now_ns)
+        self._desk = BookDesk()
 
     # -- markets
 
@@ -94,6 +102,22 @@ class Street(Engine):
             self._publish_quote(market, now_ns)
         return self._flush(now_ns)
 
+    def book(self, instrument_id: InstrumentId, now_ns: int) -> BookMessage | Refusal:
+        """Return a snapshot of a market's book; from now on its changes are told."""
+        market = self._markets.get(instrument_id)
+        if market is None:
+            return refuse("UNKNOWN_INSTRUMENT", f"instrument must be traded here, was {instrument_id}")
+        return BookMessage(deltas=self._desk.snapshot(market, now_ns), sequence=self._number(), ts_event=now_ns)
+
+    def depth(self, instrument_id: InstrumentId, now_ns: int) -> DepthMessage:
+        """Return the best levels of a market whose changes are told."""
+        return DepthMessage(depth=self._desk.depth(instrument_id, now_ns), sequence=self._number(), ts_event=now_ns)
+
+    def _say_books(self, now_ns: int) -> None:
+        for deltas in self._desk.changes(now_ns):
+            self._outbox.append(BookMessage(deltas=deltas, sequence=self._number(), ts_event=now_ns))
+            self._outbox.append(self.depth(deltas.instrument_id, now_ns))
+
     def set_phase(self, instrument: str, phase: Literal["open", "closed"], *, now_ns: int) -> list[StreamMessage]:
         """Open or close the market."""
         market = self._market(instrument)
@@ -164,7 +188,11 @@ class Street(Engine):
     def _flush(self, now_ns: int) -> list[StreamMessage]:
         """Return what has been said since the last time, after a look at what changed."""
         self._say_balances(now_ns)
+        if self._desk.is_open:
+            self._say_books(now_ns)
         check_changed(self._changed)
+        if self._past is not None:
+            self._past.note(self._changed, self._accounts, self.profile, now_ns)
         self._changed.clear()
         messages, self._outbox = self._outbox, []
         if self.profile.fills_before_acks:

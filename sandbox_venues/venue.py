@@ -14,10 +14,14 @@ at the venue itself is in `hand.py`.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
-from nautilus_live.model.identifiers import AccountId, InstrumentId
-from nautilus_live.model.objects import AccountBalance
+from msgspec.structs import replace
+
+from nautilus_live.model.enums import OrderStatus
+from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, VenueOrderId
+from nautilus_live.model.objects import AccountBalance, Quantity
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 from sandbox_venues import admission
 from sandbox_venues.accounts import account_balances, position_report
@@ -71,7 +75,9 @@ class Venue(Hand):
         return answer(self, query, now_ns)
 
     def advance(self, now_ns: int) -> list[StreamMessage]:
-        """End the orders whose time is over, and say so."""
+        """End the orders whose time is over, and say so; forget what is over for long."""
+        if self._retention is not None:
+            self._retention.advance(self, now_ns)
         if not self._expiring:
             return []
         for order in list(self._expiring.values()):
@@ -103,6 +109,18 @@ class Venue(Hand):
         """Return every order there ever was, oldest first."""
         truth = self._truth
         return [order_report(o, truth, o.ts_last) for o in self._orders if account in (None, str(o.account_id))]
+
+    def filled_of(
+        self, account_id: AccountId, client_order_id: ClientOrderId, venue_order_id: VenueOrderId | None
+    ) -> Decimal | None:
+        """Return how much of the order of either id is filled (of several, the most), `None` if there is none."""
+        found = [
+            order.filled
+            for order in self._orders
+            if (order.client_order_id == client_order_id or order.venue_order_id == venue_order_id)
+            and order.account_id == account_id
+        ]
+        return max(found, default=None)
 
     def fills(self, account: str | None = None) -> list[FillReport]:
         """Return every fill that was not busted, oldest first."""
@@ -136,7 +154,8 @@ class Venue(Hand):
     def _carry_out(self, command: VenueCommand, now_ns: int) -> Answer:
         match command:
             case PlaceOrder():
-                return self._done(self._place(command, now_ns), now_ns)
+                placed = self._done(self._place(command, now_ns), now_ns)
+                return placed if self.profile.answers_state else _bare(placed)
             case CancelOrder():
                 return self._done(self._cancel(command, now_ns), now_ns)
             case AmendOrder():
@@ -179,3 +198,13 @@ class Venue(Hand):
     def last_prices(self) -> dict[InstrumentId, str]:
         """Return the last traded prices, for displays."""
         return {name: str(market.last) for name, market in self._markets.items() if market.last is not None}
+
+
+def _bare(answer: Answer) -> Answer:
+    """Return the answer to a submission without what became of the order at once."""
+    if not isinstance(answer, Done) or answer.order is None:
+        return answer
+    order = answer.order
+    none_yet = Quantity.zero(order.quantity.precision)
+    accepted = replace(order, order_status=OrderStatus.ACCEPTED, filled_qty=none_yet, avg_px=None, cancel_reason=None)
+    return Done(order=accepted)

@@ -6,11 +6,14 @@ nothing is skipped.
 
 from __future__ import annotations
 
+from contextvars import Context
 from decimal import Decimal
 from typing import Any
 
+from scenarios.acting_around import act_around
+from scenarios.crash_points import crash, restart
 from scenarios.injecting import inject
-from scenarios.links import Link
+from scenarios.links import Link, account_at
 from scenarios.problems import NotSupported, ScenarioError
 from scenarios.scripted_strategy import SYMBOL_DEFAULT
 from scenarios.stage import Stage
@@ -20,6 +23,7 @@ from scenarios.verbs import (
     VENUE_VERBS,
     NodeCrash,
     NodePause,
+    NodeRestart,
     NodeResume,
     NodeSignal,
     NodeStart,
@@ -28,6 +32,8 @@ from scenarios.verbs import (
     VenueAmend,
     VenueBust,
     VenueCancel,
+    VenueCorrect,
+    VenueDeposit,
     VenueExpire,
     VenueExternalOrder,
     VenueLiquidate,
@@ -37,7 +43,10 @@ from scenarios.verbs import (
     VenueTrade,
     VenueTrigger,
 )
-from scenarios.verbs_faults import ClockJump, ClockSkew, StoreFail, StoreLose, StoreSlow
+from scenarios.verbs_market import MarketMove
+from scenarios.verbs_outages import CLOCK_VERBS, STORE_VERBS
+from scenarios.world.faults import PauseHost
+from scenarios.world.host import Host
 
 QUOTE_SIZE = Decimal(1_000)
 
@@ -55,8 +64,10 @@ def act(stage: Stage, step: Step) -> None:
         stage.in_node(stage.strategy(step.strategy).act, step)
     elif isinstance(step, VENUE_VERBS):
         _act_at_venue(stage, step)
-    elif isinstance(step, StoreFail | StoreSlow | StoreLose | ClockSkew | ClockJump):
-        _act_around_node(stage, step)
+    elif isinstance(step, MarketMove):
+        stage.movements.start(stage.link(step.venue), step, stage.world.entropy.stream)
+    elif isinstance(step, (*STORE_VERBS, *CLOCK_VERBS)):
+        act_around(stage, step)
     else:
         inject(stage.link(getattr(step, "venue", None)), step, stage.world.clock.timestamp_ns())
 
@@ -68,32 +79,25 @@ def _act_on_node(stage: Stage, step: Step) -> None:
         case NodeStop():
             stage.stop()
         case NodeCrash():
-            stage.crash()
+            crash(stage, step)
+        case NodeRestart():
+            restart(stage, step)
         case NodePause() | NodeResume():
             if stage.life is None:
                 raise ScenarioError(["the node must be up to be paused, was never started"])
-            host = stage.life.host
-            host.pause() if isinstance(step, NodePause) else host.resume()
+            _pause_or_resume(stage, stage.life.host, step)
         case NodeSignal():
             stage.signal(step.signal)
 
 
-def _act_around_node(stage: Stage, step: Step) -> None:
-    match step:
-        case StoreFail():
-            stage.store.fail_next(step.times, step.reason)
-        case StoreSlow():
-            stage.store.slow(step.by.seconds)
-            if step.lasts is not None:
-                stage.world.loop.call_later(step.lasts.seconds, stage.store.slow, 0.0)
-        case StoreLose():
-            stage.lose_store()
-        case ClockSkew():
-            stage.skew_ns = int(step.by)
-        case ClockJump():
-            stage.skew_ns += int(step.by)
-            if stage.life is not None:
-                stage.life.host.skew_ns += int(step.by)
+def _pause_or_resume(stage: Stage, host: Host, step: NodePause | NodeResume) -> None:
+    if isinstance(step, NodeResume):
+        host.resume()
+        return
+    fault = PauseHost()
+    fault.begin(host)
+    if step.lasts is not None:
+        stage.world.loop.call_later(step.lasts.seconds, fault.end, host, context=Context())
 
 
 def _act_at_venue(stage: Stage, step: Step) -> None:
@@ -117,21 +121,25 @@ def _venue_action(link: Link, step: Step) -> tuple[str, dict[str, Any]]:
         case VenueTrigger():
             return "trigger", {"order": step.order}
         case VenueReject():
-            return _reject(step)
+            return _reject(link, step)
         case VenueAmend():
-            if step.venue_order is not None:
-                raise NotSupported("venue.amend: a venue numbers its orders itself, so venue_order cannot be chosen")
             changes = {"quantity": step.quantity, "price": step.price, "trigger_price": step.trigger}
-            return "amend", {"order": step.order, **_numbers(changes)}
+            return "amend", {"order": step.order, "venue_order_id": step.venue_order, **_numbers(changes)}
         case VenueLiquidate():
-            return _liquidate(step)
+            return _liquidate(link, step)
         case VenueExternalOrder():
-            return _external_order(step)
+            return _external_order(link, step)
         case VenueSetPosition():
             chosen = {"instrument": step.instrument or SYMBOL_DEFAULT, "position_id": step.position}
+            chosen["account"] = account_at(link, step.account)
             return "set_position", {**chosen, **_numbers({"quantity": step.quantity, "price": step.price})}
         case VenueBust():
             return "bust", {"order": _owner(link, step.trade), "trade_id": step.trade}
+        case VenueCorrect():
+            found = {"order": _owner(link, step.trade), "trade_id": step.trade, "new_trade_id": step.as_trade}
+            return "correct", {**found, **_numbers({"quantity": step.quantity, "price": step.price})}
+        case VenueDeposit():
+            return "deposit", {"amount": step.amount, "account": account_at(link, step.account)}
         case VenueQuote():
             size = Decimal(step.size) if step.size is not None else QUOTE_SIZE
             book = {"bids": [(Decimal(step.bid), size)], "asks": [(Decimal(step.ask), size)]}
@@ -153,33 +161,29 @@ def _trade(link: Link, step: VenueTrade) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _reject(step: VenueReject) -> tuple[str, dict[str, Any]]:
-    if step.order is None:
-        raise NotSupported(
-            "venue.reject: must name an order that works at the venue; it cannot refuse whatever comes next"
-        )
-    return "reject", {"order": step.order, "reason": step.reason}
+def _reject(link: Link, step: VenueReject) -> tuple[str, dict[str, Any]]:
+    names = [report.client_order_id for report in link.venue.orders() if report.is_open]
+    if step.order is not None and any(name is not None and name.value == step.order for name in names):
+        return "reject", {"order": step.order, "reason": step.reason}
+    return "refuse_next", {"order": step.order, "reason": step.reason, "times": step.times}
 
 
-def _liquidate(step: VenueLiquidate) -> tuple[str, dict[str, Any]]:
-    if step.quantity is not None:
-        raise NotSupported("venue.liquidate: the sandbox closes positions whole, so quantity cannot be chosen")
+def _liquidate(link: Link, step: VenueLiquidate) -> tuple[str, dict[str, Any]]:
     if step.price is None:
         raise ScenarioError(["venue.liquidate: must say at which price, was none"])
-    return "liquidate", {"instrument": step.instrument or SYMBOL_DEFAULT, "price": Decimal(step.price)}
+    chosen = {"instrument": step.instrument or SYMBOL_DEFAULT, "account": account_at(link, step.account)}
+    return "liquidate", {**chosen, **_numbers({"price": step.price, "quantity": step.quantity})}
 
 
-def _external_order(step: VenueExternalOrder) -> tuple[str, dict[str, Any]]:
-    if step.venue_order is not None:
-        raise NotSupported(
-            "venue.external_order: a venue numbers its orders itself; venue_order can be chosen in [given.venue]"
-        )
+def _external_order(link: Link, step: VenueExternalOrder) -> tuple[str, dict[str, Any]]:
     return "external_order", {
         "instrument": step.instrument or SYMBOL_DEFAULT,
         "side": step.side,
         "order_type": step.type or ("LIMIT" if step.price is not None else "MARKET"),
         "client_order_id": step.order,
+        "venue_order_id": step.venue_order,
         "reduce_only": step.reduce_only,
+        "account": account_at(link, step.account),
         **_numbers({"quantity": step.quantity, "price": step.price, "trigger_price": step.trigger}),
     }
 
@@ -188,7 +192,7 @@ def _owner(link: Link, trade: str) -> str:
     for fill in link.venue.fills():
         if fill.trade_id.value == trade:
             return fill.venue_order_id.value
-    raise ScenarioError([f"venue.bust: there must be a trade {trade} at {link.name}, was none"])
+    raise ScenarioError([f"there must be a trade {trade} at {link.name}, was none"])
 
 
 def _numbers(values: dict[str, Any]) -> dict[str, Decimal]:

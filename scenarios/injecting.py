@@ -18,30 +18,35 @@ from scenarios.problems import NotSupported, ScenarioError
 from scenarios.values import Time
 from scenarios.verbs import Step
 from scenarios.verbs_faults import (
+    ConnectionFault,
+    WireAckAfterCancel,
     WireAckAfterFill,
+    WireClaimDuplicate,
+    WireCoalesce,
     WireCorrupt,
     WireDelay,
-    WireDisconnect,
     WireDrop,
     WireDuplicate,
     WireEnd,
     WireFailQuery,
     WireFault,
     WireForget,
-    WireHalfOpen,
     WireHold,
     WireLie,
+    WireMisname,
     WirePartialPages,
-    WirePartition,
+    WireRateLimit,
     WireRearrange,
     WireRefuse,
     WireRelease,
     WireReorder,
     WireReuseId,
-    WireSlow,
     WireThrottle,
     WireTimeOut,
+    WireUnclear,
+    WireUnreadableRecord,
 )
+from scenarios.verbs_outages import WirePartition, WireSlow, WireSlowReader
 
 
 def inject(link: Link, step: Step, now_ns: int) -> None:
@@ -62,7 +67,7 @@ def inject(link: Link, step: Step, now_ns: int) -> None:
 
 def lies(steps: list[Step]) -> bool:
     """Return whether a scenario lets the venue say what is untrue: then its books cannot be held against the node."""
-    return any(isinstance(step, WireLie | WireReuseId | WireForget) for step in steps)
+    return any(isinstance(step, WireLie | WireReuseId | WireForget | WireMisname) for step in steps)
 
 
 def doubles_requests(steps: list[Step]) -> bool:
@@ -75,7 +80,7 @@ def _add(link: Link, step: WireFault, now_ns: int) -> None:
     if times is None and step.lasts is None and not step.stays:
         times = 1
     request, answer = step.request, step.answer
-    if isinstance(step, WireTimeOut) and step.side == "after":
+    if isinstance(step, WireTimeOut | WireUnclear) and step.side == "after":
         # The file names the request; what is lost is its answer.
         request, answer = None, answer or request or "*"
     link.script.add(
@@ -99,17 +104,12 @@ def _act_on_connection(link: Link, step: Step) -> None:
             for name in [step.name] if step.name else [entry.name for entry in link.script.entries]:
                 link.release(name)
                 link.script.remove(name)
-        case WireDisconnect():
-            link.disconnect(step.lasts.seconds)
-        case WireHalfOpen():
-            link.half_open()
-        case WirePartition():
-            link.partition()
-            loop.call_later(step.lasts.seconds, link.heal)
-        case WireSlow():
-            link.slow(step.factor)
+        case WirePartition() | WireSlow() | WireSlowReader():
+            link.begin(step)
             if step.lasts is not None:
-                loop.call_later(step.lasts.seconds, link.slow, 1)
+                loop.call_later(step.lasts.seconds, link.end, step)
+        case ConnectionFault():
+            link.begin(step)
         case _:
             raise NotSupported(f"{step.__struct_config__.tag}: no transport can do this")
 
@@ -139,5 +139,14 @@ FAULTS: dict[type[WireFault], Callable[[Any], Fault]] = {
     WireReuseId: lambda step: faults.ReuseClientOrderId(venue_order_id=step.venue_order, status=step.status),
     WirePartialPages: lambda step: faults.PartialPages(page=step.page, how=step.how),
     WireAckAfterFill: lambda step: faults.AckAfterFill(),
+    WireAckAfterCancel: lambda step: faults.AckAfterCancel(),
+    WireUnclear: lambda step: faults.Unclear(side=step.side, code=step.code, reason=step.reason),
+    WireClaimDuplicate: lambda step: faults.ClaimDuplicate(code=step.code, reason=step.reason),
+    WireMisname: lambda step: faults.Misname(client_order=step.client_order, venue_order=step.venue_order),
+    WireCoalesce: lambda step: faults.Coalesce(count=step.count),
+    WireRateLimit: lambda step: faults.RateLimit(
+        requests=step.requests, per_secs=step.per.seconds, ban_after=step.ban_after, ban_secs=step.ban.seconds
+    ),
+    WireUnreadableRecord: lambda step: faults.UnreadableRecord(),
 }
 """What a verb is in the sandbox's terms."""

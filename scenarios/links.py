@@ -10,19 +10,31 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from nautilus_live.config import RoutingConfig
 from nautilus_live.model.identifiers import AccountId
 from nautilus_live.model.instruments import InstrumentAny
 from sandbox_venues.adapter import SandboxDataClientConfig, SandboxExecClientConfig, SandboxLiveExecClientFactory
 from sandbox_venues.adapter_data import SandboxLiveDataClientFactory
-from sandbox_venues.gateway import VenueGateway
+from sandbox_venues.gateway import VenueGateway, Watcher
 from sandbox_venues.messages import PlaceOrder, PlaceOrders, VenueCommand
+from sandbox_venues.outages import Disconnect, HalfOpen, Outage, Partition, RefuseConnections, Reset, Restart, Slow
 from sandbox_venues.script import Script
 from sandbox_venues.venue import AccountConfig, Handled, Venue, VenueConfig
 from scenarios.market import instrument
-from scenarios.problems import NotSupported
+from scenarios.problems import NotSupported, ScenarioError
 from scenarios.settings import VenueSettings
+from scenarios.verbs_faults import ConnectionFault
+from scenarios.verbs_outages import (
+    VenueRestart,
+    WireDisconnect,
+    WireHalfOpen,
+    WirePartition,
+    WireRefuseConnections,
+    WireReset,
+    WireSlow,
+)
 from scenarios.world.world import World
 
 
@@ -42,41 +54,42 @@ class Link(Protocol):
     name: str
     venue: CountingVenue
     account_id: AccountId
+    """The first account."""
+    account_ids: list[AccountId]
     script: Script
     secrets: tuple[str, ...]
     pages_answered: int
     """How many questions were answered with a list, empty or not."""
+    watchers: list[Watcher]
+    """Who is told of the moments before and after a message is sent or received by the node."""
 
     def do(self, action: str, **arguments: Any) -> None:
         """Make something happen at the venue."""
         ...
 
-    def client(self) -> ClientParts:
-        """Return what a new node needs to reach the venue."""
+    def clients(self) -> list[ClientParts]:
+        """Return what a new node needs to reach the venue: a client for each account, the first account's first."""
         ...
 
     def cut(self) -> None:
         """Break what connects the node, as its crash does."""
         ...
 
-    def disconnect(self, lasts_s: float) -> None:
-        """Break the connection and say so; new ones succeed after `lasts_s`."""
+    def begin(self, step: ConnectionFault) -> None:
+        """Let something happen to the connections.
+
+        Raises:
+            NotSupported: if this transport cannot express it.
+
+        """
         ...
 
-    def half_open(self) -> None:
-        """Let the connection die without saying so."""
-        ...
-
-    def partition(self) -> None:
-        """Hold everything, both ways."""
+    def end(self, step: ConnectionFault) -> None:
+        """End what `begin` put in force and what lasts."""
         ...
 
     def heal(self) -> None:
-        """End a partition."""
-        ...
-
-    def slow(self, factor: float) -> None:
-        """Multiply latency by `factor`; 1 is normal."""
+        """End partitions, and every refusal to connect."""
         ...
 
     def release(self, name: str) -> None:
@@ -114,9 +127,36 @@ def make_venue(name: str, settings: VenueSettings, symbols: Sequence[str], now_n
     balances = [f"{settings.balance} {code}" for code in codes]
     if spot:
         balances += [f"1000 {code}" for code in dict.fromkeys(made.base_currency.code for made in instruments)]
-    account = AccountConfig(id=f"{name}-{settings.account}", balances=tuple(balances))
-    config = VenueConfig(name=name, profile=settings.profile, accounts=(account,))
+    numbers = dict.fromkeys((settings.account, *settings.accounts))
+    accounts = tuple(AccountConfig(id=f"{name}-{number}", balances=tuple(balances)) for number in numbers)
+    config = VenueConfig(name=name, profile=settings.profile, accounts=accounts)
     return CountingVenue(config, instruments, now_ns)
+
+
+def client_name(venue: str, account_id: AccountId, first: AccountId) -> str:
+    """Return what the node calls its client for an account: the venue's name, with the account's for further ones."""
+    return venue if account_id == first else account_id.value
+
+
+def account_at(link: Link, number: str | None) -> str:
+    """Return the id of an account at a venue, by its number; without one, of the first.
+
+    Raises:
+        ScenarioError: if there is none of that number.
+
+    """
+    if number is None:
+        return link.account_id.value
+    known = [account_id.value for account_id in link.account_ids]
+    wanted = f"{link.name}-{number}"
+    if wanted not in known:
+        raise ScenarioError([f"an account at {link.name} must be one of {', '.join(known)}, was {wanted}"])
+    return wanted
+
+
+def routing_of(account_id: AccountId, first: AccountId) -> RoutingConfig:
+    """Return who may reach the client of an account: orders go to the first one, unless they name another."""
+    return RoutingConfig(venues=None if account_id == first else frozenset())
 
 
 class DirectLink:
@@ -125,22 +165,23 @@ class DirectLink:
     def __init__(self, world: World, name: str, settings: VenueSettings, symbols: Sequence[str], start_ns: int) -> None:
         self.name = name
         self.venue = make_venue(name, settings, symbols, start_ns)
-        self.account_id = self.venue.account_ids[0]
+        self.account_ids = self.venue.account_ids
+        self.account_id = self.account_ids[0]
         self.secrets: tuple[str, ...] = ()
         self.pages_answered = 0
         self.script = Script(world.entropy.stream(f"script:{name}"))
         self._world = world
         self._settings = settings
-        self._latency_s = settings.latency_ms / 1_000
         self.gateway = VenueGateway(
             self.venue,
             world.clock,
             self.script,
-            latency_secs=self._latency_s,
+            latency_secs=settings.latency_ms / 1_000,
             jitter_secs=settings.jitter_ms / 1_000,
             rng=world.entropy.stream(f"latency:{name}"),
             on_message=self._record,
         )
+        self.watchers: list[Watcher] = self.gateway.watchers
 
     def _record(self, direction: str, kind: str, summary: str) -> None:
         if direction == "answer" and kind.startswith("query.") and " page of " in summary:
@@ -151,48 +192,48 @@ class DirectLink:
         """Make something happen at the venue, and let everybody hear of it."""
         self.gateway.do(action, **arguments)
 
-    def client(self) -> ClientParts:
-        """Return the sandbox adapter's settings and factories for this venue."""
+    def clients(self) -> list[ClientParts]:
+        """Return the sandbox adapter's settings and factories for each account at this venue."""
         settings = self._settings
-        return ClientParts(
-            name=self.name,
-            exec_config=SandboxExecClientConfig(
-                account_id=self.account_id.value,
-                request_timeout_secs=settings.request_timeout_secs,
-                heartbeat_secs=settings.heartbeat_secs,
-                reconnect_secs=settings.reconnect_secs,
-            ),
-            exec_factory=SandboxLiveExecClientFactory(self.gateway),
+        first, *others = (
+            ClientParts(
+                name=client_name(self.name, account_id, self.account_id),
+                exec_config=SandboxExecClientConfig(
+                    account_id=account_id.value,
+                    request_timeout_secs=settings.request_timeout_secs,
+                    heartbeat_secs=settings.heartbeat_secs,
+                    reconnect_secs=settings.reconnect_secs,
+                    routing=routing_of(account_id, self.account_id),
+                ),
+                exec_factory=SandboxLiveExecClientFactory(self.gateway),
+            )
+            for account_id in self.account_ids
+        )
+        first = structs.replace(
+            first,
             data_config=SandboxDataClientConfig(
                 request_timeout_secs=settings.request_timeout_secs, reconnect_secs=settings.reconnect_secs
             ),
             data_factory=SandboxLiveDataClientFactory(self.gateway),
         )
+        return [first, *others]
 
     def cut(self) -> None:
         """Break every connection without a word."""
         for connection in self.gateway.connections:
             connection.cut()
 
-    def disconnect(self, lasts_s: float) -> None:
-        """End the streams and say so."""
-        self.gateway.disconnect(for_secs=lasts_s)
+    def begin(self, step: ConnectionFault) -> None:
+        """Let something happen to the connections."""
+        self.gateway.begin(_outage(step))
 
-    def half_open(self) -> None:
-        """Let the streams fall silent."""
-        self.gateway.half_open()
-
-    def partition(self) -> None:
-        """Hold everything."""
-        self.gateway.partition()
+    def end(self, step: ConnectionFault) -> None:
+        """End what lasts."""
+        _outage(step).end(self.gateway)
 
     def heal(self) -> None:
-        """End a partition."""
+        """End partitions, and every refusal to connect."""
         self.gateway.heal()
-
-    def slow(self, factor: float) -> None:
-        """Multiply latency."""
-        self.gateway.latency_secs = self._latency_s * factor
 
     def release(self, name: str) -> None:
         """Send on what a fault holds back."""
@@ -200,9 +241,34 @@ class DirectLink:
 
     def end_faults(self) -> None:
         """End every fault."""
+        self.watchers.clear()
         self.gateway.end_faults()
-        self.slow(1)
 
+
+def _half_open(step: WireHalfOpen) -> Outage:
+    if step.toward != "client":
+        raise NotSupported("wire.half_open: on transport `direct` only what goes toward the client can fall silent")
+    return HalfOpen()
+
+
+def _outage(step: ConnectionFault) -> Outage:
+    make = OUTAGES.get(type(step))
+    if make is None:
+        name = step.__struct_config__.tag
+        raise NotSupported(f"{name}: transport `direct` carries messages and no bytes; it cannot do this")
+    return make(step)
+
+
+OUTAGES: dict[type[ConnectionFault], Callable[[Any], Outage]] = {
+    WireDisconnect: lambda step: Disconnect(for_secs=step.lasts.seconds),
+    WireReset: lambda step: Reset(),
+    WireRefuseConnections: lambda step: RefuseConnections(for_secs=step.lasts.seconds),
+    WireHalfOpen: _half_open,
+    WirePartition: lambda step: Partition(toward=step.toward),
+    WireSlow: lambda step: Slow(factor=step.factor),
+    VenueRestart: lambda step: Restart(for_secs=step.lasts.seconds, requests=step.requests),
+}
+"""What a verb is in the terms of transport `direct`."""
 
 LinkMaker = Callable[[World, str, VenueSettings, Sequence[str], int], Link]
 LINKS: dict[str, LinkMaker] = {"direct": DirectLink}

@@ -142,6 +142,7 @@ class VenueSettings(Struct, frozen=True, kw_only=True):
         instruments: symbols traded there besides the default one.
         balance: the account's initial amount in the quote currency.
         account: the account's number.
+        accounts: the numbers of further accounts there; steps choose one by `account`, without it the first is meant.
         latency_ms: how long a message takes, one way.
         jitter_ms: by how much more at most, drawn from the seed.
         request_timeout_secs: how long the node's adapter waits for an answer.
@@ -154,6 +155,7 @@ class VenueSettings(Struct, frozen=True, kw_only=True):
     instruments: tuple[str, ...] = ("BTCUSDT",)
     balance: str = "1000000"
     account: str = "001"
+    accounts: tuple[str, ...] = ()
     latency_ms: float = 10.0
     jitter_ms: float = 0.0
     request_timeout_secs: float = 5.0

@@ -6,13 +6,14 @@ Data only. Every verb is a frozen struct with `at`, the virtual time since the b
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
-from scenarios.values import Number, Size, Text, Time
+from scenarios.values import Number, Size, Text, Time, Times
 
 Side = Literal["BUY", "SELL"]
+Moment = Literal["before_write", "after_write", "before_send", "after_send", "before_receive", "after_receive"]
 OrderTypeName = Literal[
     "MARKET",
     "LIMIT",
@@ -49,11 +50,40 @@ class NodeStop(Step, tag="node.stop", frozen=True, kw_only=True):
 
 
 class NodeCrash(Step, tag="node.crash", frozen=True, kw_only=True):
-    """Kill the node's process: connections die, what was not flushed is lost, nothing is said."""
+    """Kill the node's process: connections die, what was not flushed is lost, nothing is said.
+
+    At once; or when the process has run `callbacks` since its start; or at a `moment`: before or after it writes to
+    its store, sends to a venue, or receives from one. `message` says which kind of message is sent or received (for
+    writes: the first one after that was received), `order` which order it is about, `skip` how many are let pass.
+    `restart` starts it again so long after its death.
+    """
+
+    moment: Moment | None = None
+    message: Text | None = None
+    order: Text | None = None
+    skip: Annotated[int, Meta(ge=0)] = 0
+    callbacks: Times | None = None
+    restart: Time | None = None
+
+    def __post_init__(self) -> None:
+        if self.moment is not None and self.callbacks is not None:
+            raise ValueError("node.crash must have at most one of moment and callbacks")
+        if self.moment is None and (self.message is not None or self.order is not None or self.skip):
+            raise ValueError("node.crash needs a moment where it has message, order or skip")
+
+
+class NodeRestart(Step, tag="node.restart", frozen=True, kw_only=True):
+    """Stop the node in order, or kill it, and start it again `after` it is down."""
+
+    how: Literal["stop", "crash"] = "stop"
+    after: Time = Time(1_000_000_000)
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 class NodePause(Step, tag="node.pause", frozen=True, kw_only=True):
-    """Freeze the node's process (a long garbage collection, a suspended machine)."""
+    """Freeze the node's process (a long garbage collection, a suspended machine), for `lasts` or until resumed."""
+
+    lasts: Time | None = None
 
 
 class NodeResume(Step, tag="node.resume", frozen=True, kw_only=True):
@@ -86,8 +116,54 @@ class StrategySubmit(Step, tag="strategy.submit", frozen=True, kw_only=True):
     display: Size | None = None
     instrument: Text | None = None
     position: Text | None = None
+    account: Text | None = None
     strategy: Text | None = None
     tags: list[str] = field(default_factory=list)
+
+
+class ListedOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An order of a list; as in `strategy.submit`. `parent` and `linked` name others of the list."""
+
+    order: Text
+    side: Side
+    quantity: Size
+    price: Number | None = None
+    trigger: Number | None = None
+    type: OrderTypeName | None = None
+    tif: TimeInForceName = "GTC"
+    post_only: bool = False
+    reduce_only: bool = False
+    contingency: Literal["OTO", "OCO", "OUO"] | None = None
+    parent: Text | None = None
+    linked: list[Text] = field(default_factory=list)
+
+
+class StrategySubmitList(Step, tag="strategy.submit_list", frozen=True, kw_only=True):
+    """Submit orders of one instrument together."""
+
+    orders: Annotated[list[ListedOrder], Meta(min_length=1)]
+    instrument: Text | None = None
+    position: Text | None = None
+    account: Text | None = None
+    strategy: Text | None = None
+
+
+class StrategyBracket(Step, tag="strategy.bracket", frozen=True, kw_only=True):
+    """Submit an entry `order` with a stop at `stop` (order id ORDER-SL) and a profit at `target` (ORDER-TP).
+
+    The entry is a limit order with a price, a market order without; its fill releases the exits, which end each other.
+    """
+
+    order: Text
+    side: Side
+    quantity: Size
+    stop: Number
+    target: Number
+    price: Number | None = None
+    exits: Literal["OUO", "OCO"] = "OUO"
+    instrument: Text | None = None
+    account: Text | None = None
+    strategy: Text | None = None
 
 
 class StrategyModify(Step, tag="strategy.modify", frozen=True, kw_only=True):
@@ -104,6 +180,22 @@ class StrategyCancel(Step, tag="strategy.cancel", frozen=True, kw_only=True):
     """Ask for an order to be canceled."""
 
     order: Text
+    strategy: Text | None = None
+
+
+class StrategyCancelOrders(Step, tag="strategy.cancel_orders", frozen=True, kw_only=True):
+    """Ask for several orders to be canceled in one batch."""
+
+    orders: Annotated[list[Text], Meta(min_length=1)]
+    strategy: Text | None = None
+
+
+class StrategySubscribe(Step, tag="strategy.subscribe", frozen=True, kw_only=True):
+    """Subscribe to market data of an instrument (a book with its changes, or its best levels), or (`off`) end it."""
+
+    what: Literal["quotes", "trades", "book", "depth"] = "quotes"
+    instrument: Text | None = None
+    off: bool = False
     strategy: Text | None = None
 
 
@@ -168,10 +260,14 @@ class VenueTrigger(Step, tag="venue.trigger", frozen=True, kw_only=True):
 
 
 class VenueReject(Step, tag="venue.reject", frozen=True, kw_only=True):
-    """Refuse an order: one that works now, or the next one that comes in under this id (any, without `order`)."""
+    """Refuse an order: one that works now, or the next one that comes in under this id (any, without `order`).
+
+    In a list, an order refused so leaves the others as they are. `times` is for those that come.
+    """
 
     order: Text | None = None
     reason: str = "UNKNOWN"
+    times: Times = 1
     venue: Text | None = None
 
 
@@ -192,6 +288,7 @@ class VenueLiquidate(Step, tag="venue.liquidate", frozen=True, kw_only=True):
     instrument: Text | None = None
     quantity: Size | None = None
     price: Number | None = None
+    account: Text | None = None
     venue: Text | None = None
 
 
@@ -207,6 +304,7 @@ class VenueExternalOrder(Step, tag="venue.external_order", frozen=True, kw_only=
     venue_order: Text | None = None
     reduce_only: bool = False
     instrument: Text | None = None
+    account: Text | None = None
     venue: Text | None = None
 
 
@@ -217,6 +315,7 @@ class VenueSetPosition(Step, tag="venue.set_position", frozen=True, kw_only=True
     price: Number | None = None
     instrument: Text | None = None
     position: Text | None = None
+    account: Text | None = None
     venue: Text | None = None
 
 
@@ -224,6 +323,24 @@ class VenueBust(Step, tag="venue.bust", frozen=True, kw_only=True):
     """Take a trade back."""
 
     trade: Text
+    venue: Text | None = None
+
+
+class VenueCorrect(Step, tag="venue.correct", frozen=True, kw_only=True):
+    """Correct a trade: take it back and book it again, at another quantity or price, under the trade id `as_trade`."""
+
+    trade: Text
+    quantity: Size | None = None
+    price: Number | None = None
+    as_trade: Text | None = None
+    venue: Text | None = None
+
+
+class VenueDeposit(Step, tag="venue.deposit", frozen=True, kw_only=True):
+    """Bring money (`-12.50 USDT` takes it away) into an account from outside: a transfer, funding, a settlement."""
+
+    amount: Text
+    account: Text | None = None
     venue: Text | None = None
 
 
@@ -237,8 +354,19 @@ class VenueQuote(Step, tag="venue.quote", frozen=True, kw_only=True):
     venue: Text | None = None
 
 
-NODE_VERBS = (NodeStart, NodeStop, NodeCrash, NodePause, NodeResume, NodeSignal)
-STRATEGY_VERBS = (StrategySubmit, StrategyModify, StrategyCancel, StrategyCancelAll, StrategyClose, StrategyQuery)
+NODE_VERBS = (NodeStart, NodeStop, NodeCrash, NodeRestart, NodePause, NodeResume, NodeSignal)
+STRATEGY_VERBS = (
+    StrategySubmit,
+    StrategySubmitList,
+    StrategyBracket,
+    StrategyModify,
+    StrategyCancel,
+    StrategyCancelOrders,
+    StrategyCancelAll,
+    StrategyClose,
+    StrategyQuery,
+    StrategySubscribe,
+)
 VENUE_VERBS = (
     VenueTrade,
     VenueCancel,
@@ -250,5 +378,7 @@ VENUE_VERBS = (
     VenueExternalOrder,
     VenueSetPosition,
     VenueBust,
+    VenueCorrect,
+    VenueDeposit,
     VenueQuote,
 )

@@ -1,8 +1,9 @@
-"""The verbs that break things: `wire.*` between node and venue, `store.*` under the node, `clock.*` around it.
+"""The verbs that spoil messages: `wire.*` between node and venue, and what releases or ends them.
 
-Data only. A message fault says what it meets: `request` (on its way to the venue), `answer` (to a request of that
-kind) or `report` (what the venue says unasked), in the sandbox's words, `*` allowed; with none of them, all that the
-fault makes sense for. `order` and `instrument` narrow it to messages about these.
+Data only; those that break connections, stores and clocks are in `scenarios/verbs_outages.py`. A message fault says
+what it meets: `request` (on its way to the venue), `answer` (to a request of that kind) or `report` (what the venue
+says unasked), in the sandbox's words, `*` allowed; with none of them, all that the fault makes sense for. `order` and
+`instrument` narrow it to messages about these.
 
 How often: `times`, after the first `skip`, within `lasts` from now, each with `chance` (drawn from the seed). Without
 `times` and `lasts` a fault that happens to a message (drop, delay, time_out, ...) happens once, and one that the
@@ -16,17 +17,19 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from scenarios.values import Number, Offset, Text, Time, Times
+from scenarios.values import Number, Text, Time, Times
 from scenarios.verbs import Step
 
 REPORTS = (
     "ack", "fill", "cancel", "expire", "reject", "update", "trigger", "bust", "account", "position", "quote", "trade",
+    "book", "depth",
 )  # fmt: skip
 """What the venue says unasked."""
 
 REQUESTS = (
     "submit", "submit_list", "modify", "cancel", "batch_cancel", "cancel_all", "subscribe",
     "query.order", "query.orders", "query.fills", "query.positions", "query.account", "query.instruments",
+    "query.book",
 )  # fmt: skip
 """What is asked of the venue: commands, and questions (`query.order` asks about one, `query.*` is every question)."""
 
@@ -190,6 +193,65 @@ class WireAckAfterFill(WireFault, tag="wire.ack_after_fill", frozen=True, kw_onl
     stays: ClassVar[bool] = True
 
 
+class WireAckAfterCancel(WireFault, tag="wire.ack_after_cancel", frozen=True, kw_only=True):
+    """Say that an order was accepted only after it was canceled."""
+
+    stays: ClassVar[bool] = True
+
+
+class WireUnclear(WireFault, tag="wire.unclear", frozen=True, kw_only=True):
+    """Answer commands with an error that proves nothing, `before` the venue acted or `after` (an ambiguous 503).
+
+    In a batch, `after` with `order` blurs the answer for that order alone.
+    """
+
+    side: Literal["before", "after"] = "after"
+    code: Text = "503"
+    reason: str = "unknown error, the status of the execution is unknown"
+
+
+class WireClaimDuplicate(WireFault, tag="wire.claim_duplicate", frozen=True, kw_only=True):
+    """Answer a submission that was accepted with a refusal for a used id, as when a proxy sent it twice."""
+
+    code: Text = "DUPLICATE_ID"
+    reason: str = "client order id must be new, was used already"
+
+
+class WireMisname(WireFault, tag="wire.misname", frozen=True, kw_only=True):
+    """Let what is said about an order carry other ids: an answer for another order, a cancel request's own id."""
+
+    client_order: Text | None = None
+    venue_order: Text | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.client_order is None and self.venue_order is None:
+            raise ValueError("wire.misname must have client_order or venue_order")
+
+
+class WireCoalesce(WireFault, tag="wire.coalesce", frozen=True, kw_only=True):
+    """Keep `count` messages of the stream until the last of them, and deliver them together in one tick."""
+
+    stays: ClassVar[bool] = True
+    count: Annotated[int, Meta(ge=2)] = 2
+
+
+class WireRateLimit(WireFault, tag="wire.rate_limit", frozen=True, kw_only=True):
+    """Allow `requests` in each span `per`, turn more away with 429, and after `ban_after` in a row with 418."""
+
+    stays: ClassVar[bool] = True
+    requests: Times
+    per: Time = Time(1_000_000_000)
+    ban_after: Annotated[int, Meta(ge=0)] = 0
+    ban: Time = Time(120_000_000_000)
+
+
+class WireUnreadableRecord(WireFault, tag="wire.unreadable_record", frozen=True, kw_only=True):
+    """Let records in lists carry a word that nobody knows, such as a new status; the other records are fine."""
+
+    stays: ClassVar[bool] = True
+
+
 class WireRelease(ConnectionFault, tag="wire.release", frozen=True, kw_only=True):
     """Deliver what is held back, by the fault of that `name` or (without) by all of them."""
 
@@ -200,59 +262,6 @@ class WireEnd(ConnectionFault, tag="wire.end", frozen=True, kw_only=True):
     """End the fault of that name, or (without) all faults; what was held back is delivered."""
 
     name: Text | None = None
-
-
-class WireDisconnect(ConnectionFault, tag="wire.disconnect", frozen=True, kw_only=True):
-    """Break the connection; reconnecting succeeds after `lasts`. What the venue says meanwhile reaches nobody."""
-
-    lasts: Time = Time(0)
-
-
-class WireHalfOpen(ConnectionFault, tag="wire.half_open", frozen=True, kw_only=True):
-    """Let the connection fall silent without telling anybody."""
-
-
-class WirePartition(ConnectionFault, tag="wire.partition", frozen=True, kw_only=True):
-    """Hold everything in both directions for `lasts`."""
-
-    lasts: Time
-
-
-class WireSlow(ConnectionFault, tag="wire.slow", frozen=True, kw_only=True):
-    """Multiply latency by `factor` for `lasts` (without: until the storm is over)."""
-
-    factor: Times
-    lasts: Time | None = None
-
-
-class StoreFail(Step, tag="store.fail", frozen=True, kw_only=True):
-    """Let writes to the node's store fail."""
-
-    times: Times = 1
-    reason: str = "the disk is full"
-
-
-class StoreSlow(Step, tag="store.slow", frozen=True, kw_only=True):
-    """Let each write to the node's store take `by` longer."""
-
-    by: Time
-    lasts: Time | None = None
-
-
-class StoreLose(Step, tag="store.lose", frozen=True, kw_only=True):
-    """Lose everything the node has stored (a new disk)."""
-
-
-class ClockSkew(Step, tag="clock.skew", frozen=True, kw_only=True):
-    """Let the node's clock be off by `by` from the next start on."""
-
-    by: Offset
-
-
-class ClockJump(Step, tag="clock.jump", frozen=True, kw_only=True):
-    """Let the node's clock jump by `by` now."""
-
-    by: Offset
 
 
 MESSAGE_VERBS = (
@@ -272,6 +281,12 @@ MESSAGE_VERBS = (
     WireReuseId,
     WirePartialPages,
     WireAckAfterFill,
+    WireAckAfterCancel,
+    WireUnclear,
+    WireClaimDuplicate,
+    WireMisname,
+    WireCoalesce,
+    WireRateLimit,
+    WireUnreadableRecord,
 )
-WIRE_VERBS = (*MESSAGE_VERBS, WireRelease, WireEnd, WireDisconnect, WireHalfOpen, WirePartition, WireSlow)
-OTHER_FAULT_VERBS = (StoreFail, StoreSlow, StoreLose, ClockSkew, ClockJump)
+ENDING_VERBS = (WireRelease, WireEnd)

@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nautilus_live.model.instruments import Instrument
-from sandbox_venues.messages import AnyReport, Message, OrderMessage, Page, PositionMessage, Request
+from sandbox_venues.messages import AnyReport, Garbled, Message, OrderMessage, Page, PositionMessage, Request
 from sandbox_venues.messages import Done as DoneAnswer
 
 Direction = Literal["request", "answer", "stream"]
@@ -72,7 +72,9 @@ def to_ns(seconds: float) -> int:
 def map_reports(message: Message, change: Callable[[AnyReport], AnyReport]) -> Message:
     """Return the message with every report in it replaced by what `change` makes of it."""
     if isinstance(message, Page):
-        return replace(message, items=tuple(i if isinstance(i, Instrument) else change(i) for i in message.items))
+        return replace(
+            message, items=tuple(i if isinstance(i, Instrument | Garbled) else change(i) for i in message.items)
+        )
     if isinstance(message, OrderMessage):
         fill = None if message.fill is None else change(message.fill)
         return replace(message, order=change(message.order), fill=fill)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 from sandbox_venues.faults.fault import Fault, Sent, Turn, to_ns
-from sandbox_venues.messages import AnyReport, Message, Page
+from sandbox_venues.messages import AnyReport, Garbled, Message, Page
 
 
 class Forget(Fault, frozen=True, kw_only=True):
@@ -32,7 +32,11 @@ class Forget(Fault, frozen=True, kw_only=True):
         """Return the answer without what is forgotten."""
         if not isinstance(message, Page):
             return [(0, message)]
-        kept = tuple(item for item in message.items if isinstance(item, Instrument) or not self._forgets(item, turn))
+        kept = tuple(
+            item
+            for item in message.items
+            if isinstance(item, Instrument | Garbled) or not self._forgets(item, turn)
+        )
         return [(0, replace(message, items=kept))]
 
     def _forgets(self, report: AnyReport, turn: Turn) -> bool:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.reports import FillReport
 from sandbox_venues.faults.fault import Fault, Sent, Turn
-from sandbox_venues.messages import AnyReport, Message, Page
+from sandbox_venues.messages import AnyReport, Garbled, Message, Page
 
 How = Literal["double", "reverse", "newest_first", "shuffle"]
 
@@ -31,7 +31,7 @@ class Rearrange(Fault, frozen=True, kw_only=True):
         """Return the page rearranged."""
         if not isinstance(message, Page):
             return [(0, message)]
-        items = [item for item in message.items if not isinstance(item, Instrument)]
+        items = [item for item in message.items if not isinstance(item, Instrument | Garbled)]
         if len(items) < len(message.items):
             return [(0, message)]
         match self.how:

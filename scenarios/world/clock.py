@@ -23,7 +23,7 @@ class HasTime(Protocol):
 
 
 class VirtualClock:
-    """Wall time: the epoch, plus the loop's time, plus the skew of a host.
+    """Wall time: the epoch, plus the loop's time, plus what the clock of a host is off by.
 
     Without a host of its own it shows the skew of whichever host asks, so that one clock serves a world.
     """
@@ -36,8 +36,9 @@ class VirtualClock:
     def timestamp_ns(self) -> int:
         """Nanoseconds since 1970."""
         host = self._host or CURRENT_HOST.get()
-        now_ns = self._epoch_ns + round(self._loop.time() * 1e9)
-        return now_ns if host is None else now_ns + host.skew_ns
+        now_s = self._loop.time()
+        now_ns = self._epoch_ns + round(now_s * 1e9)
+        return now_ns if host is None else now_ns + host.clock_offset_ns(now_s)
 
     def timestamp_ms(self) -> int:
         """Milliseconds since 1970, rounded down."""

@@ -38,6 +38,8 @@ class Host:
     def __init__(self, name: str, loop: SimulatedLoop | None = None, *, skew_ns: int = 0) -> None:
         self.name = name
         self.skew_ns = skew_ns
+        self.drift_ns_per_s = 0
+        self._drifts_since_s = 0.0
         self.callbacks = 0
         self.dead = False
         self.paused = False
@@ -95,6 +97,18 @@ class Host:
     def remove_port(self, cut: Callable[[], None]) -> None:
         """Forget a port that closed in peace."""
         self._ports.pop(cut, None)
+
+    def drift(self, ns_per_s: int) -> None:
+        """Let the host's clock gain so much (negative: lose) with every second from now on; 0 ends it."""
+        now_s = self.loop.time()
+        self.skew_ns = self.clock_offset_ns(now_s)
+        self.drift_ns_per_s, self._drifts_since_s = ns_per_s, now_s
+
+    def clock_offset_ns(self, now_s: float) -> int:
+        """Return by how much the host's clock is ahead."""
+        if not self.drift_ns_per_s:
+            return self.skew_ns
+        return self.skew_ns + int((now_s - self._drifts_since_s) * self.drift_ns_per_s)
 
     def crash(self) -> None:
         """Kill the process: cut its ports, drop its callbacks, close its coroutines. Does nothing to a dead host.

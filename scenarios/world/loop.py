@@ -252,7 +252,9 @@ class SimulatedLoop(BaseLoop):
 
     def tasks(self) -> list[asyncio.Task[Any]]:
         """The tasks that are not done, in the order of their birth."""
-        return sorted(asyncio.all_tasks(self), key=birth_order)
+        if self._task_factory is not None:
+            return sorted(asyncio.all_tasks(self), key=birth_order)
+        return [task for task in self._tasks if not task.done()]
 
     # -- ends
 

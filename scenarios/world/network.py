@@ -11,9 +11,12 @@ Latency is one way; a path is the name of a listener and faults are named by pat
 3. `reset(path)`: both sides lose the connection at once with `ConnectionResetError`; bytes under way are lost.
 4. `half_open(path)`: bytes and FINs vanish and nobody is told, for good; new connections work.
 5. `partition(path)`: everything is held, in order, until `heal(path)`, as TCP retransmits. New connections wait as
-   well, so they run into the caller's own timeout.
+   well, so they run into the caller's own timeout. One direction can be held alone.
 6. `slow(path, factor)`: latency times `factor` from now on; 1 is normal.
-7. A host that crashes says nothing. What it had written still arrives, then the peer sees `ConnectionResetError`.
+7. `refuse(path)`: as if nobody listened, for new connections. `close(path)`: the listener's side says goodbye (FIN).
+8. `truncate(path)`: the connection breaks in the middle of what is sent next, both ends see a reset.
+9. `slow_reader(path, toward, rate)`: that side reads slowly, so the writer's buffer fills and it is told to pause.
+10. A host that crashes says nothing. What it had written still arrives, then the peer sees `ConnectionResetError`.
 """
 
 from __future__ import annotations
@@ -27,9 +30,12 @@ from typing import Any, Literal
 from scenarios.world.entropy import Entropy
 from scenarios.world.host import CURRENT_HOST
 from scenarios.world.loop import SimulatedLoop
-from scenarios.world.pipe import Connection, Mark, Piece, PipeTransport
+from scenarios.world.pieces import Mark, Piece
+from scenarios.world.pipe import Connection, PipeTransport
 
 ProtocolFactory = Callable[[], asyncio.BaseProtocol]
+Toward = Literal["client", "server"]
+ENDS: tuple[Toward, ...] = ("client", "server")
 
 
 class Path:
@@ -40,7 +46,9 @@ class Path:
         self.latency_s = latency_s
         self.jitter_s = jitter_s
         self.factor = 1.0
-        self.partitioned = False
+        self.partitioned: dict[Toward, None] = {}
+        self.refusing = False
+        self.read_bytes_per_s: dict[Toward, float] = {}
         self.listener: Listener | None = None
         self.connections: dict[int, Connection] = {}
         self.attempts_held: list[_Attempt] = []
@@ -99,29 +107,58 @@ class Network:
             connection.reset()
         return len(connections)
 
-    def half_open(self, name: str, toward: Literal["client", "server", "both"] = "both") -> int:
+    def half_open(self, name: str, toward: Toward | Literal["both"] = "both") -> int:
         """Let what is sent toward that side of the open connections vanish, for good. Returns how many."""
         connections = self.connections(name)
         for connection in connections:
-            if toward != "server":
-                connection.client.deaf = True
-            if toward != "client":
-                connection.server.deaf = True
+            for end in connection.ends(toward):
+                end.deaf = True
         return len(connections)
 
-    def partition(self, name: str) -> None:
-        """Hold everything on a path, new connections too, until `heal`."""
+    def partition(self, name: str, toward: Toward | Literal["both"] = "both") -> None:
+        """Hold everything on a path (in one direction), new connections too, until `heal`."""
         path = self.path(name)
-        path.partitioned = True
+        path.partitioned.update(dict.fromkeys(ENDS if toward == "both" else (toward,)))
         for connection in path.connections.values():
-            connection.hold()
+            connection.hold(toward)
+
+    def refuse(self, name: str, refusing: bool = True) -> None:
+        """Refuse (or take again) new connections on a path, as if nobody listened; those that are open go on."""
+        self.path(name).refusing = refusing
+
+    def close(self, name: str) -> int:
+        """Let the listener's side close the connections of a path: the clients read a FIN. Returns how many."""
+        connections = self.connections(name)
+        for connection in connections:
+            self.loop.call_soon(connection.server.close, context=connection.server.context)
+        return len(connections)
+
+    def truncate(self, name: str, toward: Toward = "client", after_bytes: int = 0) -> int:
+        """Break the connections of a path in the middle of what is sent next toward that side, after so many bytes."""
+        if after_bytes < 0:
+            raise ValueError(f"{name}: bytes must be at least 0, was {after_bytes}")
+        connections = self.connections(name)
+        for connection in connections:
+            for end in connection.ends(toward):
+                end.break_after_bytes = after_bytes
+        return len(connections)
+
+    def slow_reader(self, name: str, toward: Toward, bytes_per_s: float) -> None:
+        """Let that side of a path take in so many bytes a second (0: at once), so that the writer has to wait."""
+        if bytes_per_s < 0:
+            raise ValueError(f"{name}: bytes per second must be at least 0, was {bytes_per_s}")
+        path = self.path(name)
+        path.read_bytes_per_s[toward] = bytes_per_s
+        for connection in path.connections.values():
+            for end in connection.ends(toward):
+                end.read_bytes_per_s = bytes_per_s
 
     def heal(self, name: str) -> None:
         """End a partition: what was held arrives one latency from now, in order."""
         path = self.path(name)
         if not path.partitioned:
             raise RuntimeError(f"{name}: cannot heal a path that is not partitioned")
-        path.partitioned = False
+        path.partitioned.clear()
         for connection in list(path.connections.values()):
             connection.release()
         attempts, path.attempts_held = path.attempts_held, []
@@ -170,8 +207,11 @@ class Network:
         connection = Connection(self.loop, number, path.name, path.delay_s, client_context, listener.context)
         path.connections[number] = connection
         connection.on_closed = lambda: path.connections.pop(number, None)
-        if path.partitioned:
-            connection.hold()
+        for toward in path.partitioned:
+            connection.hold(toward)
+        for side, bytes_per_s in path.read_bytes_per_s.items():
+            for end in connection.ends(side):
+                end.read_bytes_per_s = bytes_per_s
         return connection
 
 
@@ -244,7 +284,7 @@ class _Attempt:
 
     def depart(self) -> None:
         """Send the request, or wait for the partition to end."""
-        if self._path.partitioned:
+        if "server" in self._path.partitioned:
             self._path.attempts_held.append(self)
         else:
             # In nobody's context: it is the network that carries it, whatever becomes of the host.
@@ -255,7 +295,7 @@ class _Attempt:
             return
         listener = self._path.listener
         loop = self._network.loop
-        if listener is None:
+        if listener is None or self._path.refusing:
             loop.call_later(self._path.delay_s(), self._fail, context=self._context)
             return
         connection = self._network.open_connection(self._path, self._context, listener)

@@ -11,45 +11,18 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import math
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextvars import Context
-from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 from scenarios.world.host import CURRENT_HOST
 from scenarios.world.loop import SimulatedLoop
+from scenarios.world.pieces import Mark, Piece, Side
 
 # What the kernels on both sides would hold before `write` has to buffer anything.
 SOCKET_BUFFER_BYTES = 192 * 1024
 WRITE_BUFFER_BYTES_HIGH = 64 * 1024
-
-
-class Side(Enum):
-    """The two ends of a connection."""
-
-    CLIENT = "client"
-    SERVER = "server"
-
-
-class Mark(Enum):
-    """What can be under way besides bytes."""
-
-    OPEN = "open"  # the answer to a connect
-    FIN = "fin"
-    RESET = "reset"
-
-
-class Piece:
-    """Bytes or a mark under way to one end."""
-
-    __slots__ = ("arrival_s", "chunks", "mark")
-
-    def __init__(self, chunks: list[bytes], mark: Mark | None) -> None:
-        self.arrival_s = math.inf  # while it is held
-        self.chunks = chunks
-        self.mark = mark
 
 
 class PipeTransport(asyncio.Transport):
@@ -61,6 +34,10 @@ class PipeTransport(asyncio.Transport):
         self.side = side
         self.context = context
         self.deaf = False  # half-open: nothing reaches this end any more
+        self.held = False  # partitioned: nothing reaches this end for now
+        self.read_bytes_per_s = 0.0  # how fast this end takes bytes in; 0 is at once
+        self.break_after_bytes: int | None = None  # the connection breaks after so many more bytes to this end
+        self.broken = False  # it did: nothing more is sent to this end
         self.lost = False
         self.on_open: Callable[[BaseException | None], None] | None = None
         self.peer: PipeTransport
@@ -119,9 +96,12 @@ class PipeTransport(asyncio.Transport):
 
     def send_here(self, piece: Piece) -> None:
         """Put a piece under way to this end."""
-        if self.deaf:
+        if self.deaf or self.broken:
             return
-        if self.connection.held:
+        if self.break_after_bytes is not None and piece.mark is None:
+            self._send_broken(piece, self.break_after_bytes)
+            return
+        if self.held:
             self._under_way.append(piece)
             return
         now_s = self._loop.time()
@@ -130,6 +110,8 @@ class PipeTransport(asyncio.Transport):
             # between its versions, and must not change when other messages arrive.
             self._sent_last_s = now_s
             self._arrival_last_s = max(now_s + self.connection.delay_s(), self._arrival_last_s)
+        if self.read_bytes_per_s:
+            self._arrival_last_s += sum(map(len, piece.chunks)) / self.read_bytes_per_s
         last = self._under_way[-1] if self._under_way else None
         if last is not None and last.mark is piece.mark is None and last.arrival_s == self._arrival_last_s:
             last.chunks.extend(piece.chunks)  # what arrives together is read together
@@ -137,6 +119,21 @@ class PipeTransport(asyncio.Transport):
             piece.arrival_s = self._arrival_last_s
             self._under_way.append(piece)
             self._expect()
+
+    def _send_broken(self, piece: Piece, left_bytes: int) -> None:
+        """Send what may still pass of a piece; where it is cut short, both ends then see the connection break."""
+        data = b"".join(piece.chunks)
+        self.break_after_bytes = None
+        if len(data) <= left_bytes:
+            self.send_here(piece)
+            self.break_after_bytes = left_bytes - len(data)
+            return
+        if left_bytes:
+            self.send_here(Piece([data[:left_bytes]], None))
+        self.send_here(Piece([], Mark.RESET))
+        self.broken = True
+        self.peer.drop_under_way()
+        self.peer.send_here(Piece([], Mark.RESET))
 
     def _expect(self) -> None:
         # One timer, for the oldest piece: the next comes a cycle later even if it is due at the same time, so that a
@@ -146,12 +143,17 @@ class PipeTransport(asyncio.Transport):
 
     def hold(self) -> None:
         """Stop what is under way to this end where it is."""
+        self.held = True
+        self._stop_timer()
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def release(self) -> None:
         """Let what was held arrive one latency from now."""
+        self.held = False
         self._arrival_last_s = self._loop.time() + self.connection.delay_s()
         for piece in self._under_way:
             piece.arrival_s = self._arrival_last_s
@@ -159,7 +161,7 @@ class PipeTransport(asyncio.Transport):
 
     def drop_under_way(self) -> None:
         """Lose what is under way to this end."""
-        self.hold()
+        self._stop_timer()
         self._under_way.clear()
 
     # -- receiving
@@ -178,7 +180,7 @@ class PipeTransport(asyncio.Transport):
             self._inbox.append(piece)
         else:
             self._take(piece)
-        if not self.connection.held:
+        if not self.held:
             self._expect()
 
     def _take(self, piece: Piece) -> None:
@@ -341,7 +343,6 @@ class Connection:
         self.number = number
         self.path = path
         self.delay_s = delay_s
-        self.held = False
         self.on_closed: Callable[[], object] | None = None
         near = f"{path}#{number}"
         # No "socket": aiohttp then leaves TCP options alone. Names are strings, as for UNIX sockets.
@@ -360,17 +361,20 @@ class Connection:
             error = ConnectionResetError(errno.ECONNRESET, f"{self.path}: connection reset by the network")
             self.loop.call_soon(end.lose, error, context=end.context)
 
-    def hold(self) -> None:
-        """Stop everything under way, and everything sent from now on, until `release`."""
-        self.held = True
-        self.client.hold()
-        self.server.hold()
+    def ends(self, toward: Literal["client", "server", "both"]) -> list[PipeTransport]:
+        """Return the ends that something sent `toward` would reach."""
+        return [end for end in (self.client, self.server) if toward in ("both", end.side.value)]
+
+    def hold(self, toward: Literal["client", "server", "both"] = "both") -> None:
+        """Stop everything under way to these ends, and everything sent from now on, until `release`."""
+        for end in self.ends(toward):
+            end.hold()
 
     def release(self) -> None:
         """Let everything go on."""
-        self.held = False
-        self.client.release()
-        self.server.release()
+        for end in (self.client, self.server):
+            if end.held:
+                end.release()
 
     def end(self) -> None:
         """Both ends are gone and nobody is told."""

@@ -44,9 +44,22 @@ class _RoutedTask(TaskOfAny, metaclass=_Routing):
 
 @contextmanager
 def tasks_through_the_loop() -> Iterator[None]:
-    """Let `asyncio.Task(...)` ask the simulated loop. For one world at a time, like everything that is global."""
+    """Let `asyncio.Task(...)` ask the simulated loop. For one world at a time, like everything that is global.
+
+    So is asked which tasks there are: the stock answer looks at every task of every world that is not collected yet.
+    """
     asyncio.Task = _RoutedTask  # type: ignore[misc]  # the point of this module
+    asyncio.tasks.all_tasks = _all_tasks
     try:
         yield
     finally:
         asyncio.Task = _StockTask  # type: ignore[misc]  # the same
+        asyncio.tasks.all_tasks = _stock_all_tasks
+
+
+_stock_all_tasks = asyncio.tasks.all_tasks
+
+
+def _all_tasks(loop: asyncio.AbstractEventLoop | None = None) -> set[asyncio.Task[Any]]:
+    loop = asyncio.get_running_loop() if loop is None else loop
+    return set(loop.tasks()) if isinstance(loop, SimulatedLoop) else _stock_all_tasks(loop)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import inspect
 import os
 import weakref
 from collections.abc import AsyncGenerator, Iterator
@@ -141,6 +142,7 @@ def put_down(task: TaskOfAny) -> list[BaseException]:
 def close_coroutine(coroutine: Any, context: contextvars.Context) -> list[BaseException]:
     """Close a coroutine, again if it awaits while it is closed (`TaskGroup` does). Returns what it raised."""
     last_words: list[BaseException] = []
+    handed_over = _coroutines_handed_to(coroutine)
     for _ in range(CLOSE_ATTEMPTS_MAX):
         try:
             # A copy of the context can always be entered, and the host in it is already dead: what a `finally` block
@@ -152,7 +154,16 @@ def close_coroutine(coroutine: Any, context: contextvars.Context) -> list[BaseEx
             last_words.append(error)
         if getattr(coroutine, "cr_frame", None) is None:
             break
+    for inner in handed_over:
+        last_words.extend(close_coroutine(inner, context))
     return last_words
+
+
+def _coroutines_handed_to(coroutine: Any) -> list[Any]:
+    """The coroutines among the arguments of one that never began: nobody will await them, and Python would complain."""
+    if not inspect.iscoroutine(coroutine) or inspect.getcoroutinestate(coroutine) != inspect.CORO_CREATED:
+        return []
+    return [value for value in coroutine.cr_frame.f_locals.values() if inspect.iscoroutine(value)]
 
 
 def put_down_generator(generator: AsyncGenerator[Any, Any], context: contextvars.Context) -> list[BaseException]:

@@ -33,6 +33,7 @@ class World:
         latency_s: float = 0.010,
         jitter_s: float = 0.0,
         signals: bool = True,
+        traced: bool = True,
     ) -> None:
         frozen.start()
         self.seed = seed
@@ -43,6 +44,7 @@ class World:
         self.loop.network = self.network
         self.hosts: list[Host] = []
         self.trace: list[str] = []
+        self._traced = traced
         self._ran = False
 
     def host(self, name: str, *, skew_ns: int = 0) -> Host:
@@ -54,8 +56,11 @@ class World:
     def record(self, line: str) -> None:
         """Add a line to the trace, with the virtual time and the host it comes from. The dead record nothing.
 
+        Nor does anybody in a world with `traced=False`, which is for runs of days.
         (How many `finally` blocks of a dead host still run differs between Python versions.)
         """
+        if not self._traced:
+            return
         host = CURRENT_HOST.get()
         if host is not None and host.dead:
             return

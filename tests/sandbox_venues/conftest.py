@@ -81,7 +81,9 @@ class Node:
     def receive_instrument(self, item: Any) -> None:
         self.instruments[item.id] = item
 
-    def receive_connection_change(self, client_id: Any, connected: bool, reason: str) -> None:
+    def receive_connection_change(
+        self, client_id: Any, connected: bool, reason: str, since_ns: int | None = None
+    ) -> None:
         self.changes.append((connected, reason))
 
     # -- commands

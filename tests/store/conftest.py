@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nautilus_live.core.tombstones import Tombstone
 from nautilus_live.model.enums import (
     AccountType,
     ContingencyType,
@@ -29,6 +30,7 @@ from nautilus_live.model.events import (
     OrderEmulated,
     OrderExpired,
     OrderFilled,
+    OrderFillVoided,
     OrderInitialized,
     OrderModifyRejected,
     OrderPendingCancel,
@@ -184,6 +186,17 @@ SAMPLES: list[Any] = [
         last_px_estimated=True,
         affects_position=False,
     ),
+    OrderFilled(
+        **VENUE,
+        trade_id=TradeId("T-2"),
+        order_side=OrderSide.SELL,
+        order_type=OrderType.MARKET,
+        last_qty=QUANTITY,
+        last_px=PRICE,
+        currency=USDT,
+        corrects=TradeId("T-1"),
+    ),
+    OrderFillVoided(**VENUE, trade_id=TradeId("T-1"), reason="busted"),
     PositionOpened(**POSITION),
     PositionChanged(**POSITION, avg_px_close=Decimal("0.1")),
     PositionClosed(**POSITION, closing_order_id=ClientOrderId("O-2"), ts_closed=NOW, duration_ns=7),
@@ -206,6 +219,18 @@ SAMPLES: list[Any] = [
         strategy_id=STRATEGY,
         trader_id=TRADER,
         account_id=ACCOUNT,
+    ),
+    Tombstone(
+        client_order_id="O-1",
+        venue_order_ids=("V-1", "V-2"),
+        instrument_id=INSTRUMENT,
+        trade_ids=("T-1",),
+        filled_qty=Decimal("1.500"),
+        inferred_qty=Decimal("0.5"),
+        ts_last=NOW,
+        ts_purged=NOW + 1,
+        is_told=True,
+        is_deleted=True,
     ),
 ]
 
