@@ -138,6 +138,10 @@ class WireError(KernelError):
     """
 
 
+class RequestNotSent(WireError):
+    """There was no connection to send a request on: it certainly never left, and nothing was done about it."""
+
+
 class WireTimeout(WireError):
     """No answer within the time allowed; the request may have been carried out all the same."""
 

@@ -1,21 +1,26 @@
-"""Base classes of clients: what every adapter needs and no venue is different in.
+"""The base class of execution clients: what every adapter needs and no venue is different in.
 
-Know the ports and asyncio. An adapter overrides the hooks (`_connect`, `_submit_order`, ...), which are coroutines and
-may take their time; the port's own methods start one task per command and return at once. An exception in a hook is
-logged and means that the outcome is unknown; a rejection is said by `generate_order_rejected` and by nothing else. What
-the venue says goes to the sink by the `generate_...` methods of `EventMaker`.
+Knows the ports and asyncio. An adapter implements the hooks (`_connect`, `_submit_order`, ...); one that lacks any
+cannot be made. Hooks are coroutines and may take their time; the port's own methods start one task per command and
+return at once. An exception in a hook is logged and means that the outcome is unknown; a rejection is said by
+`generate_order_rejected` and by nothing else. The one exception is `RequestNotSent`: a command that certainly never
+left is refused at once, so that nobody waits for it. What the venue says goes to the sink by the `generate_...` methods
+of `EventMaker`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from nautilus_live.adapters.data_client import LiveDataClient
 from nautilus_live.adapters.event_maker import EventMaker
-from nautilus_live.adapters.ports import DataClientContext, ExecutionClientContext, OrderQuery, ReportsQuery
+from nautilus_live.adapters.ports import ExecutionClientContext, OrderQuery, ReportsQuery
 from nautilus_live.adapters.tasks import Tasks
+from nautilus_live.errors import KernelError
 from nautilus_live.model.commands import (
     BatchCancelOrders,
     CancelAllOrders,
@@ -25,10 +30,11 @@ from nautilus_live.model.commands import (
     SubmitOrder,
     SubmitOrderList,
 )
-from nautilus_live.model.enums import AccountType, OmsType
+from nautilus_live.model.enums import AccountType, OmsType, OrderStatus, Provenance
 from nautilus_live.model.identifiers import AccountId, ClientId, InstrumentId, Venue
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Currency
+from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import (
     ExecutionMassStatus,
     FillReport,
@@ -36,11 +42,14 @@ from nautilus_live.model.reports import (
     PositionStatusReport,
 )
 
+__all__ = ["LiveDataClient", "LiveExecutionClient"]
+
 NANOSECONDS_PER_MINUTE = 60_000_000_000
+ACCOUNT_RETRY_S_MIN, ACCOUNT_RETRY_S_MAX = 1.0, 60.0
 T = TypeVar("T")
 
 
-class LiveExecutionClient(EventMaker):
+class LiveExecutionClient(EventMaker, ABC):
     """A connection to the trading side of one account; implements `ports.ExecutionClient`.
 
     Args:
@@ -72,10 +81,12 @@ class LiveExecutionClient(EventMaker):
         self._cache = context.cache
         self._tasks = Tasks(context.loop, self._log)
         self._connected = False
+        self._account_wanted: QueryAccount | None = None
+        self._asks_for_account = False
 
     @property
     def is_connected(self) -> bool:
-        """Whether commands can be sent."""
+        """Whether the venue is heard. Cancels are sent even while it is not: requests often go another way."""
         return self._connected
 
     # -- connection --------------------------------------------------------------------------------------------------
@@ -87,55 +98,94 @@ class LiveExecutionClient(EventMaker):
 
     async def disconnect(self) -> None:
         """Disconnect; cancels what is outstanding."""
-        self._connected = False
+        self._connected = self._asks_for_account = False
+        self._account_wanted = None
         await self._tasks.cancel_all()
         await self._disconnect()
 
-    def report_connection_change(self, connected: bool, reason: str) -> None:
-        """Tell the engine that the connection was lost, or is back."""
+    def report_connection_change(self, connected: bool, reason: str, since_ns: int | None = None) -> None:
+        """Tell the engine that the stream was lost, or is back.
+
+        Args:
+            connected: whether the venue is heard.
+            reason: why this changed.
+            since_ns: for a loss, when the venue was last known to be heard, in nanoseconds; by default now.
+
+        """
         self._connected = connected
-        self._sink.receive_connection_change(self.id, connected, reason)
+        self._sink.receive_connection_change(self.id, connected, reason, since_ns)
 
-    async def _connect(self) -> None:
-        raise NotImplementedError
+    def report_missed(self, since_ns: int, reason: str) -> None:
+        """Tell the engine that something was missed since `since_ns` although the stream stood (a sequence gap)."""
+        self._sink.receive_missed(self.id, since_ns, reason)
 
-    async def _disconnect(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _connect(self) -> None: ...
+
+    @abstractmethod
+    async def _disconnect(self) -> None: ...
 
     # -- commands ----------------------------------------------------------------------------------------------------
 
     def submit_order(self, command: SubmitOrder) -> None:
         """Send an order."""
-        self._tasks.start(self._submit_order(command), "submit " + command.order.client_order_id.value)
+        what = "submit " + command.order.client_order_id.value
+        self._tasks.start(self._submit_order(command), what, self._on_submit_unsent, command.order)
 
     def submit_order_list(self, command: SubmitOrderList) -> None:
         """Send orders that belong together."""
-        self._tasks.start(self._submit_order_list(command), f"submit list {command.order_list.id}")
+        self._tasks.start(
+            self._submit_order_list(command), f"submit list {command.order_list.id}", self._on_list_unsent, command
+        )
 
     def modify_order(self, command: ModifyOrder) -> None:
         """Change an order."""
-        self._tasks.start(self._modify_order(command), "modify " + command.client_order_id.value)
+        what = "modify " + command.client_order_id.value
+        self._tasks.start(self._modify_order(command), what, self._on_modify_unsent, command)
 
     def cancel_order(self, command: CancelOrder) -> None:
         """Cancel an order."""
-        self._tasks.start(self._cancel_order(command), "cancel " + command.client_order_id.value)
+        what = "cancel " + command.client_order_id.value
+        self._tasks.start(self._cancel_order(command), what, self._on_cancel_unsent, command)
 
     def cancel_all_orders(self, command: CancelAllOrders) -> None:
         """Cancel the open orders of one strategy and instrument."""
-        self._tasks.start(self._cancel_all_orders(command), f"cancel all {command.instrument_id}")
+        self._tasks.start(
+            self._cancel_all_orders(command),
+            f"cancel all {command.instrument_id}",
+            self._on_cancel_all_unsent,
+            command,
+        )
 
     def batch_cancel_orders(self, command: BatchCancelOrders) -> None:
         """Cancel several orders."""
-        self._tasks.start(
-            self._batch_cancel_orders(command), f"cancel {len(command.cancels)} of {command.instrument_id}"
-        )
+        what = f"cancel {len(command.cancels)} of {command.instrument_id}"
+        self._tasks.start(self._batch_cancel_orders(command), what, self._on_batch_cancel_unsent, command)
 
     def query_account(self, command: QueryAccount) -> None:
-        """Ask for the account state; it arrives at the sink."""
-        self._tasks.start(self._query_account(command), f"query account {command.account_id}")
+        """Ask for the account state; it arrives at the sink. Without an answer it is asked again, ever less often."""
+        self._account_wanted = command
+        if not self._asks_for_account:
+            self._asks_for_account = True
+            self._tasks.start(self._ask_for_account(), f"query account {command.account_id}")
 
-    async def _submit_order(self, command: SubmitOrder) -> None:
-        raise NotImplementedError
+    async def _ask_for_account(self) -> None:
+        wait_s = ACCOUNT_RETRY_S_MIN
+        try:
+            while (command := self._account_wanted) is not None:
+                self._account_wanted = None  # whoever asks from here on wants a newer state than this one
+                try:
+                    await self._query_account(command)
+                except KernelError as error:
+                    self._log.warning("query account %s: not answered, asked again: %s", command.account_id, error)
+                    self._account_wanted = command
+                    await asyncio.sleep(wait_s)
+                    wait_s = min(wait_s * 2, ACCOUNT_RETRY_S_MAX)
+        finally:
+            self._account_wanted, self._asks_for_account = None, False
+
+    @abstractmethod
+    async def _submit_order(self, command: SubmitOrder) -> None: ...
 
     async def _submit_order_list(self, command: SubmitOrderList) -> None:
         for order in command.order_list.orders:
@@ -152,43 +202,83 @@ class LiveExecutionClient(EventMaker):
                 )
             )
 
-    async def _modify_order(self, command: ModifyOrder) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _modify_order(self, command: ModifyOrder) -> None: ...
 
-    async def _cancel_order(self, command: CancelOrder) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _cancel_order(self, command: CancelOrder) -> None: ...
 
-    async def _cancel_all_orders(self, command: CancelAllOrders) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _cancel_all_orders(self, command: CancelAllOrders) -> None: ...
 
     async def _batch_cancel_orders(self, command: BatchCancelOrders) -> None:
         for cancel in command.cancels:
             await self._cancel_order(cancel)
 
-    async def _query_account(self, command: QueryAccount) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _query_account(self, command: QueryAccount) -> None: ...
+
+    # -- commands that never left ------------------------------------------------------------------------------------
+
+    def _on_submit_unsent(self, order: Order, reason: str) -> None:
+        ids = (order.strategy_id, order.instrument_id, order.client_order_id)
+        self.generate_order_rejected(*ids, reason, self._clock.timestamp_ns(), provenance=Provenance.LOCAL)
+
+    def _on_list_unsent(self, command: SubmitOrderList, reason: str) -> None:
+        for order in command.order_list.orders:
+            if order.status in (OrderStatus.INITIALIZED, OrderStatus.SUBMITTED):
+                self._on_submit_unsent(order, reason)
+
+    def _on_modify_unsent(self, command: ModifyOrder, reason: str) -> None:
+        ids = (command.strategy_id, command.instrument_id, command.client_order_id)
+        now = self._clock.timestamp_ns()
+        self.generate_order_modify_rejected(*ids, command.venue_order_id, reason, now, provenance=Provenance.LOCAL)
+
+    def _on_cancel_unsent(self, command: CancelOrder, reason: str) -> None:
+        ids = (command.strategy_id, command.instrument_id, command.client_order_id)
+        now = self._clock.timestamp_ns()
+        self.generate_order_cancel_rejected(*ids, command.venue_order_id, reason, now, provenance=Provenance.LOCAL)
+
+    def _on_batch_cancel_unsent(self, command: BatchCancelOrders, reason: str) -> None:
+        for cancel in command.cancels:
+            self._on_cancel_unsent(cancel, reason)
+
+    def _on_cancel_all_unsent(self, command: CancelAllOrders, reason: str) -> None:
+        """Refuse each of the strategy's cancels: it marked its orders as pending before it sent the command."""
+        now = self._clock.timestamp_ns()
+        for order in self._cache.orders_inflight(instrument_id=command.instrument_id, strategy_id=command.strategy_id):
+            if order.status is OrderStatus.PENDING_CANCEL and command.order_side in (None, order.side):
+                ids = (order.strategy_id, order.instrument_id, order.client_order_id)
+                self.generate_order_cancel_rejected(
+                    *ids, order.venue_order_id, reason, now, provenance=Provenance.LOCAL
+                )
 
     # -- queries -----------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     async def generate_order_status_report(self, query: OrderQuery) -> OrderStatusReport | None:
         """Return one order's report, `None` when the venue confirmed that it has no such order."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     async def generate_order_status_reports(self, query: ReportsQuery) -> list[OrderStatusReport]:
         """Return the order reports, all pages."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     async def generate_fill_reports(self, query: ReportsQuery) -> list[FillReport]:
         """Return the fill reports, all pages."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     async def generate_position_status_reports(self, query: ReportsQuery) -> list[PositionStatusReport]:
         """Return the position reports, all pages."""
-        raise NotImplementedError
+        ...
 
+    @abstractmethod
     async def load_instrument(self, instrument_id: InstrumentId) -> Instrument | None:
         """Return an instrument definition on demand, `None` when the venue confirmed that it has none."""
-        raise NotImplementedError
+        ...
 
     async def generate_mass_status(self, lookback_mins: int | None = None) -> ExecutionMassStatus:
         """Return orders, fills and positions since `lookback_mins` (None or 0: all); an unanswered part is `None`."""
@@ -221,68 +311,3 @@ class LiveExecutionClient(EventMaker):
         except Exception as error:
             self._log.error("%s: the %s are unknown: %s: %s", self.id, part, type(error).__name__, error)
             return None
-
-
-class LiveDataClient:
-    """A connection to a source of market data; implements `ports.DataClient`."""
-
-    def __init__(self, context: DataClientContext, *, venue: Venue | None) -> None:
-        self.id = ClientId(context.name)
-        self.venue = venue
-        self._log = logging.getLogger(f"{type(self).__module__}.{context.name}")
-        self._loop = context.loop
-        self._clock = context.clock
-        self._sink = context.sink
-        self._cache = context.cache
-        self._tasks = Tasks(context.loop, self._log)
-        self._connected = False
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether data can flow."""
-        return self._connected
-
-    async def connect(self) -> None:
-        """Connect and load instruments."""
-        await self._connect()
-        self._connected = True
-
-    async def disconnect(self) -> None:
-        """Disconnect; cancels what is outstanding."""
-        self._connected = False
-        await self._tasks.cancel_all()
-        await self._disconnect()
-
-    def subscribe_quote_ticks(self, instrument_id: InstrumentId) -> None:
-        """Let quotes of the instrument flow to the sink."""
-        self._tasks.start(self._subscribe_quote_ticks(instrument_id), f"subscribe quotes {instrument_id}")
-
-    def unsubscribe_quote_ticks(self, instrument_id: InstrumentId) -> None:
-        """Stop quotes of the instrument."""
-        self._tasks.start(self._unsubscribe_quote_ticks(instrument_id), f"unsubscribe quotes {instrument_id}")
-
-    def subscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
-        """Let trades of the instrument flow to the sink."""
-        self._tasks.start(self._subscribe_trade_ticks(instrument_id), f"subscribe trades {instrument_id}")
-
-    def unsubscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
-        """Stop trades of the instrument."""
-        self._tasks.start(self._unsubscribe_trade_ticks(instrument_id), f"unsubscribe trades {instrument_id}")
-
-    async def _connect(self) -> None:
-        raise NotImplementedError
-
-    async def _disconnect(self) -> None:
-        raise NotImplementedError
-
-    async def _subscribe_quote_ticks(self, instrument_id: InstrumentId) -> None:
-        raise NotImplementedError
-
-    async def _unsubscribe_quote_ticks(self, instrument_id: InstrumentId) -> None:
-        raise NotImplementedError
-
-    async def _subscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
-        raise NotImplementedError
-
-    async def _unsubscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
-        raise NotImplementedError

@@ -8,6 +8,7 @@ waiting are `LOCAL`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from nautilus_live.adapters.ports import ExecutionClientContext
 from nautilus_live.model.enums import AccountType, LiquiditySide, OrderSide, OrderType, Provenance
@@ -19,6 +20,7 @@ from nautilus_live.model.events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderFillVoided,
     OrderModifyRejected,
     OrderPendingCancel,
     OrderPendingUpdate,
@@ -277,8 +279,9 @@ class EventMaker:
         liquidity_side: LiquiditySide,
         ts_event: int,
         provenance: Provenance = STREAM,
+        corrects: TradeId | None = None,
     ) -> None:
-        """Say that a piece of the order was executed."""
+        """Say that a piece of the order was executed; `corrects` names the trade that it states anew, if it does."""
         self._sink.process(
             OrderFilled(
                 event_id=self._event_ids.next(),
@@ -300,8 +303,24 @@ class EventMaker:
                 commission=commission,
                 liquidity_side=liquidity_side,
                 position_id=venue_position_id,
+                corrects=corrects,
             )
         )
+
+    def generate_order_fill_voided(
+        self,
+        strategy_id: StrategyId,
+        instrument_id: InstrumentId,
+        client_order_id: ClientOrderId,
+        venue_order_id: VenueOrderId | None,
+        trade_id: TradeId,
+        ts_event: int,
+        reason: str = "",
+        provenance: Provenance = STREAM,
+    ) -> None:
+        """Say that the venue took a trade back, whether we have heard of it or not."""
+        ids = (strategy_id, instrument_id, client_order_id, venue_order_id)
+        self._say(OrderFillVoided, ids, ts_event, provenance, trade_id=trade_id, reason=reason)
 
     def generate_account_state(
         self,
@@ -331,7 +350,7 @@ class EventMaker:
         ids: tuple[StrategyId, InstrumentId, ClientOrderId, VenueOrderId | None],
         ts_event: int,
         provenance: Provenance,
-        **fields: str,
+        **fields: Any,
     ) -> None:
         """Make one of the rarer events; those of every order are spelt out above, which is faster."""
         strategy_id, instrument_id, client_order_id, venue_order_id = ids

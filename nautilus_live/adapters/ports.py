@@ -3,6 +3,9 @@
 Three-valued evidence. A query answers with reports (a complete list), with an empty list (confirmed: there are none),
 or raises a `KernelError` (unknown: failed, timed out, a page missing). Unknown is never read as none.
 
+A position id is unique over all instruments and accounts: where a venue's ids are not, the client adds what makes them
+so (and takes it away again in commands). A fill whose position id belongs to another instrument is refused.
+
 Commands return at once; what became of them arrives through the sink as events. A client never resends an order
 command blindly.
 """
@@ -23,14 +26,15 @@ from nautilus_live.model.commands import (
     SubmitOrder,
     SubmitOrderList,
 )
-from nautilus_live.model.data import QuoteTick, TradeTick
-from nautilus_live.model.enums import AccountType, OmsType
+from nautilus_live.model.data import OrderBookDelta, OrderBookDeltas, OrderBookDepth10, QuoteTick, TradeTick
+from nautilus_live.model.enums import AccountType, BookType, OmsType
 from nautilus_live.model.events import AccountState, OrderEvent
 from nautilus_live.model.identifiers import (
     AccountId,
     ClientId,
     ClientOrderId,
     InstrumentId,
+    StrategyId,
     Venue,
     VenueOrderId,
 )
@@ -89,16 +93,41 @@ class ExecutionSink(Protocol):
         """Take an instrument definition."""
         ...
 
-    def receive_connection_change(self, client_id: ClientId, connected: bool, reason: str) -> None:
-        """Learn that the connection was lost or came back without the node asking for it."""
+    def receive_connection_change(
+        self, client_id: ClientId, connected: bool, reason: str, since_ns: int | None = None
+    ) -> None:
+        """Learn that the stream was lost or came back without the node asking for it.
+
+        `since_ns` is, for a loss, when the venue was last known to be heard; without it, now.
+        """
+        ...
+
+    def receive_missed(self, client_id: ClientId, since_ns: int, reason: str) -> None:
+        """Learn that something was missed since `since_ns` although the stream stood."""
         ...
 
 
 class DataSink(Protocol):
     """Where a data client delivers what it hears."""
 
-    def process(self, data: QuoteTick | TradeTick | Instrument) -> None:
-        """Take market data or an instrument."""
+    def process(
+        self, data: QuoteTick | TradeTick | OrderBookDelta | OrderBookDeltas | OrderBookDepth10 | Instrument
+    ) -> None:
+        """Take market data or an instrument.
+
+        A snapshot of a book is `OrderBookDeltas` with the flag F_SNAPSHOT, its last change with F_LAST too. A venue
+        that numbers its messages has `previous_sequence` in each, so that a gap shows.
+        """
+        ...
+
+    async def wait_for_room(self) -> None:
+        """Wait while the sink has more waiting than it should. For clients that can hold their sender back."""
+        ...
+
+    def receive_connection_change(
+        self, client_id: ClientId, connected: bool, reason: str, since_ns: int | None = None
+    ) -> None:
+        """Learn that data no longer flows, or flows again with every subscription renewed."""
         ...
 
 
@@ -113,7 +142,7 @@ class ExecutionClient(Protocol):
 
     @property
     def is_connected(self) -> bool:
-        """Whether commands can be sent."""
+        """Whether the venue is heard. Cancels are sent even while it is not: requests often go another way."""
         ...
 
     async def connect(self) -> None:
@@ -212,6 +241,26 @@ class DataClient(Protocol):
         """Stop trades of the instrument."""
         ...
 
+    def subscribe_order_book_deltas(self, instrument_id: InstrumentId, book_type: BookType, depth: int) -> None:
+        """Let a snapshot of the instrument's book flow to the sink, then its changes; `depth` 0 is the whole book."""
+        ...
+
+    def unsubscribe_order_book_deltas(self, instrument_id: InstrumentId) -> None:
+        """Stop changes of the instrument's book."""
+        ...
+
+    def subscribe_order_book_depth(self, instrument_id: InstrumentId) -> None:
+        """Let the best ten levels of the instrument's book flow to the sink."""
+        ...
+
+    def unsubscribe_order_book_depth(self, instrument_id: InstrumentId) -> None:
+        """Stop the best levels of the instrument's book."""
+        ...
+
+    def request_order_book_snapshot(self, instrument_id: InstrumentId) -> None:
+        """Ask for a snapshot of a book that is subscribed to; it arrives at the sink."""
+        ...
+
 
 class Knowledge(Protocol):
     """What a client may look up: our own orders, to name them, and instruments, to read the venue's numbers."""
@@ -228,6 +277,10 @@ class Knowledge(Protocol):
 
     def instrument(self, instrument_id: InstrumentId) -> Instrument | None:
         """Return the instrument, `None` if unknown."""
+        ...
+
+    def orders_inflight(self, *, instrument_id: InstrumentId, strategy_id: StrategyId) -> list[Order]:
+        """Return the orders of a strategy that wait for the venue's answer."""
         ...
 
 

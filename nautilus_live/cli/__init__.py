@@ -28,6 +28,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "scenarios show": ("nautilus_live.cli.scenarios_show", "show one scenario as it was understood"),
     "scenarios verbs": ("nautilus_live.cli.scenarios_verbs", "list what the steps of a scenario may do"),
+    "campaign replay": ("nautilus_live.cli.campaign_replay", "show what happened at one seed of a campaign"),
+    "campaign crash": ("nautilus_live.cli.campaign_crash", "kill the node at every callback of a scenario"),
+    "campaign": ("nautilus_live.cli.campaign", "run scenarios that nobody thought of, one for each seed"),
 }
 """Command words, the module that carries it out, and one line of help."""
 

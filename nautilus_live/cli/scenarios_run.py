@@ -50,6 +50,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--report", type=Path, metavar="DIR", help="also write a page for each run, and an index, as HTML into DIR"
     )
     parser.add_argument("--trace", action="store_true", help="print everything that happened, with virtual times")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="print what became of each invariant: what was left out, and why"
+    )
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     shape.add_argument(
@@ -94,7 +97,7 @@ def run(arguments: Namespace) -> int:
         for (file, transport, _), result in pairs:
             print(file.name, transport, result.digest)
     else:
-        _print_table(pairs, wall_s, arguments.trace)
+        _print_table(pairs, wall_s, arguments.trace, arguments.verbose)
     return 0 if all(result.passed for result in results) else 1
 
 
@@ -152,7 +155,7 @@ def _as_json(pairs: list[tuple[Job, Result]], wall_s: float) -> dict[str, Any]:
     }
 
 
-def _print_table(pairs: list[tuple[Job, Result]], wall_s: float, with_trace: bool) -> None:
+def _print_table(pairs: list[tuple[Job, Result]], wall_s: float, with_trace: bool, with_invariants: bool) -> None:
     rows = [
         (
             file.scenario.guide or "-",
@@ -166,9 +169,13 @@ def _print_table(pairs: list[tuple[Job, Result]], wall_s: float, with_trace: boo
     ]
     _print_rows(("row", "file", "transport", "result", "virtual", "wall"), rows)
     for job, result in pairs:
-        if with_trace:
+        if with_trace or with_invariants:
             print(f"\n{job[0].name} {job[1]}")
+        if with_trace:
             print("\n".join(result.trace))
+        if with_invariants:
+            for verdict in result.invariants_checked:
+                print(f"  {verdict}")
         if not result.passed:
             _print_failure(job, result, show_trace=not with_trace)
     failed = sum(not result.passed for _, result in pairs)

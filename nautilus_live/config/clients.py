@@ -36,7 +36,8 @@ class RoutingConfig(NautilusConfig, frozen=True, kw_only=True):
 
     Attributes:
         default (False): Whether the client takes everything that no other client serves.
-        venues (None): The venues it serves.
+        venues (None): The venues it serves. None at all (an empty set): only commands that name the client reach it,
+            as for a second account at one venue.
 
     """
 

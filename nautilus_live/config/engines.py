@@ -58,7 +58,8 @@ class LiveDataEngineConfig(DataEngineConfig, frozen=True, kw_only=True):
     """The data engine of a live node.
 
     Attributes:
-        qsize (100000): Messages that each queue of the engine holds; more make the sender wait, not the memory grow.
+        qsize (100000): Messages that the engine's queue holds. While there are more, senders that can wait do, of each
+            instrument's quotes only the latest is kept, and nothing else is lost.
         graceful_shutdown_on_exception (False): Whether an unexpected error stops the node in order instead of ending
             the process.
 
@@ -92,7 +93,8 @@ class LiveRiskEngineConfig(RiskEngineConfig, frozen=True, kw_only=True):
     """The risk engine of a live node.
 
     Attributes:
-        qsize (100000): Commands and events that each queue of the engine holds.
+        qsize (100000): Commands that passed the checks and wait for the execution engine; more orders are denied, more
+            modifications rejected.
         graceful_shutdown_on_exception (False): Whether an unexpected error stops the node in order instead of ending
             the process.
 

@@ -20,36 +20,32 @@ class ExecEngineConfig(NautilusConfig, frozen=True, kw_only=True):
 
     Attributes:
         load_cache (True): Whether the state of the last run is loaded at start.
-        manage_own_order_books (False): Whether a book of the node's own orders is kept for each instrument. Accepted
-            and validated; takes effect with the runtime checks.
+        manage_own_order_books (False): Whether a book of the node's own orders is kept for each instrument.
         convert_quote_qty_to_base (True): Whether an order's quantity in quote currency is converted before it is
             sent. Only releases 1.221 to 1.224 of the reference have it.
-        snapshot_orders (False): Whether an order is written out whole after each of its events. Accepted and
-            validated; takes effect with the snapshots.
-        snapshot_positions (False): Whether a position is written out whole after each of its events. Accepted and
-            validated; takes effect with the snapshots.
-        snapshot_positions_interval_secs (None): Seconds between further snapshots of open positions; None takes none.
-            Accepted and validated; takes effect with the snapshots.
+        snapshot_orders (False): Whether an order is written out whole after each of its events.
+        snapshot_positions (False): Whether a position is written out whole after each of its events.
+        snapshot_positions_interval_secs (None): Seconds between further snapshots of the open positions, with
+            `snapshot_positions`; None takes none.
         external_clients (None): Execution clients served by other nodes; commands for them go out on the bus only.
             Accepted and validated; takes effect with the external streams.
         debug (False): Whether more is logged.
         allow_overfills (False): Whether a fill beyond an order's quantity is applied, with a warning, rather than
             refused. Later addition (1.222).
         purge_closed_orders_interval_mins (None): Minutes between purges of closed orders from memory (10 to 15 is
-            usual); None purges none. Later addition here (1.231); the live engine always had it. Accepted and
-            validated; takes effect with the purging.
+            usual); None purges none. Later addition here (1.231); the live engine always had it.
         purge_closed_orders_buffer_mins (None): Minutes an order must have been closed (60 is usual); None or 0 asks
-            no wait. Later addition here (1.231). Accepted and validated; takes effect with the purging.
+            no wait. Later addition here (1.231).
         purge_closed_positions_interval_mins (None): Minutes between purges of closed positions from memory; None
-            purges none. Later addition here (1.231). Accepted and validated; takes effect with the purging.
+            purges none. Later addition here (1.231).
         purge_closed_positions_buffer_mins (None): Minutes a position must have been closed; None or 0 asks no wait.
-            Later addition here (1.231). Accepted and validated; takes effect with the purging.
+            Later addition here (1.231).
         purge_account_events_interval_mins (None): Minutes between purges of account events from memory; None purges
-            none. Later addition here (1.231). Accepted and validated; takes effect with the purging.
+            none. Later addition here (1.231).
         purge_account_events_lookback_mins (None): Minutes an account event must lie back; None or 0 asks no wait. Later
-            addition here (1.231). Accepted and validated; takes effect with the purging.
+            addition here (1.231).
         purge_from_database (False): Whether a purge deletes from the database too, for good. Later addition here
-            (1.231). Accepted and validated; takes effect with the purging.
+            (1.231).
 
     """
 
@@ -96,8 +92,9 @@ class LiveExecEngineConfig(ExecEngineConfig, frozen=True, kw_only=True):
         inflight_check_threshold_ms (5000): Milliseconds an order may wait before the venue is asked about it.
         inflight_check_retries (5): How often the venue must answer that it has no such order before the order is
             resolved without it; unanswered questions do not count, and it is asked at least once.
-        own_books_audit_interval_secs (None): Seconds between audits of the own order books; None or 0 disables them.
-            The reference refuses 0. Accepted and validated; takes effect with the runtime checks.
+        own_books_audit_interval_secs (None): Seconds between audits of the own order books, against the orders and
+            against the venues' public books where those are subscribed to (after `open_check_threshold_ms` of quiet);
+            None or 0 disables them. The reference refuses 0.
         open_check_interval_secs (None): Seconds between polls of the open orders (5 to 10 is usual); None or 0 disables
             them. The guide allows 0, the reference's parser refuses it.
         open_check_open_only (True): Whether a poll asks for open orders alone rather than for the whole history.
@@ -111,17 +108,19 @@ class LiveExecEngineConfig(ExecEngineConfig, frozen=True, kw_only=True):
         single_order_query_delay_ms (100): Milliseconds between such questions. Later addition (1.221).
         reconciliation_startup_delay_secs (10.0): Seconds after the start before the runtime checks begin. Later
             addition (1.221).
-        qsize (100000): Commands and events that each queue of the engine holds.
+        qsize (100000): Commands and events that each queue of the engine holds. More orders are denied and more
+            modifications rejected; cancels, events and reports are taken all the same, with an alarm.
         graceful_shutdown_on_exception (False): Whether an unexpected error stops the node in order instead of ending
             the process.
         position_check_interval_secs (None): Seconds between comparisons of positions with the venue's; None or 0
-            disables them. Later addition (1.222). Accepted and validated; takes effect with the runtime checks.
-        position_check_lookback_mins (60): Minutes of fills that such a comparison asks for. Later addition (1.222).
-            Accepted and validated; takes effect with the runtime checks.
+            disables them, and so does `filter_position_reports`. Later addition (1.222).
+        position_check_lookback_mins (60): Minutes of trades that are asked for when positions differ, and the period in
+            which one position is aligned three times at most. Later addition (1.222).
         position_check_threshold_ms (5000): Milliseconds a position must have been quiet before a difference counts.
-            Later addition (1.222). Accepted and validated; takes effect with the runtime checks.
-        position_check_retries (3): Comparisons in a row that must differ before the position is aligned. Later
-            addition (1.224). Accepted and validated; takes effect with the runtime checks.
+            Later addition (1.222).
+        position_check_retries (3): Comparisons in a row that must differ, with no trade that explains it, before the
+            position is aligned or, with nothing to be made up, given up as uncertain; one at least. Later addition
+            (1.224).
         duplicate_order_ids ('fail'): What two reports under one client order id lead to: `fail` (the guide:
             reconciliation fails) or `dedupe` (the most advanced one is kept, with a warning). Own addition.
         reconciliation_fail_closed (True): Whether a venue that gave no full answer keeps the node from starting;
@@ -140,6 +139,17 @@ class LiveExecEngineConfig(ExecEngineConfig, frozen=True, kw_only=True):
             including 1; kept as a decimal. Own addition.
         early_fill_expiry_secs (60.0): Seconds a fill is kept that arrived before its order; then an alarm. Own
             addition.
+        reconcile_on_reconnect (True): Whether a client whose stream was lost and came back is asked for what was
+            missed; until that is known, nothing new goes to it. Own addition.
+        reconnect_margin_secs (60.0): Seconds before the loss that are asked about again: the venue's clock is not ours.
+            Own addition.
+        disconnected_alarm_secs (60.0): Seconds a client may stay disconnected before an alarm; None for ever. Own
+            addition.
+        uncertain_policy ('hold'): What an instrument leads to whose position may not be the venue's: `hold` (orders
+            that could add to the exposure are denied; what closes, and cancels, pass) or `warn` (only told). Own
+            addition.
+        uncertain_after_secs (60.0): Seconds an order may wait for the venue before its instrument counts as uncertain;
+            None for ever. Own addition.
 
     """
 
@@ -177,3 +187,8 @@ class LiveExecEngineConfig(ExecEngineConfig, frozen=True, kw_only=True):
     fill_price_tolerance_ticks: NonNegativeInt = 1
     fill_commission_tolerance: _Fraction = Decimal("0.0001")
     early_fill_expiry_secs: PositiveFloat = 60.0
+    reconcile_on_reconnect: bool = True
+    reconnect_margin_secs: NonNegativeFloat = 60.0
+    disconnected_alarm_secs: PositiveFloat | None = 60.0
+    uncertain_policy: Literal["hold", "warn"] = "hold"
+    uncertain_after_secs: PositiveFloat | None = 60.0

@@ -71,6 +71,8 @@ class NautilusKernelConfig(NautilusConfig, frozen=True, kw_only=True):
         timeout_post_stop (5.0): Seconds after the stop for what still arrives. The reference has 10.
         timeout_shutdown (5.0): Seconds for tasks that remain to end once they are cancelled. The guide does not list
             it; the default is the reference's.
+        stall_alarm_secs (1.0): Seconds that the event loop may stand still, or one callback of a strategy may take,
+            before an alarm says so; None measures nothing. Own addition.
 
     """
 
@@ -100,6 +102,7 @@ class NautilusKernelConfig(NautilusConfig, frozen=True, kw_only=True):
     timeout_disconnection: PositiveFloat = 10.0
     timeout_post_stop: PositiveFloat = 5.0
     timeout_shutdown: PositiveFloat = 5.0
+    stall_alarm_secs: PositiveFloat | None = 1.0
 
     def _conflicts(self) -> Iterator[Problem]:
         yield from super()._conflicts()

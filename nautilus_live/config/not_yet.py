@@ -9,24 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 _WAITING: Final[dict[str, dict[str, str]]] = {
-    "the runtime checks": {
-        "ExecEngineConfig": "manage_own_order_books",
-        "LiveExecEngineConfig": """
-            own_books_audit_interval_secs position_check_interval_secs position_check_lookback_mins
-            position_check_threshold_ms position_check_retries
-        """,
-    },
-    "the purging": {
-        "ExecEngineConfig": """
-            purge_closed_orders_interval_mins purge_closed_orders_buffer_mins purge_closed_positions_interval_mins
-            purge_closed_positions_buffer_mins purge_account_events_interval_mins purge_account_events_lookback_mins
-            purge_from_database
-        """,
-    },
-    "the snapshots": {
-        "ExecEngineConfig": "snapshot_orders snapshot_positions snapshot_positions_interval_secs",
-        "PortfolioConfig": "snapshot_interval_ms",
-    },
     "the database stores": {
         "CacheConfig": "bulk_read_batch_size",
         "DatabaseConfig": """

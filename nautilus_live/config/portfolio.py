@@ -18,7 +18,7 @@ class PortfolioConfig(NautilusConfig, frozen=True, kw_only=True):
             every one.
         debug (False): Whether more is logged.
         snapshot_interval_ms (None): Milliseconds between snapshots of the portfolio; None takes none. Later addition
-            (1.231). Accepted and validated; takes effect with the snapshots.
+            (1.231).
 
     """
 

@@ -9,19 +9,28 @@ else is legal or not, and for the lifecycle to say.
   we may have heard before was not the end.
 - A word about a venue id that was replaced says nothing about the order; but a trade on it is a trade, and the refusal
   of a command of ours is its answer.
+- The end of an order under an id that is new to us is our order's if it may have been replaced without our hearing it.
+- A cancel while a modification of ours is under way may be its first half: it waits for the answer.
+- A report that names no order of ours, but describes one whose acknowledgement is on its way, waits for that.
 - A refused submit cannot undo an order that the venue has acknowledged: the refused one was another, sent under the
   same id.
 - A trade that we have is dropped; one that we inferred takes the placeholder's place; one for an order that we do not
   know is held.
+- A trade that the venue takes back, or corrects, is alarmed; one that it took back before we heard of it never counts.
 - A late trade is taken and alarmed; so is every word that proves a conclusion of ours wrong.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct, structs
 
 from nautilus_live.core.reconciliation.fills import with_replacements
-from nautilus_live.core.reconciliation.types import Level, LocalState, Note
+from nautilus_live.core.reconciliation.late_words import hear_event
+from nautilus_live.core.reconciliation.replacing import may_have_been_replaced
+from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan
+from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
     OrderAccepted,
@@ -30,12 +39,14 @@ from nautilus_live.model.events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderFillVoided,
     OrderModifyRejected,
     OrderRejected,
     OrderTriggered,
     OrderUpdated,
 )
 from nautilus_live.model.orders import CLOSED_STATUSES, OPEN_STATUSES, PENDING_STATUSES, Order
+from nautilus_live.model.reports import OrderStatusReport
 
 CANCELED, EXPIRED, REJECTED = OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED
 FILLED, PARTIALLY_FILLED, TRIGGERED = OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED, OrderStatus.TRIGGERED
@@ -49,20 +60,37 @@ _SAME_END: dict[OrderStatus, type[OrderEvent]] = {
 
 
 class Admission(Struct, frozen=True):
-    """What to do: apply `events` in this order, log `notes`, and keep `held` until its order is known."""
+    """What to do: apply `events` in this order, log `notes`, and keep `held` until its order is known.
+
+    `waits` is a cancel to look at again when the venue has answered our modification. `late` is what follows from a
+    late word about a purged order. `ask_about` is an order that was replaced at terms which nobody has told.
+    """
 
     events: tuple[OrderEvent, ...] = ()
     notes: tuple[Note, ...] = ()
-    held: OrderFilled | None = None
+    held: OrderFilled | OrderFillVoided | None = None
+    late: Plan | None = None
+    waits: OrderCanceled | None = None
+    ask_about: Order | None = None
 
 
-def admit(local: LocalState, event: OrderEvent, *, allow_overfills: bool = False) -> Admission:
-    """Return what to do with `event`; `local` is only read."""
+def admit(local: LocalState, event: OrderEvent, *, allow_overfills: bool = False, overdue: bool = False) -> Admission:
+    """Return what to do with `event`.
+
+    Args:
+        local: what we believe; only read.
+        event: what a stream or an answer says.
+        allow_overfills: take fills beyond an order's quantity.
+        overdue: the event has waited long enough for an answer of the venue.
+
+    """
     order = local.order(event.client_order_id)
     if order is None:
         return _unknown_order(local, event)
     if type(event) is OrderFilled:
         return _fill(order, event, allow_overfills)
+    if type(event) is OrderFillVoided:
+        return _voided(order, event)
     if event.provenance is Provenance.LOCAL:
         return Admission((event,))
     if _speaks_of_another_id(order, event):
@@ -70,8 +98,37 @@ def admit(local: LocalState, event: OrderEvent, *, allow_overfills: bool = False
     if order.status in CLOSED_STATUSES:
         return _after_the_end(order, event)
     if order.status in OPEN_STATUSES:
+        if type(event) is OrderCanceled and not overdue and _may_be_a_replaced_leg(order, event):
+            return Admission(waits=event)
         return _while_open(order, event)
     return Admission((event,))
+
+
+def _may_be_a_replaced_leg(order: Order, event: OrderCanceled) -> bool:
+    """Whether the cancel may be the first half of our modification, which some venues do by cancel and new order."""
+    return order.status is OrderStatus.PENDING_UPDATE and event.provenance is Provenance.STREAM
+
+
+def candidate(inflight: Iterable[Order], report: OrderStatusReport) -> Order | None:
+    """Return the order that a report is probably about which names none of ours, None without one.
+
+    `inflight` are orders that wait for the venue. One of them that was never acknowledged and is in every respect what
+    the report describes is probably that very order, and no stranger's; its acknowledgement will tell.
+    """
+    if report.client_order_id is not None:
+        return None
+    for order in inflight:
+        if (
+            order.venue_order_id is None
+            and order.instrument_id == report.instrument_id
+            and order.side is report.order_side
+            and order.order_type is report.order_type
+            and order.quantity == report.quantity
+            and report.price in (None, order.price)
+            and report.trigger_price in (None, order.trigger_price)
+        ):
+            return order
+    return None
 
 
 def _while_open(order: Order, event: OrderEvent) -> Admission:
@@ -103,19 +160,30 @@ def _unknown_order(local: LocalState, event: OrderEvent) -> Admission:
                 renamed,
             )
             further = admit(local, renamed)
-            return Admission(further.events, (note, *further.notes), further.held)
-    if local.is_purged(event.client_order_id, event.venue_order_id, event.instrument_id):
-        return Admission(notes=(_note(Level.DEBUG, "event.purged_order", "the order was purged", event),))
-    if isinstance(event, OrderFilled):
+            return structs.replace(further, notes=(note, *further.notes))
+    stone = local.tombstone(event.client_order_id, event.venue_order_id, event.instrument_id)
+    if stone is not None:
+        return Admission(late=hear_event(stone, event).plan())
+    if isinstance(event, OrderFilled | OrderFillVoided):
+        if local.is_forgotten(event.ts_event):
+            text = f"{event.client_order_id}: trade {event.trade_id} is older than what was purged; dropped"
+            return Admission(notes=(_note(Level.WARNING, "fill.forgotten_order", text, event),))
         return Admission(notes=(_note(Level.INFO, "fill.held", "held until its order is known", event),), held=event)
     text = f"{event.client_order_id}: {type(event).__name__} for an order that is not known"
     return Admission(notes=(_note(Level.WARNING, "event.unknown_order", text, event),))
 
 
 def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission:
+    if fill.trade_id in order.voided_trade_ids:
+        text = f"{fill.client_order_id}: trade {fill.trade_id} was taken back by the venue; dropped"
+        return Admission(notes=(_note(Level.INFO, "fill.voided_before", text, fill),))
     known = order.fills.get(fill.trade_id)
+    gone = order.fills.get(fill.corrects) if fill.corrects is not None else None
+    if gone is not None and (known is None or known is gone) and _is_restated(gone, fill):
+        return _corrected(order, fill, gone, allow_overfills)
     if known is not None:
         if (known.last_qty, known.last_px) == (fill.last_qty, fill.last_px):
+            mark("admission.told_twice")
             return Admission()  # told twice
         text = (
             f"{fill.client_order_id}: trade {fill.trade_id} was {known.last_qty} @ {known.last_px} and is repeated as"
@@ -135,18 +203,51 @@ def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission:
         return Admission(notes=(_note(Level.ERROR, "fill.overfill", text, fill, alarm=True),))
     events: tuple[OrderEvent, ...] = (fill,)
     notes: tuple[Note, ...] = ()
-    if _is_on_new_leg(order, fill):
+    is_on_new_leg = _is_on_new_leg(order, fill)
+    if is_on_new_leg:
         text = f"{fill.client_order_id}: a trade on {fill.venue_order_id} shows that it replaced {order.venue_order_id}"
         events, notes = (_replacement(order, fill), fill), (_note(Level.INFO, "order.replaced", text, fill),)
     if order.status in CLOSED_STATUSES and not fill.replaces:
         text = f"{fill.client_order_id}: filled {fill.last_qty} @ {fill.last_px} after it was {order.status}"
+        mark("admission.late_trade")
         notes += (_note(Level.WARNING, "fill.late", text, fill, alarm=True),)
     elif fill.ts_event < order.ts_last and fill.provenance is Provenance.STREAM:
         text = f"{fill.client_order_id}: trade {fill.trade_id} is older than the order's last event"
         # Our own clock may be ahead of the venue's; only the venue's word after the trade shows that it came late.
+        mark("admission.out_of_order")
         late = order.events[-1].provenance is not Provenance.LOCAL
         notes += (_note(Level.WARNING if late else Level.DEBUG, "fill.out_of_order", text, fill),)
-    return Admission(events, notes)
+    return Admission(events, notes, ask_about=order if is_on_new_leg else None)
+
+
+def _corrected(order: Order, fill: OrderFilled, gone: OrderFilled, allow_overfills: bool) -> Admission:
+    was = f"{fill.client_order_id}: trade {gone.trade_id} was {gone.last_qty} @ {gone.last_px}"
+    excess = order.filled_qty.value + fill.last_qty.value - gone.last_qty.value > order.quantity.value
+    if excess and not allow_overfills:
+        text = f"{was}; corrected to {fill.last_qty} it does not fit, the order's quantity is {order.quantity}"
+        return Admission(notes=(_note(Level.ERROR, "fill.overfill", text, fill, alarm=True),))
+    text = f"{was}; the venue corrects it to {fill.last_qty} @ {fill.last_px} ({fill.trade_id})"
+    return Admission((fill,), (_note(Level.WARNING, "fill.corrected", text, fill, alarm=True),))
+
+
+def _is_restated(gone: OrderFilled, fill: OrderFilled) -> bool:
+    """Whether a correction is one still, and not the repetition of what was corrected already."""
+    return gone.trade_id != fill.trade_id or (gone.last_qty, gone.last_px, gone.commission) != (
+        fill.last_qty,
+        fill.last_px,
+        fill.commission,
+    )
+
+
+def _voided(order: Order, event: OrderFillVoided) -> Admission:
+    if event.trade_id in order.voided_trade_ids:
+        return Admission()
+    gone = order.fills.get(event.trade_id)
+    if gone is None:
+        text = f"{event.client_order_id}: trade {event.trade_id} was taken back before we heard of it"
+        return Admission((event,), (_note(Level.INFO, "fill.voided_before", text, event),))
+    text = f"{event.client_order_id}: the venue took trade {event.trade_id} back, {gone.last_qty} @ {gone.last_px}"
+    return Admission((event,), (_note(Level.WARNING, "fill.voided", text, event, alarm=True),))
 
 
 def _is_on_new_leg(order: Order, fill: OrderFilled) -> bool:
@@ -179,18 +280,23 @@ def _other_venue_order_id(order: Order, event: OrderEvent) -> Admission:
         if type(event) in _REFUSALS:
             return Admission((event,))
         text = f"{order.client_order_id}: {type(event).__name__} for {event.venue_order_id}, which was replaced"
+        mark("admission.superseded")
         return Admission(notes=(_note(Level.INFO, "order.superseded", text, event),))
     if type(event) is OrderUpdated:
         return Admission((event,))
     if type(event) is OrderAccepted:
         text = f"{order.client_order_id}: the venue replaced {order.venue_order_id} by {event.venue_order_id}"
         if order.status not in CLOSED_STATUSES:
-            return Admission((_replacement(order, event),), (_note(Level.INFO, "order.replaced", text, event),))
+            note = _note(Level.INFO, "order.replaced", text, event)
+            return Admission((_replacement(order, event),), (note,), ask_about=order)
         if order.status is CANCELED or order.provisional:
             text += f", so it works although we took it for {order.status}"
             note = _note(Level.WARNING, "order.replaced", text, event, alarm=True)
-            return Admission((_replacement(order, event),), (note,))
+            return Admission((_replacement(order, event),), (note,), ask_about=order)
     name = type(event).__name__
+    if isinstance(event, _ENDS) and order.status in OPEN_STATUSES and may_have_been_replaced(order):
+        text = f"{order.client_order_id}: {name} for {event.venue_order_id}, which replaced {order.venue_order_id}"
+        return Admission((_replacement(order, event), event), (_note(Level.INFO, "order.replaced", text, event),))
     text = f"{order.client_order_id}: {name} for {event.venue_order_id}, the order is {order.venue_order_id}"
     return Admission(notes=(_note(Level.WARNING, "order.other_venue_order_id", text, event, alarm=True),))
 
@@ -220,11 +326,13 @@ def _after_the_end(order: Order, event: OrderEvent) -> Admission:
         if agrees:
             return Admission((event,))
         text = f"{order.client_order_id}: we had concluded {order.status}; the venue says {name}"
+        mark("admission.conclusion_corrected")
         return Admission((event,), (_note(Level.WARNING, "order.conclusion_corrected", text, event, alarm=True),))
     if isinstance(event, _ENDS) or type(event) is OrderAccepted:
         text = f"{order.client_order_id}: {name} after {order.status}; dropped"
         # Once more what we know, or an acknowledgement that the trades overtook.
         expected = agrees or (type(event) is OrderAccepted and order.status is FILLED)
+        mark("admission.word_after_end")
         return Admission(notes=(_note(Level.DEBUG if expected else Level.WARNING, "event.after_end", text, event),))
     return Admission((event,))
 
@@ -237,6 +345,6 @@ def _note(level: Level, kind: str, text: str, event: OrderEvent, *, alarm: bool 
         instrument_id=event.instrument_id,
         client_order_id=event.client_order_id,
         venue_order_id=event.venue_order_id,
-        trade_id=event.trade_id if isinstance(event, OrderFilled) else None,
+        trade_id=event.trade_id if isinstance(event, OrderFilled | OrderFillVoided) else None,
         alarm=alarm,
     )

@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from nautilus_live.core.conclusions import NANOSECONDS_PER_MILLISECOND, Conclusion, Outcome, conclude
 from nautilus_live.core.reconciliation.types import Level, Note
+from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import OrderCanceled, OrderRejected
 from nautilus_live.model.identifiers import ClientOrderId
@@ -125,6 +126,7 @@ class InflightCheck:
             return
         watch.is_asked = False
         if outcome is Outcome.NOT_THERE:
+            mark("inflight.not_there")
             watch.not_there += 1
         elif outcome is Outcome.FOUND:
             watch.not_there = 0
@@ -168,10 +170,12 @@ class InflightCheck:
             watch.alarmed = True
             text = f"the venue knows the order and has not moved it in {watch.found} answers; still {order.status}"
             return Alarm(_note("inflight.stuck", text, order))
+        mark("inflight.asked")
         watch.is_asked, watch.asked_ns = True, now
         return Query(order, watch.wait)
 
     def _resolve(self, watch: _Watch, order: Order, now: int) -> Resolve:
+        mark("inflight.resolved")
         event = conclude(order, RESOLUTIONS[order.status], REASON, now)
         end = "REJECTED" if isinstance(event, OrderRejected) else "CANCELED"
         text = (

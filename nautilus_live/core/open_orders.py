@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from nautilus_live.core.admission import candidate
 from nautilus_live.core.conclusions import (
     NANOSECONDS_PER_MILLISECOND,
     NANOSECONDS_PER_MINUTE,
@@ -28,6 +29,7 @@ from nautilus_live.core.conclusions import (
     conclude,
 )
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note
+from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.events import OrderCanceled, OrderRejected
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, VenueOrderId
@@ -130,6 +132,7 @@ class OpenOrdersCheck:
         reports: Sequence[OrderStatusReport] | None,
         asked_ns: int,
         now: int,
+        inflight: Sequence[Order] = (),
     ) -> Findings:
         """Return what follows from an answer.
 
@@ -139,6 +142,7 @@ class OpenOrdersCheck:
             reports: the whole list, or None if the question went unanswered.
             asked_ns: when it was asked for.
             now: our time; both in nanoseconds.
+            inflight: our orders that wait for a venue; a report that names none of ours may be about one of them.
 
         """
         if reports is None:
@@ -148,6 +152,8 @@ class OpenOrdersCheck:
         for report in reports:
             order = _find(local, report)
             if order is None:
+                if candidate(inflight, report) is not None:
+                    continue  # the in-flight check asks about that one
                 groups.setdefault(report.client_order_id or (report.instrument_id, report.venue_order_id), []).append(
                     report
                 )
@@ -211,6 +217,7 @@ class OpenOrdersCheck:
         due.sort(key=lambda order: self._asked_ns[order.client_order_id])
         questions = due[: self._questions_max]
         for order in questions:
+            mark("open_orders.asked")
             self._asked_ns[order.client_order_id] = now
         return questions, len(due) - len(questions)
 
@@ -249,6 +256,7 @@ class OpenOrdersCheck:
         if count < self._missing_retries:  # no list could count for it, so the answers do
             self._missed[name] = count + 1
             return None
+        mark("open_orders.ended")
         event = conclude(order, kind, REASON, now)
         end = "REJECTED" if kind is OrderRejected else f"CANCELED with {order.filled_qty} filled"
         text = (

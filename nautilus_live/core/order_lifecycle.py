@@ -1,18 +1,20 @@
 """The order lifecycle: one table, one interpreter.
 
 Rules of this file:
-1. Whatever decides which status follows which is in `TRANSITIONS`, `RESTORES` and `PROVISIONAL`; nothing else may set
-   a status.
+1. Whatever decides which status follows which is in the tables of `core.order_transitions`; nothing else may set a
+   status.
 2. An event is checked completely before anything changes. An illegal event raises and changes nothing.
 3. The table knows what happened, not who says so, with one exception: an end that we concluded ourselves
    (`Provenance.POLICY`) is provisional, and the venue's own word opens it again.
 
-Theory. The venue owns the truth; this machine only says which sequences of its words make sense. Three kinds of words
+Theory. The venue owns the truth; this machine only says which sequences of its words make sense. Some kinds of words
 need care:
 - A fill is a fact, whenever it arrives. A closed order takes late fills and stays closed, unless the fill completes it.
 - An answer to a pending command (updated, modify rejected, cancel rejected) goes back to the last status that was not
   pending.
 - Accepted and triggered say "it works"; if some of it is filled already, that is PARTIALLY_FILLED, never a step back.
+- A trade that the venue takes back was never one. An order that works goes on with less filled; one that was full is
+  done all the same, with a part canceled. Nothing else lets a filled quantity fall.
 - An update under another venue id says that the venue replaced the order. A cancel that we heard before was the end of
   the old one only.
 """
@@ -22,23 +24,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+from nautilus_live.core import order_fills
+from nautilus_live.core.order_transitions import (
+    ACCEPTED,
+    COMPLETE,
+    FILLED,
+    PARTIAL,
+    PARTIALLY_FILLED,
+    PROVISIONAL,
+    REPLACED,
+    RESTORES,
+    TAKEN_BACK,
+    TRANSITIONS,
+    TRIGGERED,
+    WORKS_ON,
+    Trigger,
+)
 from nautilus_live.core.placeholders import replace_with
 from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
     OrderAccepted,
-    OrderCanceled,
     OrderCancelRejected,
-    OrderDenied,
-    OrderEmulated,
     OrderEvent,
-    OrderExpired,
     OrderFilled,
+    OrderFillVoided,
     OrderModifyRejected,
-    OrderPendingCancel,
-    OrderPendingUpdate,
     OrderRejected,
-    OrderReleased,
     OrderSubmitted,
     OrderTriggered,
     OrderUpdated,
@@ -49,137 +61,10 @@ from nautilus_live.model.orders import CLOSED_STATUSES, PENDING_STATUSES, TRIGGE
 
 ZERO = Decimal(0)
 
-# Named here because looking a member up in its class costs as much as a comparison ten times over.
-INITIALIZED, EMULATED, RELEASED = OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED
-SUBMITTED, ACCEPTED, TRIGGERED = OrderStatus.SUBMITTED, OrderStatus.ACCEPTED, OrderStatus.TRIGGERED
-PENDING_UPDATE, PENDING_CANCEL = OrderStatus.PENDING_UPDATE, OrderStatus.PENDING_CANCEL
-PARTIALLY_FILLED, FILLED = OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED
-DENIED, REJECTED = OrderStatus.DENIED, OrderStatus.REJECTED
-CANCELED, EXPIRED = OrderStatus.CANCELED, OrderStatus.EXPIRED
 LOCAL, POLICY = Provenance.LOCAL, Provenance.POLICY
 
-PARTIAL = "OrderFilled[partial]"
-COMPLETE = "OrderFilled[complete]"
-REPLACED = "OrderUpdated[another venue id]"
-
-Trigger = type[OrderEvent] | str
-
-TRANSITIONS: dict[OrderStatus, dict[Trigger, OrderStatus]] = {
-    INITIALIZED: {
-        OrderDenied: DENIED,
-        OrderEmulated: EMULATED,
-        OrderReleased: RELEASED,
-        OrderSubmitted: SUBMITTED,
-        OrderAccepted: ACCEPTED,
-        OrderRejected: REJECTED,
-        OrderCanceled: CANCELED,
-        OrderExpired: EXPIRED,
-        OrderTriggered: TRIGGERED,
-        PARTIAL: PARTIALLY_FILLED,
-        COMPLETE: FILLED,
-    },
-    EMULATED: {OrderReleased: RELEASED, OrderCanceled: CANCELED, OrderExpired: EXPIRED},
-    RELEASED: {OrderDenied: DENIED, OrderSubmitted: SUBMITTED, OrderCanceled: CANCELED},
-    SUBMITTED: {
-        OrderAccepted: ACCEPTED,
-        OrderRejected: REJECTED,
-        OrderCanceled: CANCELED,
-        OrderExpired: EXPIRED,
-        OrderPendingUpdate: PENDING_UPDATE,
-        OrderPendingCancel: PENDING_CANCEL,
-        PARTIAL: PARTIALLY_FILLED,
-        COMPLETE: FILLED,
-    },
-    ACCEPTED: {
-        OrderRejected: REJECTED,
-        OrderCanceled: CANCELED,
-        OrderExpired: EXPIRED,
-        OrderTriggered: TRIGGERED,
-        OrderPendingUpdate: PENDING_UPDATE,
-        OrderPendingCancel: PENDING_CANCEL,
-        PARTIAL: PARTIALLY_FILLED,
-        COMPLETE: FILLED,
-    },
-    TRIGGERED: {
-        OrderRejected: REJECTED,
-        OrderCanceled: CANCELED,
-        OrderExpired: EXPIRED,
-        OrderPendingUpdate: PENDING_UPDATE,
-        OrderPendingCancel: PENDING_CANCEL,
-        PARTIAL: PARTIALLY_FILLED,
-        COMPLETE: FILLED,
-    },
-    PENDING_UPDATE: {
-        OrderSubmitted: PENDING_UPDATE,
-        OrderAccepted: ACCEPTED,
-        OrderRejected: REJECTED,
-        OrderCanceled: CANCELED,
-        OrderExpired: EXPIRED,
-        OrderTriggered: TRIGGERED,
-        OrderPendingUpdate: PENDING_UPDATE,
-        OrderPendingCancel: PENDING_CANCEL,
-        PARTIAL: PARTIALLY_FILLED,
-        COMPLETE: FILLED,
-    },
-    PENDING_CANCEL: {
-        OrderAccepted: ACCEPTED,
-        OrderRejected: REJECTED,
-        OrderCanceled: CANCELED,
-        OrderExpired: EXPIRED,
-        OrderPendingCancel: PENDING_CANCEL,
-        PARTIAL: PARTIALLY_FILLED,
-        COMPLETE: FILLED,
-    },
-    PARTIALLY_FILLED: {
-        OrderCanceled: CANCELED,
-        OrderExpired: EXPIRED,
-        OrderPendingUpdate: PENDING_UPDATE,
-        OrderPendingCancel: PENDING_CANCEL,
-        PARTIAL: PARTIALLY_FILLED,
-        COMPLETE: FILLED,
-    },
-    CANCELED: {PARTIAL: CANCELED, COMPLETE: FILLED, REPLACED: ACCEPTED},
-    EXPIRED: {PARTIAL: EXPIRED, COMPLETE: FILLED},
-    REJECTED: {PARTIAL: REJECTED, COMPLETE: FILLED},
-    DENIED: {},
-    # A filled order takes no ordinary fill beyond its quantity; but a trade that replaces its placeholder leaves it as
-    # full as it was, and a late update may have made room.
-    FILLED: {PARTIAL: FILLED, COMPLETE: FILLED},
-}
-"""What follows what. A blank is illegal."""
-
-RESTORES: dict[Trigger, OrderStatus] = {
-    OrderUpdated: PENDING_UPDATE,
-    REPLACED: PENDING_UPDATE,
-    OrderModifyRejected: PENDING_UPDATE,
-    OrderCancelRejected: PENDING_CANCEL,
-}
-"""Events that end one pending status and go back to the last one that was not pending; elsewhere the status stays."""
-
-PROVISIONAL: dict[OrderStatus, dict[Trigger, OrderStatus]] = {
-    REJECTED: {
-        OrderAccepted: ACCEPTED,
-        OrderRejected: REJECTED,
-        OrderCanceled: CANCELED,
-        OrderExpired: EXPIRED,
-        OrderTriggered: TRIGGERED,
-        OrderUpdated: ACCEPTED,
-        REPLACED: ACCEPTED,
-        PARTIAL: PARTIALLY_FILLED,
-    },
-    CANCELED: {
-        OrderAccepted: ACCEPTED,
-        OrderRejected: REJECTED,
-        OrderCanceled: CANCELED,
-        OrderExpired: EXPIRED,
-        OrderTriggered: TRIGGERED,
-        OrderUpdated: ACCEPTED,
-    },
-}
-"""What the venue's own word does to an end that we concluded ourselves, where that differs from the table above."""
-
 _OWN_WORD = (LOCAL, POLICY)
-_UNDECIDED = (OrderModifyRejected, OrderCancelRejected, OrderFilled)
+_UNDECIDED = (OrderModifyRejected, OrderCancelRejected, OrderFilled, OrderFillVoided)
 
 
 def apply(order: Order, event: OrderEvent, *, allow_overfills: bool = False) -> None:
@@ -272,7 +157,8 @@ def _apply_submitted(order: Order, event: OrderSubmitted, _: bool) -> None:
 
 
 def _apply_accepted(order: Order, event: OrderAccepted, _: bool) -> None:
-    _move(order, event, _next_status(order, event, OrderAccepted))
+    is_larger = order.status is FILLED and order.leaves_qty.value and event.provenance not in _OWN_WORD
+    _move(order, event, _next_status(order, event, WORKS_ON if is_larger else OrderAccepted))
     order.ts_accepted = event.ts_event
 
 
@@ -311,17 +197,22 @@ def _apply_updated(order: Order, event: OrderUpdated, _: bool) -> None:
 
 
 def _apply_filled(order: Order, fill: OrderFilled, allow_overfills: bool) -> None:
-    last_qty, last_px = fill.last_qty.value, fill.last_px.value
-    if fill.trade_id in order.fills:
+    last_qty = fill.last_qty.value
+    gone = order.fills.get(fill.corrects) if fill.corrects is not None else None
+    if fill.trade_id in order.fills and (gone is None or gone.trade_id != fill.trade_id):
         raise _refusal(order, fill, f"trade {fill.trade_id} is applied already")
+    if order.voided_trade_ids and fill.trade_id in order.voided_trade_ids:
+        raise _refusal(order, fill, f"trade {fill.trade_id} was taken back by the venue")
     if fill.order_side is not order.side:
         raise _refusal(order, fill, f"its side is {fill.order_side}, the order's is {order.side}")
     if not last_qty:
         raise _refusal(order, fill, "its quantity is zero")
-    replaced = ZERO
+    replaced = ZERO if gone is None else gone.last_qty.value
     placeholders: list[OrderFilled] = []
     left: list[OrderFilled | None] = []
     if fill.replaces:
+        if gone is not None:
+            raise _refusal(order, fill, "it corrects a trade, so that it cannot stand for placeholders")
         placeholders = [_placeholder(order, fill, trade_id) for trade_id in fill.replaces]
         if len(set(fill.replaces)) < len(placeholders):
             raise _refusal(order, fill, "it names a placeholder twice")
@@ -332,22 +223,29 @@ def _apply_filled(order: Order, fill: OrderFilled, allow_overfills: bool) -> Non
         raise _refusal(
             order, fill, f"filled {order.filled_qty} + {last_qty - replaced} would exceed quantity {order.quantity}"
         )
-    following = _next_status(order, fill, COMPLETE if filled >= quantity else PARTIAL)
+    shrinks = gone is not None and filled < quantity
+    following = (
+        _status_without(order, filled)
+        if shrinks
+        else _next_status(order, fill, COMPLETE if filled >= quantity else PARTIAL)
+    )
 
     _move(order, fill, following)
-    if order.fills:  # most orders are filled at once, and their one fill says what it was worth
-        order.counted_notional = order.filled_notional + last_qty * last_px
+    if gone is not None:
+        order_fills.uncount(order, gone)
+    order_fills.count(order, fill)
     for placeholder, rest in zip(placeholders, left, strict=True):
-        _replace_placeholder(order, placeholder, rest)
+        order_fills.shrink(order, placeholder, rest)
+    if fill.corrects is not None and fill.corrects != fill.trade_id:
+        order_fills.void(order, fill.corrects)
     # The common cases share the venue's own objects instead of making new ones.
     if filled == last_qty:
         order.filled_qty = fill.last_qty
     elif filled == quantity:
         order.filled_qty = order.quantity
-    else:
-        order.filled_qty = Quantity(filled, order.quantity.precision)
-    order.fills[fill.trade_id] = fill
-    _add_commission(order, fill, 1)
+    else:  # an order for "2" may be filled by 0.4 and 0.3
+        precision = max(order.quantity.precision, order.filled_qty.precision, fill.last_qty.precision)
+        order.filled_qty = Quantity(filled, precision)
     if fill.position_id is not None:
         order.position_id = fill.position_id
 
@@ -359,25 +257,27 @@ def _placeholder(order: Order, fill: OrderFilled, trade_id: TradeId) -> OrderFil
     return found
 
 
-def _replace_placeholder(order: Order, placeholder: OrderFilled, rest: OrderFilled | None) -> None:
-    order.counted_notional = order.filled_notional - placeholder.last_qty.value * placeholder.last_px.value
-    _add_commission(order, placeholder, -1)
-    if rest is None:
-        del order.fills[placeholder.trade_id]
+def _apply_voided(order: Order, event: OrderFillVoided, _: bool) -> None:
+    gone = order.fills.get(event.trade_id)
+    if gone is None:  # the word overtook the trade, which is not to count when it comes
+        _move(order, event, order.status)
     else:
-        order.counted_notional += rest.last_qty.value * rest.last_px.value
-        _add_commission(order, rest, 1)
-        order.fills[placeholder.trade_id] = rest
+        filled = order.filled_qty.value - gone.last_qty.value
+        is_full = filled >= order.quantity.value  # it was filled beyond its quantity
+        _move(order, event, order.status if is_full else _status_without(order, filled))
+        order_fills.uncount(order, gone)
+        order.filled_qty = Quantity(filled, max(order.quantity.precision, order.filled_qty.precision))
+    order_fills.void(order, event.trade_id)
 
 
-def _add_commission(order: Order, fill: OrderFilled, sign: int) -> None:
-    commission = fill.commission
-    if commission is None or not commission.value:
-        return
-    if order.commissions is None:
-        order.commissions = {}
-    total = order.commissions.get(commission.currency, ZERO) + sign * commission.value
-    order.commissions[commission.currency] = total
+def _status_without(order: Order, filled: Decimal) -> OrderStatus:
+    """Return the status once a trade was taken back and `filled` is left, less than the order's quantity."""
+    following = TRANSITIONS[order.status].get(TAKEN_BACK, order.status)
+    if filled:
+        return following
+    if order.previous_status is PARTIALLY_FILLED:
+        order.previous_status = ACCEPTED
+    return ACCEPTED if following is PARTIALLY_FILLED else following
 
 
 _HANDLERS: dict[type[OrderEvent], Callable[..., None]] = {
@@ -387,6 +287,7 @@ _HANDLERS: dict[type[OrderEvent], Callable[..., None]] = {
     OrderRejected: _apply_rejected,
     OrderUpdated: _apply_updated,
     OrderFilled: _apply_filled,
+    OrderFillVoided: _apply_voided,
 }
 
 

@@ -6,7 +6,8 @@ currency; other commissions are kept by currency. A fill that crosses zero is tw
 
 `Position.fills` holds the fills since the position was last flat, so that a trade which replaces a placeholder can be
 put in the placeholder's place and the cycle replayed: the result is then what it would have been had the trade come
-in time.
+in time. Of a position that stays open for days the old ones are folded into its base (`fold`), so that memory does not
+grow with its history.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 from msgspec import structs
 
 from nautilus_live.core.placeholders import replace_with
+from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderSide
 from nautilus_live.model.events import (
     OrderFilled,
@@ -27,17 +29,25 @@ from nautilus_live.model.events import (
     PositionEventAny,
     PositionOpened,
 )
-from nautilus_live.model.identifiers import InstrumentId, PositionId, StrategyId
+from nautilus_live.model.identifiers import AccountId, InstrumentId, PositionId, StrategyId
 from nautilus_live.model.objects import Money, Price, Quantity
-from nautilus_live.model.position import Position
+from nautilus_live.model.position import CycleBase, Position
 
 ZERO = Decimal(0)
+FLAT_BASE = CycleBase(ZERO, ZERO, None, ZERO, ZERO, ZERO)
 BUY = OrderSide.BUY  # looking a member up in its class is slow, and this is done several times per fill
 
 
 def netting_position_id(instrument_id: InstrumentId, strategy_id: StrategyId) -> PositionId:
     """Return the id of the one position that a strategy has in an instrument under netting."""
     return PositionId(f"{instrument_id}-{strategy_id}")
+
+
+def id_in_account(position_id: PositionId, holder: Position | None, account_id: AccountId) -> PositionId:
+    """Return `position_id`, or one with the account's name if `holder`, which has that id, is another account's."""
+    if holder is None or holder.account_id == account_id:
+        return position_id
+    return PositionId(f"{position_id}-{account_id}")
 
 
 class PositionChange(Enum):
@@ -149,6 +159,7 @@ def parts(position: Position, fill: OrderFilled) -> tuple[OrderFilled, ...]:
     excess = fill.last_qty.value - closing
     if excess <= 0:
         return (fill,)
+    mark("positions.flip")
     return _part(fill, closing, opens=False), _part(fill, excess, opens=True)
 
 
@@ -160,7 +171,13 @@ def _part(fill: OrderFilled, quantity: Decimal, *, opens: bool) -> OrderFilled:
             closing = fill.last_qty.value - quantity
             share = commission - Money(commission.value * closing / fill.last_qty.value, commission.currency)
         commission = share
-    return structs.replace(fill, last_qty=Quantity(quantity, fill.last_qty.precision), commission=commission)
+    return structs.replace(fill, last_qty=part_of(fill.last_qty, quantity), commission=commission)
+
+
+def part_of(whole: Quantity, part: Decimal) -> Quantity:
+    """Return `part` at the precision of `whole`, or at its own if that is higher: venues leave out final zeros."""
+    exponent = part.normalize().as_tuple().exponent
+    return Quantity(part, max(whole.precision, -exponent if isinstance(exponent, int) else 0))
 
 
 def apply(position: Position, fill: OrderFilled) -> PositionChange:
@@ -198,6 +215,7 @@ def _begin_cycle(position: Position, fill: OrderFilled) -> None:
     position.closed_qty = ZERO
     position.peak_qty = ZERO
     position.fills = []
+    position.base = None
     position.entry = fill.order_side
     position.opening_order_id = fill.client_order_id
     position.closing_order_id = None
@@ -260,6 +278,7 @@ def _apply_replacing(position: Position, fill: OrderFilled) -> PositionChange:
         rest = left[place]
         if rest is not None:
             history.append(rest)
+    mark("positions.replayed")
     _replay(position, history)
     excess = fill.last_qty.value - replaced
     if excess:
@@ -273,11 +292,41 @@ def _replay(position: Position, history: list[OrderFilled]) -> None:
     for fill in position.fills:
         if fill.commission is not None and fill.commission.value:
             position.commissions[fill.commission.currency] -= fill.commission.value
-    position.signed_qty = position.realized = position.avg_px_open = position.closed_qty = position.peak_qty = ZERO
-    position.avg_px_close = None
+    go_back_to_base(position)
     for fill in history:
         _account(position, fill)
     position.fills = history
+
+
+def go_back_to_base(position: Position) -> None:
+    """Let the position stand as it did before the first of its fills; commissions and fills are the caller's."""
+    base = position.base or FLAT_BASE
+    position.signed_qty, position.avg_px_open, position.avg_px_close, *rest = base
+    position.closed_qty, position.peak_qty, position.realized = rest
+
+
+def fold(position: Position, until_ns: int) -> int:
+    """Fold the fills heard by `until_ns` (our time) into the base of an open position; returns how many.
+
+    The last fill stays, and so does everything from the first placeholder on: its trade may still come and take its
+    place. A trade that was folded and is corrected later is put right as one of an earlier cycle is.
+    """
+    count = 0
+    for fill in position.fills[:-1]:
+        if fill.inferred or fill.ts_init > until_ns:
+            break
+        count += 1
+    if not count or not position.is_open:
+        return 0
+    past = position.copy()
+    go_back_to_base(past)
+    for fill in position.fills[:count]:
+        _account(past, fill)
+    position.base = CycleBase(
+        past.signed_qty, past.avg_px_open, past.avg_px_close, past.closed_qty, past.peak_qty, past.realized
+    )
+    position.fills = position.fills[count:]
+    return count
 
 
 def holds_placeholder(position: Position, fill: OrderFilled) -> bool:

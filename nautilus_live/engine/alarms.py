@@ -1,17 +1,27 @@
-"""What the engine says beside events: alarms, notes for the log, and states that listeners should know of."""
+"""What the engine says beside events: alarms, notes for the log, and states that listeners should know of.
+
+Topics: `alarms`, `events.system.connection`, `events.system.stream_gap`, `events.system.uncertain`.
+"""
 
 from __future__ import annotations
 
 import logging
+from typing import Literal
 
 from msgspec import Struct
 
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.core.reconciliation.types import Note
 from nautilus_live.engine.message_bus import MessageBus
-from nautilus_live.model.identifiers import ClientId, InstrumentId
+from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
 
 ALARMS_TOPIC = "alarms"
+CONNECTION_TOPIC = "events.system.connection"
+STREAM_GAP_TOPIC = "events.system.stream_gap"
+UNCERTAIN_TOPIC = "events.system.uncertain"
+
+
+Side = Literal["execution", "data"]
 
 
 class Alarm(Struct, frozen=True, kw_only=True):
@@ -24,20 +34,48 @@ class Alarm(Struct, frozen=True, kw_only=True):
 
 
 class ConnectionChange(Struct, frozen=True, kw_only=True):
-    """A client lost its connection or has it back; what happened in between was not heard."""
+    """A client lost its connection or has it back; what happened in between was not heard.
+
+    `side` says which of the clients of that name: the one for execution, or the one for market data.
+    """
 
     client_id: ClientId
     connected: bool
     reason: str
     ts: int
+    side: Side = "execution"
+
+
+class StreamGap(Struct, frozen=True, kw_only=True):
+    """A time in which a client may have missed what its venue said; published when it is over.
+
+    Attributes:
+        client_id: the client.
+        venue: its venue, None for a data client of several.
+        start_ns: when the venue was last known to be heard, in nanoseconds.
+        end_ns: since when it is heard again.
+        reason: why it was not.
+        reconciled: whether what was missed was asked for and applied since. Market data that was missed stays missed.
+        side: which of the clients of that name.
+
+    """
+
+    client_id: ClientId
+    venue: Venue | None
+    start_ns: int
+    end_ns: int
+    reason: str
+    reconciled: bool
+    side: Side = "execution"
 
 
 class Uncertain(Struct, frozen=True, kw_only=True):
-    """An instrument whose position may not be the venue's, and why."""
+    """An instrument whose position may not be the venue's, and why; or (`cleared`) that it is certain again."""
 
     instrument_id: InstrumentId
     reason: str
     ts: int
+    cleared: bool = False
 
 
 class Notices:

@@ -2,7 +2,8 @@
 
 It is the one place where they live; everybody else looks them up. It changes none of them: the engines apply events
 through `core` and then tell the cache what changed, which updates its indexes (`indexes`) and, where there is a store,
-the records there (`cache_records`). Queries are in `order_queries`, `position_queries` and `market_queries`.
+the records there (`cache_records`). Queries are in `order_queries`, `position_queries` and `market_queries`, what it
+forgets in a long run in `cache_purging`.
 
 Promises: an update costs the same however much is remembered; with a store that does not buffer, what `add_...` and
 `update_...` were given is stored when they return (or the writer is unhealthy and says so).
@@ -12,17 +13,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
 from nautilus_live.config.storage import CacheConfig
+from nautilus_live.core.fill_corrections import Correction
+from nautilus_live.engine.cache_purging import CachePurging, ProfitKey
 from nautilus_live.engine.cache_records import CacheRecords
+from nautilus_live.engine.graves import Graves
 from nautilus_live.engine.indexes import OrderIndex, PositionIndex
 from nautilus_live.engine.market_queries import MarketQueries
 from nautilus_live.engine.order_queries import OrderQueries
 from nautilus_live.engine.position_queries import PositionQueries
 from nautilus_live.errors import ProgrammerError
 from nautilus_live.model.accounts import Account
+from nautilus_live.model.book import OrderBook
 from nautilus_live.model.data import QuoteTick, TradeTick
-from nautilus_live.model.events import OrderFilled
 from nautilus_live.model.identifiers import (
     ClientId,
     ClientOrderId,
@@ -31,16 +37,16 @@ from nautilus_live.model.identifiers import (
     PositionId,
     StrategyId,
     Venue,
-    VenueOrderId,
 )
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Price
 from nautilus_live.model.orders import Order, OrderList
+from nautilus_live.model.own_book import OwnOrderBook
 from nautilus_live.model.position import Position
 from nautilus_live.store.port import StoreWriter
 
 
-class Cache(OrderQueries, PositionQueries, MarketQueries):
+class Cache(OrderQueries, PositionQueries, MarketQueries, CachePurging):
     """Everything the node knows.
 
     Args:
@@ -66,11 +72,13 @@ class Cache(OrderQueries, PositionQueries, MarketQueries):
         self._quotes: dict[InstrumentId, deque[QuoteTick]] = {}
         self._trades: dict[InstrumentId, deque[TradeTick]] = {}
         self._mark_prices: dict[InstrumentId, Price] = {}
+        self._books: dict[InstrumentId, OrderBook] = {}
+        self._own_books: dict[InstrumentId, OwnOrderBook] = {}
         self._general: dict[str, bytes] = {}
         self._strategies: dict[str, dict[str, bytes]] = {}
         self._actors: dict[str, dict[str, bytes]] = {}
-        self._tombstones: dict[str, str] = {}
-        self._tombstones_by_venue_id: dict[str, str] = {}
+        self._graves = Graves()
+        self._purged_profits: dict[ProfitKey, Decimal] = {}
 
     # -- orders ------------------------------------------------------------------------------------------------------
 
@@ -138,11 +146,11 @@ class Cache(OrderQueries, PositionQueries, MarketQueries):
         if self._records is not None:
             self._records.add_position(position)
 
-    def update_position(self, position: Position, fill: OrderFilled | None = None) -> None:
-        """Take note of a change of a position, and record the whole fill that changed it."""
+    def update_position(self, position: Position, entry: Correction | None = None) -> None:
+        """Take note of a change of a position, and record the whole fill, or the correction, that changed it."""
         self._positions.update(position)
-        if self._records is not None and fill is not None:
-            self._records.add_position_fill(position, fill)
+        if self._records is not None and entry is not None:
+            self._records.add_position_entry(position, entry)
 
     # -- accounts and markets ----------------------------------------------------------------------------------------
 
@@ -189,6 +197,14 @@ class Cache(OrderQueries, PositionQueries, MarketQueries):
         """Remember a mark price as the latest."""
         self._mark_prices[instrument_id] = price
 
+    def add_order_book(self, book: OrderBook) -> None:
+        """Remember a venue's book as the one of its instrument."""
+        self._books[book.instrument_id] = book
+
+    def add_own_order_book(self, book: OwnOrderBook) -> None:
+        """Remember a book of our own orders as the one of its instrument."""
+        self._own_books[book.instrument_id] = book
+
     # -- users' own --------------------------------------------------------------------------------------------------
 
     def add(self, key: str, value: bytes) -> None:
@@ -221,31 +237,10 @@ class Cache(OrderQueries, PositionQueries, MarketQueries):
         """Return the state kept of an actor; empty if there is none."""
         return dict(self._actors.get(component_id.value, {}))
 
-    # -- purged orders -----------------------------------------------------------------------------------------------
-
-    def add_tombstone(
-        self, client_order_id: ClientOrderId, venue_order_id: VenueOrderId | None, instrument_id: InstrumentId
-    ) -> None:
-        """Remember that an order was closed and is forgotten, so that late reports do not bring it back."""
-        venue_text = "" if venue_order_id is None else venue_order_id.value
-        self._bury(client_order_id.value, f"{venue_text} {instrument_id}")
+    def add_snapshot(self, kind: str, name: str, table: Mapping[str, Any]) -> None:
+        """Write to the store how an order or position (`kind`) stands; nothing is kept in memory."""
         if self._records is not None:
-            self._records.add_tombstone(client_order_id.value, venue_text, instrument_id)
-
-    def _bury(self, client_text: str, rest: str) -> None:
-        self._tombstones[client_text] = rest
-        if not rest.startswith(" "):
-            self._tombstones_by_venue_id[rest] = client_text
-
-    def is_purged(
-        self, client_order_id: ClientOrderId | None, venue_order_id: VenueOrderId | None, instrument_id: InstrumentId
-    ) -> bool:
-        """Return whether the order was known, closed and purged."""
-        if not self._tombstones:
-            return False
-        if client_order_id is not None and client_order_id.value in self._tombstones:
-            return True
-        return venue_order_id is not None and f"{venue_order_id.value} {instrument_id}" in self._tombstones_by_venue_id
+            self._records.add_snapshot(kind, name, table)
 
     # -- the store ---------------------------------------------------------------------------------------------------
 
@@ -287,8 +282,10 @@ class Cache(OrderQueries, PositionQueries, MarketQueries):
         self._general.update(loaded.general)
         self._strategies.update(loaded.strategies)
         self._actors.update(loaded.actors)
-        for client_text, rest in loaded.tombstones.items():
-            self._bury(client_text, rest)
+        for stone in loaded.tombstones:
+            self._graves.bury(stone)
+        self._graves.forgotten_until = loaded.forgotten_until
+        self._purged_profits.update(loaded.purged_profits)
 
     def flush(self) -> bool:
         """Write what is waiting to be written; returns whether all of it is stored now."""
@@ -320,7 +317,9 @@ class Cache(OrderQueries, PositionQueries, MarketQueries):
                     wrong.append(f"{key}: is {order.status}, but {'not ' if belongs else ''}listed as {name}")
             if order.venue_order_id is not None and orders.find(order.venue_order_id, order.instrument_id) is not order:
                 wrong.append(f"{key}: venue order id {order.venue_order_id} does not lead to it")
-            if order.position_id is not None and order.position_id.value not in self._positions.by_id:
+            # A closed order may outlive its position: each is purged in its own time.
+            position_is_known = order.position_id is None or order.position_id.value in self._positions.by_id
+            if not position_is_known and not order.is_closed:
                 wrong.append(f"{key}: its position {order.position_id} is not known")
         for name, index in (("active", orders.active), ("emulated", orders.emulated)):
             wrong += [f"{key}: listed as {name}, but not known" for key in index if key not in orders.by_id]

@@ -1,29 +1,33 @@
 """The cache's records: what of its contents is written to the store, and how the contents are rebuilt from it.
 
 Orders and positions are kept as what happened to them: an order as its events, a position as a header and the whole
-fills that it took, in that order. Loading applies them again through `core`, so that what was legal then is legal now
-and every derived number (averages, profit of closed cycles, placeholders) is computed, never trusted. A fill is
-therefore written twice, to its order and to its position: the order of fills across orders is a fact that no order
-alone knows.
+fills that it took (and corrections of them), in that order. Loading applies them again through `core`, so that what was
+legal then is legal now and every derived number (averages, profit of closed cycles, placeholders) is computed, never
+trusted. A fill is therefore written twice, to its order and to its position: the order of fills across orders is a fact
+that no order alone knows.
 
 Keys: `orders:ID`, `positions:ID`, `accounts:ID` (lists), `instruments:ID`, `general:KEY`, `strategies:ID:state`,
-`actors:ID:state` (values), `index:order_position`, `index:order_client`, `index:tombstones` (tables).
+`actors:ID:state` (values), `index:order_position`, `index:order_client`, `index:tombstones`, `index:purged` (tables),
+and `snapshots:KIND:ID` (lists), which are written for others to read and not read back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
 
-from nautilus_live.core import order_lifecycle
+from nautilus_live.core import fill_corrections, order_lifecycle
+from nautilus_live.core.fill_corrections import Correction
 from nautilus_live.core.placeholders import replace_with
 from nautilus_live.core.position_keeping import take
+from nautilus_live.core.tombstones import Tombstone
 from nautilus_live.errors import IllegalTransition, StoreError
 from nautilus_live.model.accounts import Account, account_from
-from nautilus_live.model.events import AccountState, OrderEvent, OrderFilled, OrderInitialized
-from nautilus_live.model.identifiers import ClientId, InstrumentId, PositionId, TradeId
+from nautilus_live.model.events import AccountState, OrderEvent, OrderFilled, OrderFillVoided, OrderInitialized
+from nautilus_live.model.identifiers import AccountId, ClientId, InstrumentId, PositionId, TradeId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.orders import Order, order_from
 from nautilus_live.model.position import Position
@@ -31,6 +35,8 @@ from nautilus_live.store.encoding import Encoder, PositionHeader
 from nautilus_live.store.port import Stored, StoreWriter
 
 T = TypeVar("T")
+
+FORGOTTEN_UNTIL = "forgotten_until"
 
 
 class Loaded(msgspec.Struct):
@@ -42,7 +48,9 @@ class Loaded(msgspec.Struct):
     instruments: list[Instrument] = []
     order_positions: dict[str, PositionId] = {}
     order_clients: dict[str, ClientId] = {}
-    tombstones: dict[str, str] = {}
+    tombstones: list[Tombstone] = []
+    forgotten_until: int = 0
+    purged_profits: dict[tuple[InstrumentId, AccountId], Decimal] = {}
     general: dict[str, bytes] = {}
     strategies: dict[str, dict[str, bytes]] = {}
     actors: dict[str, dict[str, bytes]] = {}
@@ -55,6 +63,7 @@ class CacheRecords:
         self.writer = writer
         self._encoder = Encoder(writer.config.encoding, writer.config.timestamps_as_iso8601)
         self._keeps_account_events = writer.config.persist_account_events
+        self._purged_profits: dict[tuple[InstrumentId, AccountId], Decimal] = {}
         self._last_event: object = None
         self._last_bytes = b""
 
@@ -95,9 +104,9 @@ class CacheRecords:
         )
         self.writer.append("positions:" + position.id.value, self._encoder.encode(header))
 
-    def add_position_fill(self, position: Position, fill: OrderFilled) -> None:
-        """Write a whole fill that a position took."""
-        data = self._last_bytes if fill is self._last_event else self._encoder.encode(fill)
+    def add_position_entry(self, position: Position, entry: Correction) -> None:
+        """Write a whole fill that a position took, or a correction of one."""
+        data = self._last_bytes if entry is self._last_event else self._encoder.encode(entry)
         self.writer.append("positions:" + position.id.value, data)
 
     def set_account(self, account: Account) -> None:
@@ -117,22 +126,44 @@ class CacheRecords:
         """Write the state of a strategy (`strategies`) or actor (`actors`)."""
         self.writer.put(f"{kind}:{component}:state", msgspec.msgpack.encode(dict(state)))
 
-    def add_tombstone(self, client_order_id: str, venue_order_id: str, instrument_id: InstrumentId) -> None:
-        """Write that an order was closed and purged."""
-        self.writer.put_field("index:tombstones", client_order_id, f"{venue_order_id} {instrument_id}".encode())
+    def set_tombstone(self, stone: Tombstone) -> None:
+        """Write what is left of a purged order."""
+        self.writer.put_field("index:tombstones", stone.client_order_id, self._encoder.encode(stone))
+
+    def delete_tombstones(self, stones: Sequence[Tombstone], forgotten_until: int) -> None:
+        """Delete tombstones, and write the time that stands for them."""
+        self.writer.hold()
+        for stone in stones:
+            self.writer.delete_field("index:tombstones", stone.client_order_id)
+        self.writer.put_field("index:purged", FORGOTTEN_UNTIL, str(forgotten_until).encode())
+        self.writer.release()
+
+    def add_purged_profit(self, instrument_id: InstrumentId, account_id: AccountId, profit: Decimal) -> None:
+        """Write what the deleted positions of an instrument and account made, `profit` included."""
+        key = (instrument_id, account_id)
+        total = self._purged_profits[key] = self._purged_profits.get(key, Decimal(0)) + profit
+        self.writer.put_field("index:purged", f"{account_id} {instrument_id}", str(total).encode())
+
+    def add_snapshot(self, kind: str, name: str, data: Mapping[str, Any]) -> None:
+        """Write how an order or position (`kind`) stands."""
+        self.writer.append(f"snapshots:{kind}:{name}", self._encoder.encode_plain(data))
 
     def delete_order(self, order: Order) -> None:
-        """Delete an order and its routing."""
+        """Delete an order, its routing and its snapshots."""
         key, writer = order.client_order_id.value, self.writer
         writer.hold()
         writer.delete(f"orders:{key}")
         writer.delete_field("index:order_position", key)
         writer.delete_field("index:order_client", key)
+        writer.delete(f"snapshots:orders:{key}")
         writer.release()
 
     def delete_position(self, position: Position) -> None:
-        """Delete a position."""
+        """Delete a position and its snapshots."""
+        self.writer.hold()
         self.writer.delete("positions:" + position.id.value)
+        self.writer.delete("snapshots:positions:" + position.id.value)
+        self.writer.release()
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -190,16 +221,13 @@ class CacheRecords:
             case "actors":
                 loaded.actors[name.removesuffix(":state")] = _state(_bytes(value))
             case "index":
-                _load_index(loaded, name, _table(value))
+                self._load_index(loaded, name, _table(value))
 
     def _decode(self, data: bytes, kind: type[T]) -> T:
-        record = self._encoder.decode(data)
-        if not isinstance(record, kind):
-            raise StoreError(f"an entry must be a {kind.__name__}, was a {type(record).__name__}")
-        return record
+        return _checked(self._encoder.decode(data), kind)
 
     def _load_order(self, name: str, entries: list[bytes]) -> Order:
-        first, *rest = entries or [b""]
+        first, *rest = _once(entries) or [b""]
         order = order_from(self._decode(first, OrderInitialized))
         if order.client_order_id.value != name:
             raise StoreError(f"an order must lie under its own id, was {order.client_order_id}")
@@ -216,7 +244,7 @@ class CacheRecords:
         return order
 
     def _load_position(self, name: str, entries: list[bytes], instruments: dict[InstrumentId, Instrument]) -> Position:
-        first, *rest = entries or [b""]
+        first, *rest = _once(entries) or [b""]
         header = self._decode(first, PositionHeader)
         if header.position_id.value != name:
             raise StoreError(f"a position must lie under its own id, was {header.position_id}")
@@ -226,19 +254,47 @@ class CacheRecords:
         position = Position(instrument, header.position_id, header.strategy_id, header.trader_id, header.account_id)
         inferred: dict[tuple[str, TradeId], OrderFilled] = {}
         for data in rest:
-            fill = self._decode(data, OrderFilled)
+            entry = self._encoder.decode(data)
+            if isinstance(entry, OrderFilled | OrderFillVoided) and fill_corrections.is_correction(entry):
+                for _ in fill_corrections.put(position, entry):
+                    pass
+                continue
+            fill = _checked(entry, OrderFilled)
             for _ in take(position, fill, _replaced(inferred, fill)):
                 pass
             if fill.inferred:
                 inferred[fill.client_order_id.value, fill.trade_id] = fill
         return position
 
+    def _load_index(self, loaded: Loaded, name: str, table: dict[str, bytes]) -> None:
+        match name:
+            case "order_position":
+                loaded.order_positions = {field: PositionId(value.decode()) for field, value in table.items()}
+            case "order_client":
+                loaded.order_clients = {field: ClientId(value.decode()) for field, value in table.items()}
+            case "tombstones":
+                stones = [self._decode(value, Tombstone) for value in table.values()]
+                loaded.tombstones = sorted(stones, key=lambda stone: (stone.ts_purged, stone.client_order_id))
+            case "purged":
+                loaded.forgotten_until = int(table.pop(FORGOTTEN_UNTIL, b"0"))
+                for field, value in table.items():
+                    account, _, instrument = field.partition(" ")
+                    key = (InstrumentId.from_str(instrument), AccountId(account))
+                    loaded.purged_profits[key] = Decimal(value.decode())
+                self._purged_profits = dict(loaded.purged_profits)
+
     def _load_account(self, entries: list[bytes]) -> Account:
-        first, *rest = entries or [b""]
+        first, *rest = _once(entries) or [b""]
         account = account_from(self._decode(first, AccountState))
         for data in rest:
             account.apply(self._decode(data, AccountState))
         return account
+
+
+def _checked(record: object, kind: type[T]) -> T:
+    if not isinstance(record, kind):
+        raise StoreError(f"an entry must be a {kind.__name__}, was a {type(record).__name__}")
+    return record
 
 
 def _replaced(inferred: dict[tuple[str, TradeId], OrderFilled], fill: OrderFilled) -> list[OrderFilled]:
@@ -254,22 +310,19 @@ def _replaced(inferred: dict[tuple[str, TradeId], OrderFilled], fill: OrderFille
     return placeholders
 
 
-def _load_index(loaded: Loaded, name: str, table: dict[str, bytes]) -> None:
-    for field, value in table.items():
-        text = value.decode()
-        match name:
-            case "order_position":
-                loaded.order_positions[field] = PositionId(text)
-            case "order_client":
-                loaded.order_clients[field] = ClientId(text)
-            case "tombstones":
-                loaded.tombstones[field] = text
-
-
 def _bytes(value: Stored) -> bytes:
     if not isinstance(value, bytes):
         raise StoreError(f"a single value must be kept there, was a {type(value).__name__}")
     return value
+
+
+def _once(entries: list[bytes]) -> list[bytes]:
+    """Return each entry once.
+
+    One that is there twice was written again after the answer to it was lost, or is the head of a position that was
+    purged from memory and opened again.
+    """
+    return list(dict.fromkeys(entries))
 
 
 def _list(value: Stored) -> list[bytes]:

@@ -1,8 +1,11 @@
 """Commands on their way to a client: routed, checked against what is known, handed over.
 
-Knows the cache and the clients. Promises: an order is handed over once and never under a used id; it is in the store
-before (write-ahead), or it is denied; a command for an order that is done is not sent. What the venue makes of a
-command comes back as events.
+Knows the cache, the clients and what is held. Promises: an order is handed over once and never under a used id; it is
+in the store before (write-ahead), or it is denied; a command for an order that is done is not sent; a command that is
+not sent is refused by an event. What the venue makes of a command comes back as events.
+
+Nothing new goes to a client that is held (`engine.holds`). Cancels do, even to one whose stream is lost: requests often
+go another way, and an adapter that cannot send one says so at once (`RequestNotSent`).
 """
 
 from __future__ import annotations
@@ -14,10 +17,12 @@ from collections.abc import Callable
 from msgspec import structs
 
 from nautilus_live.adapters.ports import ExecutionClient, OrderQuery
+from nautilus_live.adapters.tasks import Tasks
 from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.holds import Holds
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.routing import Routes
-from nautilus_live.errors import KernelError
+from nautilus_live.marks import mark
 from nautilus_live.model.commands import (
     BatchCancelOrders,
     CancelAllOrders,
@@ -46,7 +51,9 @@ class CommandRouter:
         cache: what is known.
         msgbus: where the beginning of an order is told.
         routes: the clients.
+        holds: what must not go out.
         deny: refuses an order, with a reason.
+        refuse: refuses a modification or a cancel, with a reason.
         on_report: takes the answer to a query.
         log: where to log.
 
@@ -59,18 +66,21 @@ class CommandRouter:
         cache: Cache,
         msgbus: MessageBus,
         routes: Routes[ExecutionClient],
+        holds: Holds,
         deny: Callable[[Order, str], object],
+        refuse: Callable[[ModifyOrder | CancelOrder, str], object],
         on_report: Callable[[OrderStatusReport], object],
         log: logging.Logger,
     ) -> None:
-        self._loop = loop
         self._cache = cache
         self._msgbus = msgbus
         self._routes = routes
+        self._holds = holds
         self._deny = deny
+        self._refuse = refuse
         self._on_report = on_report
         self._log = log
-        self._tasks: dict[asyncio.Task[None], None] = {}
+        self._tasks = Tasks(loop, log, meaning="nothing is concluded")
         self._handlers: dict[type[Command], Callable[..., None]] = {
             SubmitOrder: self._submit,
             SubmitOrderList: self._submit_list,
@@ -115,7 +125,7 @@ class CommandRouter:
         for order in orders:
             if self.is_used(order):
                 return False
-        reason = self._no_client(command) or self._failing_store()
+        reason = self._held(command, orders) or self._failing_store()
         if not reason:
             if isinstance(command, SubmitOrderList):
                 self._cache.add_order_list(command.order_list)
@@ -128,9 +138,11 @@ class CommandRouter:
             self._deny(order, reason)
         return False
 
-    def _no_client(self, command: TradingCommand) -> str:
-        if self._routes.find(command.instrument_id.venue, command.client_id) is not None:
-            return ""
+    def _held(self, command: TradingCommand, orders: list[Order]) -> str:
+        """Return why there is nobody who could take the orders now."""
+        client = self._routes.find(command.instrument_id.venue, command.client_id)
+        if client is not None:
+            return self._holds.against_orders(client.id, orders)
         wanted = f"client {command.client_id}" if command.client_id else f"a client for {command.instrument_id.venue}"
         return f"an order needs a client, {wanted} is not there"
 
@@ -138,6 +150,7 @@ class CommandRouter:
         store = self._cache.store
         if store is None or store.is_healthy:
             return ""
+        mark("commands.store_fails")
         return f"the store must have an order before it is sent, was failing: {store.error}"
 
     # -- handing over, from the queue --------------------------------------------------------------------------------
@@ -152,14 +165,16 @@ class CommandRouter:
 
     def cancel_tasks(self) -> None:
         """Give up waiting for answers."""
-        for task in list(self._tasks):
-            task.cancel()
+        self._tasks.cancel()
 
     def _client(self, command: TradingCommand, known: Order | None = None) -> ExecutionClient | None:
         client_id = command.client_id
         if client_id is None and known is not None:
             client_id = self._cache.client_id(known.client_order_id)
         client = self._routes.find(command.instrument_id.venue, client_id)
+        if client_id is None and known is not None and client is not None:
+            if known.account_id not in (None, client.account_id):  # a venue's second account has a client of its own
+                client = next((one for one in self._routes.all() if one.account_id == known.account_id), client)
         if client is None:
             self._log.error("%s: no client to send a %s to", command.instrument_id, type(command).__name__)
         return client
@@ -170,43 +185,73 @@ class CommandRouter:
             self._log.warning("%s: not sent, it is %s", order.client_order_id, order.status)
             return
         client = self._client(command)
-        if client is None:
-            self._deny(order, "an order needs a client, it is gone")
+        reason = "an order needs a client, it is gone" if client is None else self._lost(client)
+        if client is None or reason:
+            self._deny(order, reason)
         else:
             client.submit_order(command)
 
     def _submit_list(self, command: SubmitOrderList) -> None:
         client = self._client(command)
-        if client is None:
+        reason = "an order needs a client, it is gone" if client is None else self._lost(client)
+        if client is None or reason:
             for order in command.order_list.orders:
-                self._deny(order, "an order needs a client, it is gone")
+                self._deny(order, reason)
         else:
             client.submit_order_list(command)
 
+    def _lost(self, client: ExecutionClient) -> str:
+        """Return why the client, lost since the order was taken over, gets it no more."""
+        return self._holds.reason(client.id) if self._holds.holds_clients else ""
+
     def _modify(self, command: ModifyOrder) -> None:
         order = self._working(command)
-        client = self._client(command, order) if order is not None else None
-        if client is not None:
+        if order is None:
+            return
+        client = self._client(command, order)
+        if client is None:
+            self._refuse(command, "a modification needs a client, there is none")
+            return
+        reason = self._holds.against_modification(client.id, command, order)
+        if reason:
+            self._refuse(command, reason)
+        else:
             client.modify_order(command)
 
     def _cancel(self, command: CancelOrder) -> None:
         order = self._working(command)
-        client = self._client(command, order) if order is not None else None
-        if client is not None:
+        if order is None:
+            return
+        client = self._client(command, order)
+        if client is None:
+            self._refuse(command, "a cancel needs a client, there is none")
+        else:
             client.cancel_order(command)
 
     def _cancel_all(self, command: CancelAllOrders) -> None:
-        client = self._client(command)
-        if client is not None:
+        instrument_id, strategy_id = command.instrument_id, command.strategy_id
+        open_ = self._cache.orders_open(instrument_id=instrument_id, strategy_id=strategy_id)
+        waiting = self._cache.orders_inflight(instrument_id=instrument_id, strategy_id=strategy_id)
+        live = {order.client_order_id: order for order in (*open_, *waiting)}  # a pending one is both
+        clients = [self._client(command, order) for order in live.values()]
+        for order, client in zip(live.values(), clients, strict=True):
+            # Its strategy has marked it as pending; it must not wait for an answer that cannot come.
+            if client is None and order.status is OrderStatus.PENDING_CANCEL:
+                self._refuse(_cancel_of(command, order), "a cancel needs a client, there is none")
+        for client in {one.id.value: one for one in clients or [self._client(command)] if one is not None}.values():
             client.cancel_all_orders(command)
 
     def _batch_cancel(self, command: BatchCancelOrders) -> None:
-        cancels = tuple(cancel for cancel in command.cancels if self._working(cancel) is not None)
-        client = self._client(command) if cancels else None
-        if client is not None:
-            client.batch_cancel_orders(
-                command if cancels == command.cancels else structs.replace(command, cancels=cancels)
-            )
+        batches: dict[str, tuple[ExecutionClient, list[CancelOrder]]] = {}
+        for cancel in command.cancels:
+            order = self._working(cancel)
+            client = None if order is None else self._client(command, order)
+            if client is not None:
+                batches.setdefault(client.id.value, (client, []))[1].append(cancel)
+            elif order is not None:
+                self._refuse(cancel, "a cancel needs a client, there is none")
+        for client, cancels in batches.values():
+            client.batch_cancel_orders(structs.replace(command, cancels=tuple(cancels)))
 
     def _working(self, command: ModifyOrder | CancelOrder) -> Order | None:
         """Return the order if there is still something to change about it."""
@@ -223,9 +268,7 @@ class CommandRouter:
         order = self._cache.order(command.client_order_id)
         client = self._client(command, order)
         if client is not None:
-            task = self._loop.create_task(self._ask(client, command), name=f"query {command.client_order_id}")
-            self._tasks[task] = None
-            task.add_done_callback(self._forget)
+            self._tasks.start(self._ask(client, command), f"query {command.client_order_id}")
 
     async def _ask(self, client: ExecutionClient, command: QueryOrder) -> None:
         query = OrderQuery(
@@ -233,20 +276,11 @@ class CommandRouter:
             client_order_id=command.client_order_id,
             venue_order_id=command.venue_order_id or self._cache.venue_order_id(command.client_order_id),
         )
-        try:
-            report = await client.generate_order_status_report(query)
-        except KernelError as error:
-            self._log.warning("%s: query unanswered, nothing is concluded: %s", command.client_order_id, error)
-        except Exception:
-            self._log.exception("%s: query failed, nothing is concluded", command.client_order_id)
+        report = await client.generate_order_status_report(query)
+        if report is None:
+            self._log.warning("%s: the venue knows no such order", command.client_order_id)
         else:
-            if report is None:
-                self._log.warning("%s: the venue knows no such order", command.client_order_id)
-            else:
-                self._on_report(report)
-
-    def _forget(self, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(task, None)
+            self._on_report(report)
 
     def _query_account(self, command: QueryAccount) -> None:
         for client in self._routes.all():
@@ -256,3 +290,16 @@ class CommandRouter:
                 client.query_account(command)
                 return
         self._log.error("%s: no client to ask for the account", command.account_id)
+
+
+def _cancel_of(command: CancelAllOrders, order: Order) -> CancelOrder:
+    return CancelOrder(
+        trader_id=command.trader_id,
+        command_id=command.command_id,
+        ts_init=command.ts_init,
+        strategy_id=command.strategy_id,
+        instrument_id=command.instrument_id,
+        client_id=command.client_id,
+        client_order_id=order.client_order_id,
+        venue_order_id=order.venue_order_id,
+    )

@@ -1,10 +1,10 @@
 """The data engine: market data from clients into the cache and to whoever listens.
 
 Knows clients, cache and bus. Promises: data is handled in the order it came, is in the cache before it is published,
-and each client has one subscription per instrument however many ask for it.
+and each client has one subscription per instrument however many ask for it. Order books are kept by `engine.books`.
 
-Topics: `data.quotes.VENUE.SYMBOL`, `data.trades.VENUE.SYMBOL`, `data.instrument.VENUE.SYMBOL`. Endpoint:
-`DataEngine.process`.
+Topics: `data.quotes.VENUE.SYMBOL`, `data.trades.VENUE.SYMBOL`, `data.instrument.VENUE.SYMBOL`, and those of books.
+Endpoint: `DataEngine.process`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,19 @@ from typing import Any
 from nautilus_live.adapters.ports import Clock, DataClient
 from nautilus_live.config.clients import RoutingConfig
 from nautilus_live.config.engines import LiveDataEngineConfig
+from nautilus_live.engine.alarms import ConnectionChange, Notices
+from nautilus_live.engine.books import DELTAS, DEPTH, SNAPSHOTS, Books
 from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.conflation import Conflation, LatestQuote
+from nautilus_live.engine.data_gaps import DataGaps
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.queues import LiveQueue
 from nautilus_live.engine.routing import Routes
 from nautilus_live.errors import ConfigError
-from nautilus_live.model.data import QuoteTick, TradeTick
-from nautilus_live.model.identifiers import ClientId, InstrumentId
-from nautilus_live.model.instruments import CryptoPerpetual, CurrencyPair, Instrument
+from nautilus_live.model.data import OrderBookDelta, OrderBookDeltas, OrderBookDepth10, QuoteTick, TradeTick
+from nautilus_live.model.enums import BookType
+from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
+from nautilus_live.model.instruments import INSTRUMENT_KINDS, Instrument
 
 QUOTES, TRADES, INSTRUMENT = "quotes", "trades", "instrument"
 
@@ -66,12 +71,28 @@ class DataEngine:
         self._quote_topics: dict[InstrumentId, str] = {}
         self._trade_topics: dict[InstrumentId, str] = {}
         self._in_sequence_only = config.validate_data_sequence
+        self._books = Books(
+            loop=loop,
+            msgbus=msgbus,
+            cache=cache,
+            clock=clock,
+            config=config,
+            log=self._log,
+            on_quote=self._on_quote,
+        )
         self._queue = LiveQueue("DataEngine", config.qsize, self._handle, loop, on_error or self._log_error, self._log)
+        self._queue.on_overflow = Notices(msgbus, clock, self._log).alarm
+        self._conflation = Conflation()
+        self._gaps = DataGaps(msgbus, self._venue_of, self._log)
         self._handlers: dict[type, Callable[[Any], None]] = {
             QuoteTick: self._on_quote,
+            LatestQuote: lambda slot: self._on_quote(self._conflation.take(slot)),
             TradeTick: self._on_trade,
-            CurrencyPair: self._on_instrument,
-            CryptoPerpetual: self._on_instrument,
+            **dict.fromkeys(INSTRUMENT_KINDS, self._on_instrument),
+            OrderBookDelta: self._books.on_delta,
+            OrderBookDeltas: self._books.on_deltas,
+            OrderBookDepth10: self._books.on_depth,
+            ConnectionChange: self._on_connection_change,
         }
         msgbus.register("DataEngine.process", self.process)
 
@@ -125,6 +146,85 @@ class DataEngine:
         if self._count(TRADES, client, instrument_id, -1) == 0:
             client.unsubscribe_trade_ticks(instrument_id)
 
+    def subscribe_order_book_deltas(
+        self,
+        instrument_id: InstrumentId,
+        book_type: BookType = BookType.L2_MBP,
+        depth: int = 0,
+        client_id: ClientId | None = None,
+    ) -> None:
+        """Let changes of the instrument's book flow, and keep the book in the cache.
+
+        Raises:
+            ConfigError: if there is no client for it, or the book is kept as another type.
+
+        """
+        client = self._client(instrument_id, client_id)
+        self._books.check_type(instrument_id, book_type)
+        if self._count(DELTAS, client, instrument_id, 1) == 1:
+            self._books.keep(client, instrument_id, book_type, depth)
+            client.subscribe_order_book_deltas(instrument_id, book_type, depth)
+
+    def unsubscribe_order_book_deltas(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
+        """Stop changes of the instrument's book once nobody wants them any more."""
+        client = self._client(instrument_id, client_id)
+        if self._count(DELTAS, client, instrument_id, -1) == 0:
+            self._books.drop(instrument_id, by_depth=False)
+            if (DEPTH, client.id, instrument_id) in self._subscribed:
+                self._books.keep_depth(client, instrument_id)
+            client.unsubscribe_order_book_deltas(instrument_id)
+
+    def subscribe_order_book_depth(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
+        """Let the best ten levels of the instrument's book flow. Raises `ConfigError` if there is no client for it."""
+        client = self._client(instrument_id, client_id)
+        if self._count(DEPTH, client, instrument_id, 1) == 1:
+            self._books.keep_depth(client, instrument_id)
+            client.subscribe_order_book_depth(instrument_id)
+
+    def unsubscribe_order_book_depth(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
+        """Stop the best levels of the instrument's book once nobody wants them any more."""
+        client = self._client(instrument_id, client_id)
+        if self._count(DEPTH, client, instrument_id, -1) == 0:
+            self._books.drop(instrument_id, by_depth=True)
+            client.unsubscribe_order_book_depth(instrument_id)
+
+    def subscribe_order_book_at_interval(
+        self,
+        instrument_id: InstrumentId,
+        book_type: BookType = BookType.L2_MBP,
+        depth: int = 0,
+        interval_ms: int = 1_000,
+        client_id: ClientId | None = None,
+    ) -> None:
+        """Let the instrument's book be published every `interval_ms`, while it is known.
+
+        Raises:
+            ConfigError: if there is no client for it, the book is kept as another type, or the interval is not > 0.
+
+        """
+        if interval_ms <= 0:
+            raise ConfigError(f"{instrument_id}: interval_ms must be > 0, was {interval_ms}")
+        self.subscribe_order_book_deltas(instrument_id, book_type, depth, client_id)
+        client = self._client(instrument_id, client_id)
+        if self._count(f"{SNAPSHOTS}.{interval_ms}", client, instrument_id, 1) == 1:
+            self._books.start_interval(instrument_id, interval_ms)
+
+    def unsubscribe_order_book_at_interval(
+        self, instrument_id: InstrumentId, interval_ms: int = 1_000, client_id: ClientId | None = None
+    ) -> None:
+        """Stop publishing the instrument's book at that interval once nobody wants it any more."""
+        client = self._client(instrument_id, client_id)
+        left = self._count(f"{SNAPSHOTS}.{interval_ms}", client, instrument_id, -1)
+        if left < 0:
+            return
+        if left == 0:
+            self._books.stop_interval(instrument_id, interval_ms)
+        self.unsubscribe_order_book_deltas(instrument_id, client_id)
+
+    def subscribed_order_books(self) -> list[InstrumentId]:
+        """Return the instruments whose books are kept from their changes."""
+        return [instrument_id for kind, _, instrument_id in self._subscribed if kind == DELTAS]
+
     def subscribed_quote_ticks(self) -> list[InstrumentId]:
         """Return the instruments whose quotes flow."""
         return [instrument_id for kind, _, instrument_id in self._subscribed if kind == QUOTES]
@@ -160,10 +260,12 @@ class DataEngine:
     def stop(self) -> None:
         """Handle what has arrived, then take nothing more."""
         self._queue.stop()
+        self._books.stop()
 
     def kill(self) -> None:
         """Drop what has arrived and take nothing more."""
         self._queue.kill()
+        self._books.stop()
 
     @property
     def data_qsize(self) -> int:
@@ -175,9 +277,32 @@ class DataEngine:
 
     # -- data --------------------------------------------------------------------------------------------------------
 
-    def process(self, data: QuoteTick | TradeTick | Instrument) -> None:
-        """Take market data or an instrument."""
-        self._queue.put(data)
+    def process(
+        self, data: QuoteTick | TradeTick | OrderBookDelta | OrderBookDeltas | OrderBookDepth10 | Instrument
+    ) -> None:
+        """Take market data or an instrument; while the queue is full, of each instrument's quotes the latest alone."""
+        item: object = data
+        if type(data) is QuoteTick and self._queue.is_full:
+            item = self._conflation.add(data)
+        if item is not None:
+            self._queue.put(item)
+
+    async def wait_for_room(self) -> None:
+        """Wait until the queue is no longer full, so that a source that can hold its sender back does so."""
+        await self._queue.wait_for_room()
+
+    @property
+    def conflated_count(self) -> int:
+        """How many quotes gave way to later ones because the queue was full."""
+        return self._conflation.count
+
+    def receive_connection_change(
+        self, client_id: ClientId, connected: bool, reason: str, since_ns: int | None = None
+    ) -> None:
+        """Learn that a client's data no longer flow (since `since_ns`, by default now), or flow again."""
+        since_ns = self._clock.timestamp_ns() if since_ns is None else since_ns
+        change = ConnectionChange(client_id=client_id, connected=connected, reason=reason, ts=since_ns, side="data")
+        self._queue.put(change)
 
     def _handle(self, data: Any) -> None:
         self.data_count += 1
@@ -219,6 +344,14 @@ class DataEngine:
             latest.ts_event,
         )
         return True
+
+    def _venue_of(self, client_id: ClientId) -> Venue | None:
+        client = self._routes.get(client_id)
+        return None if client is None else client.venue
+
+    def _on_connection_change(self, change: ConnectionChange) -> None:
+        self._gaps.hear(change)
+        self._books.on_connection(change.client_id, change.connected, change.reason)
 
     def _on_instrument(self, instrument: Instrument) -> None:
         self._cache.add_instrument(instrument)

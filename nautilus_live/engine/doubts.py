@@ -1,50 +1,152 @@
 """What the engine does not know for certain: instruments whose positions may not be the venue's, and orders set aside.
 
-Knows the bus and our time; decides nothing. A doubt is published once on `events.system.uncertain`, and again when its
-reason changes; it stays until somebody who knows better clears it.
+Knows the bus, our time and the doubted orders; concludes nothing. Promises:
+
+1. A doubt is told once on `events.system.uncertain`, again when its reason changes, and once more when it is over.
+2. An instrument is certain again when nothing about it is doubted: its position, and what became of its orders.
+3. A doubt about an order ends by itself with the venue's next word that settles the order. Everything else stays until
+   somebody who knows better says so (`engine.second_looks`, a reconciliation, an operator).
+
+Doubts are not stored: the reconciliation at the next start is the second look.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 
 from nautilus_live.adapters.ports import Clock
-from nautilus_live.engine.alarms import Uncertain
+from nautilus_live.engine.alarms import UNCERTAIN_TOPIC, Uncertain
 from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.model.enums import Provenance
+from nautilus_live.model.events import OrderEvent
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId
+from nautilus_live.model.orders import IN_FLIGHT_STATUSES, Order
 
-UNCERTAIN_TOPIC = "events.system.uncertain"
+__all__ = ["UNCERTAIN_TOPIC", "Doubts"]
+
+POSITION = "position"
+_OUR_OWN_WORDS = (Provenance.LOCAL, Provenance.POLICY)
 
 
 class Doubts:
-    """The uncertain instruments and the quarantined orders of one engine, each with the reason."""
+    """The uncertain instruments and the quarantined orders of one engine, each with the reason.
 
-    def __init__(self, msgbus: MessageBus, clock: Clock) -> None:
+    `on_doubt`, if set, is called with an instrument whenever there is a new doubt about it.
+    """
+
+    def __init__(self, msgbus: MessageBus, clock: Clock, log: logging.Logger | None = None) -> None:
+        self.orders: dict[ClientOrderId, Order] = {}
+        """The orders of which we do not know whether they work at the venue."""
+        self.on_doubt: Callable[[InstrumentId], object] | None = None
         self._msgbus = msgbus
         self._clock = clock
-        self._uncertain: dict[InstrumentId, str] = {}
+        self._log = log or logging.getLogger(__name__)
+        self._reasons: dict[InstrumentId, dict[str, str]] = {}
         self._quarantined: dict[ClientOrderId, str] = {}
+
+    def __bool__(self) -> bool:
+        """Whether any instrument is uncertain."""
+        return bool(self._reasons)
 
     def uncertain_instruments(self) -> dict[InstrumentId, str]:
         """Return the instruments whose positions may not be the venue's, each with the reason."""
-        return dict(self._uncertain)
+        return {instrument_id: "; ".join(reasons.values()) for instrument_id, reasons in self._reasons.items()}
+
+    def reason(self, instrument_id: InstrumentId) -> str:
+        """Return why the instrument is uncertain, an empty text if it is not."""
+        return "; ".join(self._reasons.get(instrument_id, {}).values())
+
+    def doubts_position(self, instrument_id: InstrumentId) -> bool:
+        """Return whether the position itself is doubted, not only what became of an order."""
+        return POSITION in self._reasons.get(instrument_id, {})
+
+    def orders_of(self, instrument_id: InstrumentId) -> list[Order]:
+        """Return the doubted orders of an instrument, in the order they came to be doubted."""
+        return [order for order in self.orders.values() if order.instrument_id == instrument_id]
 
     def quarantined_orders(self) -> dict[ClientOrderId, str]:
         """Return the orders whose reports contradict what we know, each with the reason."""
         return dict(self._quarantined)
 
+    # -- doubting ----------------------------------------------------------------------------------------------------
+
     def mark_uncertain(self, instrument_id: InstrumentId, reason: str) -> None:
         """Doubt an instrument's position; the same doubt twice is told once."""
-        if self._uncertain.get(instrument_id) == reason:
-            return
-        self._uncertain[instrument_id] = reason
-        uncertain = Uncertain(instrument_id=instrument_id, reason=reason, ts=self._clock.timestamp_ns())
-        self._msgbus.publish(UNCERTAIN_TOPIC, uncertain)
+        self._mark(instrument_id, POSITION, reason)
 
-    def clear_uncertain(self, instrument_id: InstrumentId) -> None:
-        """Trust the instrument's position again."""
-        self._uncertain.pop(instrument_id, None)
+    def mark_order(self, order: Order, reason: str) -> None:
+        """Doubt what became of an order: it may work at the venue, and trade."""
+        self.orders[order.client_order_id] = order
+        self._mark(order.instrument_id, order.client_order_id.value, f"{order.client_order_id}: {reason}")
+
+    def mark_conclusion(self, order: Order | None, event: OrderEvent) -> None:
+        """Doubt an order that we are about to end by `event`, without the venue."""
+        if order is not None:
+            reason = getattr(event, "reason", type(event).__name__)
+            self.mark_order(order, f"ended by {reason}, not by the venue; it may work there")
+
+    def _mark(self, instrument_id: InstrumentId, subject: str, reason: str) -> None:
+        reasons = self._reasons.setdefault(instrument_id, {})
+        if reasons.get(subject) == reason:
+            return
+        reasons[subject] = reason
+        self._log.warning("%s: uncertain: %s", instrument_id, reason, extra={"instrument_id": str(instrument_id)})
+        self._tell(instrument_id, self.reason(instrument_id))
+        if self.on_doubt is not None:
+            self.on_doubt(instrument_id)
 
     def quarantine(self, orders: Mapping[ClientOrderId, str]) -> None:
         """Set orders aside, each for its reason."""
         self._quarantined.update(orders)
+
+    def forget(self, order: Order) -> None:
+        """Forget that an order was set aside: it was purged."""
+        self._quarantined.pop(order.client_order_id, None)
+
+    # -- trusting ----------------------------------------------------------------------------------------------------
+
+    def clear_uncertain(self, instrument_id: InstrumentId, why: str = "cleared by hand") -> None:
+        """Trust everything about the instrument again."""
+        for subject in list(self._reasons.get(instrument_id, {})):
+            self._clear(instrument_id, subject, why)
+
+    def trust_position(self, instrument_id: InstrumentId, why: str) -> None:
+        """Trust the instrument's position again, whatever became of its orders."""
+        self._clear(instrument_id, POSITION, why)
+
+    def trust_order(self, client_order_id: ClientOrderId, why: str) -> None:
+        """Take what we believe of the order for what it is."""
+        order = self.orders.get(client_order_id)
+        if order is not None:
+            self._clear(order.instrument_id, client_order_id.value, f"{client_order_id}: {why}")
+
+    def hear(self, event: OrderEvent) -> None:
+        """Learn that an event was applied; the venue's own word settles the order that it is about."""
+        order = self.orders.get(event.client_order_id)
+        if order is None or event.provenance in _OUR_OWN_WORDS or is_unsettled(order):
+            return
+        self.trust_order(order.client_order_id, f"the venue says {type(event).__name__}")
+
+    def _clear(self, instrument_id: InstrumentId, subject: str, why: str) -> None:
+        reasons = self._reasons.get(instrument_id, {})
+        if reasons.pop(subject, None) is None:
+            return
+        if subject != POSITION:
+            self.orders.pop(ClientOrderId(subject), None)
+        if reasons:
+            self._tell(instrument_id, self.reason(instrument_id))
+            return
+        del self._reasons[instrument_id]
+        self._log.warning("%s: certain again: %s", instrument_id, why, extra={"instrument_id": str(instrument_id)})
+        self._tell(instrument_id, why, cleared=True)
+
+    def _tell(self, instrument_id: InstrumentId, reason: str, *, cleared: bool = False) -> None:
+        now = self._clock.timestamp_ns()
+        uncertain = Uncertain(instrument_id=instrument_id, reason=reason, ts=now, cleared=cleared)
+        self._msgbus.publish(UNCERTAIN_TOPIC, uncertain)
+
+
+def is_unsettled(order: Order) -> bool:
+    """Return whether the venue may have more of the order than we know: it waits, or we ended it ourselves."""
+    return order.status in IN_FLIGHT_STATUSES or (order.is_closed and order.provisional)

@@ -1,4 +1,4 @@
-"""Fills that came before their order: kept until it appears, alarmed when it does not.
+"""Fills (and words that take one back) that came before their order: kept until it appears, alarmed when it does not.
 
 Knows the event loop for the expiry. A fill that nobody claims in time is given up with an alarm; the venue still has
 it, so the next reconciliation or position check brings it back.
@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 
 from nautilus_live.engine.alarms import Notices
-from nautilus_live.model.events import OrderFilled
+from nautilus_live.marks import mark
+from nautilus_live.model.events import OrderFilled, OrderFillVoided
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 
-EarlyFill = FillReport | OrderFilled
-Key = tuple[str, str, str, str]
+EarlyFill = FillReport | OrderFilled | OrderFillVoided
+Key = tuple[str, str, str, str, bool]
 
 
 class EarlyFills:
@@ -61,6 +62,7 @@ class EarlyFills:
 
     def _release(self, key: Key) -> EarlyFill:
         fill, timer = self.waiting.pop(key)
+        mark("early_fills.claimed")
         timer.cancel()
         return fill
 
@@ -72,9 +74,10 @@ class EarlyFills:
 
     def _expire(self, key: Key) -> None:
         fill, _ = self.waiting.pop(key)
+        what = "that it was taken back" if isinstance(fill, OrderFillVoided) else f"{fill.last_qty} @ {fill.last_px}"
         self._notices.alarm(
             "fill.unclaimed",
-            f"{fill.trade_id}: {fill.last_qty} @ {fill.last_px} waited {self._expiry_s} s for its order",
+            f"{fill.trade_id}: {what} waited {self._expiry_s} s for its order",
             instrument_id=fill.instrument_id,
             venue_order_id=fill.venue_order_id,
             trade_id=fill.trade_id,
@@ -82,7 +85,9 @@ class EarlyFills:
 
 
 def _key(fill: EarlyFill) -> Key:
-    return (str(fill.instrument_id), _text(fill.client_order_id), str(fill.venue_order_id), fill.trade_id.value)
+    voids = isinstance(fill, OrderFillVoided)
+    ids = (str(fill.instrument_id), _text(fill.client_order_id), str(fill.venue_order_id), fill.trade_id.value)
+    return (*ids, voids)
 
 
 def _text(client_order_id: ClientOrderId | None) -> str:

@@ -6,48 +6,59 @@ and only then, it is published. An event that the order refuses changes nothing,
 and position change together or not at all.
 
 Topics: `events.order.STRATEGY`, `events.fills.INSTRUMENT`, `events.position.STRATEGY`, `events.account.ACCOUNT`,
-`events.system.connection`, `events.system.uncertain`, `alarms`. Endpoints: `ExecEngine.execute`, `ExecEngine.process`.
+`events.system.connection`, `events.system.stream_gap`, `events.system.uncertain`, `alarms`. Endpoints:
+`ExecEngine.execute`, `ExecEngine.process`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from nautilus_live.adapters.ports import Clock, ExecutionClient
-from nautilus_live.config.clients import RoutingConfig
+from nautilus_live.adapters.ports import Clock
 from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.admission import admit
 from nautilus_live.core.reconciliation import reconcile_reports
-from nautilus_live.core.reconciliation.types import Plan, Policy
-from nautilus_live.engine.alarms import Alarm, ConnectionChange, Notices, Uncertain
+from nautilus_live.core.reconciliation.types import Plan
+from nautilus_live.engine.alarms import CONNECTION_TOPIC, Alarm, ConnectionChange, Notices, StreamGap, Uncertain
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.commands import CommandRouter
+from nautilus_live.engine.connections import Connections
 from nautilus_live.engine.doubts import Doubts
 from nautilus_live.engine.early_fills import EarlyFills
+from nautilus_live.engine.holds import Holds
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.order_events import OrderEvents
-from nautilus_live.engine.policies import Policies
+from nautilus_live.engine.participants import Participants
 from nautilus_live.engine.positions import PositionKeeper
 from nautilus_live.engine.queues import LiveQueue
-from nautilus_live.engine.routing import Routes
+from nautilus_live.engine.refusals import Refusals
+from nautilus_live.engine.waiting_words import Overdue, WaitingWords
 from nautilus_live.errors import VenueError
 from nautilus_live.model.accounts import account_from
 from nautilus_live.model.commands import Command
-from nautilus_live.model.enums import OmsType
-from nautilus_live.model.events import AccountState, OrderDenied, OrderEvent, OrderInitialized
-from nautilus_live.model.identifiers import AccountId, ClientId, ClientOrderId, InstrumentId, StrategyId, TraderId
-from nautilus_live.model.instruments import CryptoPerpetual, CurrencyPair, Instrument
+from nautilus_live.model.enums import Provenance
+from nautilus_live.model.events import (
+    AccountState,
+    OrderCancelRejected,
+    OrderEvent,
+    OrderInitialized,
+    OrderModifyRejected,
+)
+from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId, TraderId
+from nautilus_live.model.instruments import INSTRUMENT_KINDS, Instrument
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 
-__all__ = ["Alarm", "ConnectionChange", "ExecutionEngine", "Uncertain"]
+__all__ = ["Alarm", "ConnectionChange", "ExecutionEngine", "StreamGap", "Uncertain"]
+
+REFUSALS = (OrderCancelRejected, OrderModifyRejected)
 
 
-class ExecutionEngine:
+class ExecutionEngine(Participants):
     """Keeps orders and positions; also the `ExecutionSink` that clients speak to.
 
     Args:
@@ -76,24 +87,23 @@ class ExecutionEngine:
         log: logging.Logger | None = None,
         on_error: Callable[[Exception], object] | None = None,
     ) -> None:
-        self.config = config
-        self.trader_id = trader_id
-        self.position_report_hook: Callable[[PositionStatusReport], object] | None = None
-        self._publish = msgbus.publish
+        super().__init__(trader_id, config)
         self._cache = cache
+        self.config, self.trader_id = config, trader_id
+        self.position_report_hook: Callable[[PositionStatusReport], object] | None = None
+        self.question_hook: Callable[[Order], object] | None = None
+        self._publish = msgbus.publish
         self._now = clock.timestamp_ns
-        self._event_ids = event_ids
         self._allow_overfills = config.allow_overfills
         self._log = log or logging.getLogger(__name__)
-        self._routes: Routes[ExecutionClient] = Routes()
-        self._policies = Policies(trader_id, config)
-        self.doubts = Doubts(msgbus, clock)
         self._notices = Notices(msgbus, clock, self._log)
+        self._hold_back(loop, msgbus, clock)
+        self._refusals = Refusals(cache=cache, clock=clock, event_ids=event_ids, process=self.process, log=self._log)
         self._positions = PositionKeeper(
             cache,
             clock,
             event_ids,
-            self._venue_oms_type,
+            self.venue_oms_type,
             lambda strategy_id: msgbus.has_subscribers("events.position." + strategy_id.value),
         )
         self._order_events = OrderEvents(
@@ -101,7 +111,7 @@ class ExecutionEngine:
             cache=cache,
             positions=self._positions,
             notices=self._notices,
-            account_of=self._account_of,
+            account_of=self.account_of,
             allow_overfills=config.allow_overfills,
             log=self._log,
         )
@@ -111,101 +121,46 @@ class ExecutionEngine:
             cache=cache,
             msgbus=msgbus,
             routes=self._routes,
+            holds=self.holds,
             deny=self.deny,
+            refuse=self._refusals.refuse,
             on_report=self.receive_report,
             log=self._log,
         )
         on_error = on_error or self._log_error
         self._commands = LiveQueue("ExecEngine commands", config.qsize, self._router.handle, loop, on_error, self._log)
         self._events = LiveQueue("ExecEngine events", config.qsize, self._handle, loop, on_error, self._log)
+        self._commands.on_overflow = self._events.on_overflow = self._notices.alarm
+        self._waiting = WaitingWords(loop, cache, self._events.put, self._log)
         self._handlers: dict[type, Callable[[Any], None]] = {
+            Overdue: self._on_overdue,
             OrderStatusReport: self._on_report,
             FillReport: self._on_report,
             PositionStatusReport: self._on_position_report,
             AccountState: self._on_account_state,
-            CurrencyPair: self._on_instrument,
-            CryptoPerpetual: self._on_instrument,
+            **dict.fromkeys(INSTRUMENT_KINDS, self._on_instrument),
             ConnectionChange: self._on_connection_change,
         }
         msgbus.register("ExecEngine.execute", self.execute)
         msgbus.register("ExecEngine.process", self.process)
 
-    # -- who is there ------------------------------------------------------------------------------------------------
+    def _hold_back(self, loop: asyncio.AbstractEventLoop, msgbus: MessageBus, clock: Clock) -> None:
+        """Make what keeps orders in while something is not known."""
+        config = self.config
+        self.doubts = Doubts(msgbus, clock, self._log)
+        self.holds = Holds(self._cache, self.doubts, holds_uncertain=config.uncertain_policy == "hold")
+        self.connections = Connections(
+            loop=loop,
+            msgbus=msgbus,
+            clock=clock,
+            holds=self.holds,
+            notices=self._notices,
+            venue_of=self.venue_of,
+            alarm_after_s=config.disconnected_alarm_secs,
+            log=self._log,
+        )
 
-    def register_client(self, client: ExecutionClient, routing: RoutingConfig | None = None) -> None:
-        """Add a client, with the venues it serves beside its own. Raises `ConfigError` where two would serve one."""
-        self._routes.add(client, routing)
-
-    def deregister_client(self, client: ExecutionClient) -> None:
-        """Remove a client."""
-        self._routes.remove(client)
-
-    def clients(self) -> list[ExecutionClient]:
-        """Return the clients in the order they were registered."""
-        return self._routes.all()
-
-    def client(self, client_id: ClientId) -> ExecutionClient | None:
-        """Return the client with that id."""
-        return self._routes.get(client_id)
-
-    def client_for(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> ExecutionClient | None:
-        """Return the client that an order in the instrument would go to."""
-        return self._routes.find(instrument_id.venue, client_id)
-
-    def register_strategy(
-        self,
-        strategy_id: StrategyId,
-        oms_type: OmsType = OmsType.UNSPECIFIED,
-        external_order_claims: Iterable[InstrumentId] = (),
-    ) -> None:
-        """Let a strategy keep positions its own way and own the external orders of some instruments.
-
-        Raises:
-            ConfigError: if another strategy claims one of the instruments; nothing was registered.
-
-        """
-        self._policies.claim(strategy_id, external_order_claims)
-        self._positions.register_strategy(strategy_id, oms_type)
-
-    def check_connected(self) -> bool:
-        """Return whether every client is connected."""
-        return all(client.is_connected for client in self._routes.all())
-
-    def check_disconnected(self) -> bool:
-        """Return whether no client is connected."""
-        return not any(client.is_connected for client in self._routes.all())
-
-    def check_residuals(self) -> bool:
-        """Log every order that still works and every open position; return whether there are any."""
-        working = [*self._cache.orders_open(), *self._cache.orders_inflight()]
-        residuals = {order.client_order_id: order for order in working}
-        for order in residuals.values():
-            self._log.warning("left at stop: %r", order, extra={"client_order_id": order.client_order_id.value})
-        for position in self._cache.positions_open():
-            self._log.warning("left at stop: %r", position)
-        return self._cache.check_residuals()
-
-    # -- policy ------------------------------------------------------------------------------------------------------
-
-    def policy(self, oms_type: OmsType = OmsType.NETTING) -> Policy:
-        """Return how to reconcile, from the settings and the strategies' claims."""
-        return self._policies.policy(oms_type)
-
-    def policy_for(self, client: ExecutionClient) -> Policy:
-        """Return how to reconcile what `client` reports."""
-        return self.policy(client.oms_type)
-
-    def _policy_for_account(self, account_id: AccountId) -> Policy:
-        client = next((one for one in self._routes.all() if one.account_id == account_id), None)
-        return self.policy() if client is None else self.policy_for(client)
-
-    def _venue_oms_type(self, instrument_id: InstrumentId) -> OmsType:
-        client = self._routes.find(instrument_id.venue)
-        return OmsType.NETTING if client is None else client.oms_type
-
-    def _account_of(self, instrument_id: InstrumentId) -> AccountId | None:
-        client = self._routes.find(instrument_id.venue)
-        return None if client is None else client.account_id
+    # -- what is doubted ----------------------------------------------------------------------------------------------
 
     def uncertain_instruments(self) -> dict[InstrumentId, str]:
         """Return the instruments whose positions may not be the venue's, each with the reason."""
@@ -232,13 +187,16 @@ class ExecutionEngine:
         self._router.cancel_tasks()
         self._events.stop()
         self._early.clear()
+        self._waiting.clear()
 
     def kill(self) -> None:
         """Drop what has arrived and take nothing more."""
         self._commands.kill()
         self._events.kill()
         self._router.cancel_tasks()
+        self.connections.stop()
         self._early.clear()
+        self._waiting.clear()
 
     @property
     def event_count(self) -> int:
@@ -263,6 +221,16 @@ class ExecutionEngine:
     def _log_error(self, error: Exception) -> None:
         self._log.error("unexpected error: %s", error, exc_info=error)
 
+    def check_residuals(self) -> bool:
+        """Log every order that still works and every open position; return whether there are any."""
+        working = [*self._cache.orders_open(), *self._cache.orders_inflight()]
+        residuals = {order.client_order_id: order for order in working}
+        for order in residuals.values():
+            self._log.warning("left at stop: %r", order, extra={"client_order_id": order.client_order_id.value})
+        for position in self._cache.positions_open():
+            self._log.warning("left at stop: %r", position)
+        return self._cache.check_residuals()
+
     # -- arrivals ----------------------------------------------------------------------------------------------------
 
     def execute(self, command: Command) -> None:
@@ -278,20 +246,7 @@ class ExecutionEngine:
         elif known is not order:
             self._router.is_used(order)
             return
-        now = self._now()
-        self._log.warning("%s: denied: %s", order.client_order_id, reason)
-        self.process(
-            OrderDenied(
-                event_id=self._event_ids.next(),
-                ts_event=now,
-                ts_init=now,
-                trader_id=self.trader_id,
-                strategy_id=order.strategy_id,
-                instrument_id=order.instrument_id,
-                client_order_id=order.client_order_id,
-                reason=reason,
-            )
-        )
+        self._refusals.deny(order, reason)
 
     def process(self, event: OrderEvent) -> None:
         """Take an order event."""
@@ -309,9 +264,19 @@ class ExecutionEngine:
         """Take an instrument definition."""
         self._events.put(instrument)
 
-    def receive_connection_change(self, client_id: ClientId, connected: bool, reason: str) -> None:
-        """Learn that a connection was lost or came back."""
+    def receive_connection_change(
+        self, client_id: ClientId, connected: bool, reason: str, since_ns: int | None = None
+    ) -> None:
+        """Learn that a stream was lost or came back. Commands are held at once; the news takes its turn."""
         self._events.put(ConnectionChange(client_id=client_id, connected=connected, reason=reason, ts=self._now()))
+        if connected:
+            self.connections.back(client_id)
+        else:
+            self.connections.lost(client_id, reason, since_ns)
+
+    def receive_missed(self, client_id: ClientId, since_ns: int, reason: str) -> None:
+        """Learn that something was missed although the stream stood."""
+        self.connections.missed(client_id, since_ns, reason)
 
     def _handle(self, item: Any) -> None:
         handler = self._handlers.get(type(item))
@@ -322,14 +287,20 @@ class ExecutionEngine:
 
     # -- orders ------------------------------------------------------------------------------------------------------
 
-    def _on_order_event(self, event: OrderEvent) -> None:
-        admission = admit(self._cache, event, allow_overfills=self._allow_overfills)
+    def _on_order_event(self, event: OrderEvent, *, overdue: bool = False) -> None:
+        admission = admit(self._cache, event, allow_overfills=self._allow_overfills, overdue=overdue)
         for note in admission.notes:
             self._notices.note(note)
         for admitted in admission.events:
             self._apply(admitted)
         if admission.held is not None:
             self._early.hold(admission.held)
+        if admission.waits is not None:
+            self._waiting.hold(admission.waits)
+        if admission.late is not None:
+            self.apply_plan(admission.late)
+        if admission.ask_about is not None and self.question_hook is not None:
+            self.question_hook(admission.ask_about)
 
     def _apply(self, event: OrderEvent) -> None:
         order = self._cache.order(event.client_order_id)
@@ -340,28 +311,53 @@ class ExecutionEngine:
             order = self._order_events.create(event)
         elif type(event) is OrderInitialized or not self._order_events.apply(order, event):
             return
+        if self.doubts.orders:
+            self.doubts.hear(event)
         if self._early.waiting:
             for fill in self._early.claim(order):
                 self._events.put(fill)
+        if self._waiting:
+            self._waiting.moved(order)
+        if type(event) in REFUSALS and self.question_hook is not None and event.provenance is not Provenance.LOCAL:
+            self.question_hook(order)
 
     def apply_plan(self, plan: Plan) -> None:
-        """Carry out what reconciliation decided, at once: event by event, then its findings."""
+        """Carry out what reconciliation decided, at once: event by event, then its findings.
+
+        What is doubted is doubted first: whoever hears an event and acts on it is held already.
+        """
+        for stone in plan.tombstones.values():
+            self._cache.bury(stone)
+        self.doubts.quarantine(plan.quarantined)
+        for instrument_id, reason in plan.uncertain.items():
+            self.doubts.mark_uncertain(instrument_id, reason)
         for event in plan.events:
+            if event.provenance is Provenance.POLICY:
+                self.doubts.mark_conclusion(self._cache.order(event.client_order_id), event)
             self._apply(event)
         for note in plan.notes:
             self._notices.note(note)
         for fill in plan.deferred:
             self._early.hold(fill)
-        self.doubts.quarantine(plan.quarantined)
-        for instrument_id, reason in plan.uncertain.items():
-            self.doubts.mark_uncertain(instrument_id, reason)
+
+    # -- words that wait for an answer -------------------------------------------------------------------------------
+
+    def _on_overdue(self, overdue: Overdue) -> None:
+        if isinstance(overdue.word, OrderStatusReport):
+            self._reconcile(overdue.word)
+        else:
+            self._on_order_event(overdue.word, overdue=True)
 
     # -- everything else ---------------------------------------------------------------------------------------------
 
     def _on_report(self, report: OrderStatusReport | FillReport) -> None:
+        if isinstance(report, FillReport) or not self._waiting.takes(report):
+            self._reconcile(report)
+
+    def _reconcile(self, report: OrderStatusReport | FillReport) -> None:
         orders = [report] if isinstance(report, OrderStatusReport) else []
         fills = [report] if isinstance(report, FillReport) else self._early.claim_reports(report)
-        policy = self._policy_for_account(report.account_id)
+        policy = self.policy_for_account(report.account_id)
         try:
             plan = reconcile_reports(self._cache, report.account_id, orders, fills, policy, self._now())
         except VenueError as error:
@@ -379,6 +375,8 @@ class ExecutionEngine:
         account = self._cache.account(state.account_id)
         if account is None:
             self._cache.add_account(account_from(state))
+        elif state.ts_event < account.last_event.ts_event:
+            return  # an answer that the stream has overtaken says nothing new
         else:
             account.apply(state)
             self._cache.update_account(account)
@@ -393,4 +391,4 @@ class ExecutionEngine:
             self._log.info("%s: connected again: %s", change.client_id, change.reason)
         else:
             self._log.warning("%s: connection lost: %s", change.client_id, change.reason)
-        self._publish("events.system.connection", change)
+        self._publish(CONNECTION_TOPIC, change)

@@ -6,7 +6,7 @@ Knows the clients' queries, the cache, `core.reconciliation`, and the engine tha
 2. An answer that events have overtaken is dropped; the next question brings a newer one.
 3. Real trades are asked for before a filled quantity is taken for a fact without them; if that question goes
    unanswered, the report waits for another cycle.
-4. After a trade that was found this way the account is asked for too.
+4. After a trade that was found (or found void) this way the account is asked for too.
 5. An instrument that is not known is loaded; while it cannot be, its reports are unknown.
 """
 
@@ -22,15 +22,18 @@ from msgspec import structs
 from nautilus_live.adapters.ports import Clock, ExecutionClient, OrderQuery, ReportsQuery
 from nautilus_live.core.conclusions import Outcome
 from nautilus_live.core.reconciliation import reconcile_reports
+from nautilus_live.core.reconciliation.replacing import is_first_half
+from nautilus_live.core.reconciliation.taken_back import is_lower
 from nautilus_live.core.reconciliation.types import Level, Note, Plan
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.errors import KernelError, VenueError
+from nautilus_live.marks import mark
 from nautilus_live.model.commands import QueryAccount
-from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.events import OrderFilled, OrderFillVoided
 from nautilus_live.model.identifiers import InstrumentId, VenueOrderId
 from nautilus_live.model.orders import Order
-from nautilus_live.model.reports import FillReport, OrderStatusReport
+from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 
 T = TypeVar("T")
 
@@ -75,25 +78,35 @@ class Inquiries:
         if not isinstance(report, OrderStatusReport):
             self._log.error("%s: %s must answer with a report or None, was %r", name, client.id, report)
             return Outcome.UNANSWERED
+        # The end of a leg that may have been replaced leaves open what became of the other.
+        outcome = Outcome.NOT_THERE if is_first_half(order, report) else Outcome.FOUND
         if len(order.events) == events_seen:
             if report.client_order_id is None:  # some venues leave our id out; we know it because we asked by it
                 report = structs.replace(report, client_order_id=name)
             await self.reconcile(client, [report])
-        return Outcome.FOUND
+        return outcome
 
-    async def reconcile(self, client: ExecutionClient, reports: Sequence[OrderStatusReport]) -> bool:
-        """Bring one order into line with what `client` reports of it; return False if that must wait."""
+    async def reconcile(
+        self,
+        client: ExecutionClient,
+        reports: Sequence[OrderStatusReport],
+        positions: Sequence[PositionStatusReport] = (),
+    ) -> bool:
+        """Bring one order into line with what `client` reports of it; return False if that must wait.
+
+        `positions` are as for `reconcile_reports`.
+        """
         first = reports[0]
-        order = self._order(first)
+        order = self.order_of(first)
         events_seen = None if order is None else len(order.events)
         fills: list[FillReport] = []
         try:
-            await self._load_instrument(client, first)
+            await self.load_instrument(client, first.instrument_id)
             for report in reports:
-                fills += await self._trades_ahead(client, report, order)
+                fills += await self.trades_ahead(client, report, order)
         except Unanswered:
             return False
-        if self._order(first) is not order or (order is not None and len(order.events) != events_seen):
+        if self.order_of(first) is not order or (order is not None and len(order.events) != events_seen):
             return False
         try:
             plan = reconcile_reports(
@@ -103,13 +116,14 @@ class Inquiries:
                 fills,
                 self._engine.policy_for(client),
                 self._clock.timestamp_ns(),
+                positions,
             )
         except VenueError as error:
             plan = Plan(notes=[_contradiction(first, error)])
         if self._is_news(first, plan):
             self._engine.apply_plan(plan)
-        if any(isinstance(event, OrderFilled) for event in plan.events):
-            self._ask_for_account(client)
+        if any(isinstance(event, OrderFilled | OrderFillVoided) for event in plan.events):
+            self.ask_for_account(client)
         return True
 
     def _is_news(self, report: OrderStatusReport, plan: Plan) -> bool:
@@ -123,6 +137,12 @@ class Inquiries:
             return False
         self._said[key] = said
         return True
+
+    def forget(self, order: Order) -> None:
+        """Forget what was said about an order that was purged."""
+        for venue_order_id in (order.venue_order_id, *order.superseded_venue_order_ids):
+            if venue_order_id is not None:
+                self._said.pop((order.instrument_id, venue_order_id), None)
 
     async def answer(self, question: Coroutine[Any, Any, T], what: str) -> T:
         """Return the answer to a question.
@@ -145,9 +165,10 @@ class Inquiries:
             self._log.warning("%s: did not answer; nothing is concluded: %s", what, error)
         except Exception:
             self._log.exception("%s: a question raised; nothing is concluded", what)
+        mark("inquiries.unanswered")
         raise Unanswered
 
-    def _ask_for_account(self, client: ExecutionClient) -> None:
+    def ask_for_account(self, client: ExecutionClient) -> None:
         """Ask what the account holds: where the message of a trade was lost, that of its balance was too."""
         now = self._clock.timestamp_ns()
         self._engine.execute(
@@ -160,15 +181,21 @@ class Inquiries:
             )
         )
 
-    def _order(self, report: OrderStatusReport) -> Order | None:
+    def order_of(self, report: OrderStatusReport | FillReport) -> Order | None:
+        """Return the order of ours that a report is about."""
         order = None if report.client_order_id is None else self._cache.order(report.client_order_id)
         if order is None:
             owner = self._cache.client_order_id(report.venue_order_id, report.instrument_id)
             order = None if owner is None else self._cache.order(owner)
         return order
 
-    async def _load_instrument(self, client: ExecutionClient, report: OrderStatusReport) -> None:
-        instrument_id = report.instrument_id
+    async def load_instrument(self, client: ExecutionClient, instrument_id: InstrumentId) -> None:
+        """Load an instrument that a report is about, unless it is known or none of our business.
+
+        Raises:
+            Unanswered: if it stays unknown.
+
+        """
         wanted = self._engine.policy_for(client).instrument_ids
         if self._cache.instrument(instrument_id) is not None or (wanted and instrument_id not in wanted):
             return
@@ -178,12 +205,12 @@ class Inquiries:
             raise Unanswered
         self._cache.add_instrument(found)
 
-    async def _trades_ahead(
+    async def trades_ahead(
         self, client: ExecutionClient, report: OrderStatusReport, order: Order | None
     ) -> list[FillReport]:
-        """Return the trades behind what the report has filled more than we do."""
+        """Return the trades behind what the report has filled more, or by now less, than we do."""
         known = order.filled_qty.value if order is not None else 0
-        if report.filled_qty.value <= known:
+        if report.filled_qty.value <= known and (order is None or not is_lower(order, report)):
             return []
         ids = [report.venue_order_id]
         if order is not None:  # a replaced order keeps the trades of its earlier venue ids

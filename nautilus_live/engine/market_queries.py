@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 
+from nautilus_live.model.book import OrderBook
 from nautilus_live.model.data import QuoteTick, TradeTick
 from nautilus_live.model.enums import PriceType
 from nautilus_live.model.identifiers import InstrumentId, Venue
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Price
+from nautilus_live.model.own_book import OwnOrderBook
 
 
 class MarketQueries:
@@ -18,6 +20,8 @@ class MarketQueries:
     _quotes: dict[InstrumentId, deque[QuoteTick]]
     _trades: dict[InstrumentId, deque[TradeTick]]
     _mark_prices: dict[InstrumentId, Price]
+    _books: dict[InstrumentId, OrderBook]
+    _own_books: dict[InstrumentId, OwnOrderBook]
 
     def instrument(self, instrument_id: InstrumentId) -> Instrument | None:
         """Return the instrument."""
@@ -74,3 +78,28 @@ class MarketQueries:
             return None if trade is None else trade.price
         quote = self.quote_tick(instrument_id)
         return None if quote is None else quote.extract_price(price_type)
+
+    def order_book(self, instrument_id: InstrumentId) -> OrderBook | None:
+        """Return the venue's book, the live one: only to be read. One that is not `is_valid` is unknown, and empty."""
+        return self._books.get(instrument_id)
+
+    def order_books(self) -> list[OrderBook]:
+        """Return all books of venues that are kept, the valid ones and the others."""
+        return list(self._books.values())
+
+    def has_order_book(self, instrument_id: InstrumentId) -> bool:
+        """Return whether a book is kept."""
+        return instrument_id in self._books
+
+    def book_update_count(self, instrument_id: InstrumentId) -> int:
+        """Return how many changes the book has taken."""
+        book = self._books.get(instrument_id)
+        return 0 if book is None else book.update_count
+
+    def own_order_book(self, instrument_id: InstrumentId) -> OwnOrderBook | None:
+        """Return the book of our own orders (with `manage_own_order_books`), the live one: only to be read."""
+        return self._own_books.get(instrument_id)
+
+    def own_order_books(self) -> list[OwnOrderBook]:
+        """Return all books of our own orders."""
+        return list(self._own_books.values())

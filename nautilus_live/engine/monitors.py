@@ -18,6 +18,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from nautilus_live.adapters.ports import Clock, ExecutionClient, ReportsQuery
+from nautilus_live.adapters.tasks import Tasks
 from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.conclusions import Outcome
 from nautilus_live.core.inflight import Action, Alarm, InflightCheck, Query, Resolve
@@ -26,7 +27,9 @@ from nautilus_live.core.reconciliation.types import Plan
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.inquiries import Inquiries, Unanswered
-from nautilus_live.model.identifiers import ClientId
+from nautilus_live.engine.own_books import OwnBooksMonitor
+from nautilus_live.engine.position_monitor import position_monitors
+from nautilus_live.model.identifiers import ClientId, ClientOrderId
 from nautilus_live.model.orders import Order
 
 QUESTIONS_AT_ONCE_MAX = 10
@@ -65,7 +68,7 @@ class Monitors:
         self._config = config
         self._log = log or _log
         self._inquiries = Inquiries(engine, cache, clock, self._log)
-        self._tasks: dict[asyncio.Task[None], None] = {}
+        self._tasks = Tasks(loop, self._log, meaning="a check ended")
 
     def start(self) -> None:
         """Begin, `reconciliation_startup_delay_secs` from now."""
@@ -73,17 +76,27 @@ class Monitors:
         if config.inflight_check_interval_ms:
             inflight = InflightMonitor(self._engine, self._cache, self._clock, config, self._inquiries, self._spawn)
             self._every(config.inflight_check_interval_ms / 1_000, "in-flight check", inflight.cycle)
+            self._engine.question_hook = inflight.ask_at_once
         if config.open_check_interval_secs:
             for client in self._engine.clients():
                 poll = OpenOrdersMonitor(self._engine, self._cache, self._clock, config, self._inquiries, client)
                 self._every(config.open_check_interval_secs, f"open-order check of {client.id}", poll.cycle)
+        if config.own_books_audit_interval_secs:
+            books = OwnBooksMonitor(self._engine, self._cache, self._clock, config, self._inquiries)
+            self._every(config.own_books_audit_interval_secs, "own books audit", books.cycle)
+        for monitor in position_monitors(self._engine, self._cache, self._clock, config, self._inquiries, self._spawn):
+            interval_s = config.position_check_interval_secs or 0.0
+            self._every(interval_s, f"position check of {monitor.client.id}", monitor.cycle)
 
-    def stop(self) -> list[asyncio.Task[None]]:
+    def stop(self) -> list[asyncio.Future[Any]]:
         """End at once; returns the tasks that end within the next turns of the loop."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        return tasks
+        self._engine.position_report_hook = None
+        self._engine.question_hook = None
+        return self._tasks.cancel()
+
+    def forget(self, order: Order) -> None:
+        """Forget what was said about an order that was purged."""
+        self._inquiries.forget(order)
 
     def _every(self, interval_s: float, name: str, cycle: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._log.debug("%s: every %s s", name, interval_s)
@@ -101,19 +114,11 @@ class Monitors:
             due_s += turns * interval_s
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        task = self._loop.create_task(work, name=name)
-        self._tasks[task] = None
-        task.add_done_callback(self._forget)
-
-    def _forget(self, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(task, None)
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            self._log.error("%s: %s", task.get_name(), error, exc_info=error)
+        self._tasks.start(work, name)
 
 
 class InflightMonitor:
-    """Asks about orders that wait for the venue, and carries out what `core.inflight` concludes.
+    """Asks about orders that wait for the venue, or of which it refused a command; does what `core.inflight` concludes.
 
     Questions run beside the cycles: a client that takes its time keeps none of the others waiting.
     """
@@ -133,6 +138,7 @@ class InflightMonitor:
         self._inquiries = inquiries
         self._spawn = spawn
         self._turns: dict[ClientId, asyncio.Semaphore] = {}
+        self._asked_at_once: dict[ClientOrderId, None] = {}
         self._check = InflightCheck(
             threshold_ms=config.inflight_check_threshold_ms,
             retries=config.inflight_check_retries,
@@ -149,6 +155,22 @@ class InflightMonitor:
                 self._do(action)
             except Exception:
                 _log.exception("in-flight check: %r failed", action)
+
+    def ask_at_once(self, order: Order) -> None:
+        """Ask about an order now: a command was refused, as it may have ended unheard, or its terms are not known."""
+        name = order.client_order_id
+        if order.is_open and name not in self._asked_at_once:
+            self._asked_at_once[name] = None
+            self._spawn(self._ask_at_once(order), f"ask about {name} at once")
+
+    async def _ask_at_once(self, order: Order) -> None:
+        try:
+            client = client_of(self._engine, self._cache, order)
+            if client is not None:
+                async with self._turns.setdefault(client.id, asyncio.Semaphore(QUESTIONS_AT_ONCE_MAX)):
+                    await self._inquiries.ask(client, order)
+        finally:
+            del self._asked_at_once[order.client_order_id]
 
     def _do(self, action: Action) -> None:
         match action:
@@ -212,7 +234,14 @@ class OpenOrdersMonitor:
             )
         except Unanswered:
             return  # no answer is no evidence
-        findings = self._check.compare(self._cache, self._working(), reports, asked_ns, self._clock.timestamp_ns())
+        findings = self._check.compare(
+            self._cache,
+            self._working(),
+            reports,
+            asked_ns,
+            self._clock.timestamp_ns(),
+            inflight=self._cache.orders_inflight(),
+        )
         for group in findings.differing:
             try:
                 if await self._inquiries.reconcile(self._client, group):

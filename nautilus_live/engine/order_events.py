@@ -14,12 +14,14 @@ from typing import Any
 from msgspec import structs
 
 from nautilus_live.core import order_lifecycle
+from nautilus_live.core.fill_corrections import Correction
+from nautilus_live.core.foreign_fills import as_placeholders
 from nautilus_live.engine.alarms import Notices
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.positions import PositionKeeper
 from nautilus_live.errors import IllegalTransition
-from nautilus_live.model.events import OrderEvent, OrderFilled, OrderInitialized, PositionEvent
+from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided, OrderInitialized, PositionEvent
 from nautilus_live.model.identifiers import AccountId, InstrumentId
 from nautilus_live.model.orders import Order, order_from
 
@@ -73,6 +75,8 @@ class OrderEvents:
         """Apply `event` to `order`, or refuse it; returns whether it was applied."""
         if type(event) is OrderFilled:
             return self._apply_fill(order, event)
+        if type(event) is OrderFillVoided:
+            return self._apply_correction(order, event, order.fills.get(event.trade_id))
         try:
             order_lifecycle.apply(order, event)
         except IllegalTransition as error:
@@ -95,12 +99,25 @@ class OrderEvents:
             return self._refuse(
                 fill, f"{fill.client_order_id}: a fill needs an account, {fill.instrument_id} has no client"
             )
+        if fill.corrects is not None and fill.corrects in order.fills:
+            gone = order.fills[fill.corrects]
+            fill = structs.replace(fill, position_id=gone.position_id, affects_position=gone.affects_position)
+            return self._apply_correction(order, fill, gone)
         moves = fill.affects_position
-        if moves and fill.position_id is None:
-            fill = structs.replace(fill, position_id=self._positions.position_id(order, fill))
         placeholders: Sequence[OrderFilled] = ()
         if fill.replaces:
             placeholders = [order.fills[trade_id] for trade_id in fill.replaces if trade_id in order.fills]
+        foreign = moves and order.strategy_id.is_external()
+        parts: Sequence[OrderFilled] = ()
+        if moves and fill.position_id is None:
+            if foreign:
+                parts = self._positions.share_out(order, fill, account_id, placeholders)
+                if fill.inferred and len(parts) > 1:
+                    return all(self._apply_fill(order, part) for part in as_placeholders(parts))
+            position_id = parts[0].position_id if parts else self._positions.position_id(order, fill, account_id)
+            fill = structs.replace(fill, position_id=position_id)
+        elif moves and (clash := self._positions.clash(fill, account_id)):
+            return self._refuse(fill, clash)
         position_events: Sequence[PositionEvent] = ()
         stored = cache.store is not None
         if stored:
@@ -108,7 +125,9 @@ class OrderEvents:
         try:
             # What can be wrong with a fill was looked at above, or is by the order; nothing stops the position.
             order_lifecycle.apply(order, fill, allow_overfills=self._allow_overfills)
-            if moves:
+            if parts:
+                position_events = self._positions.apply_parts(order, parts, instrument, account_id, placeholders)
+            elif moves:
                 position_events = self._positions.apply(order, fill, instrument, account_id, placeholders)
             cache.update_order(order)
         except IllegalTransition as error:
@@ -118,6 +137,29 @@ class OrderEvents:
                 cache.commit()
         self._tell(fill)
         self._tell_fill(fill)
+        for event in position_events:
+            self._tell_position(event)
+        if foreign:
+            for note in self._positions.notes_for_owners(order, fill, parts):
+                self._notices.note(note)
+        return True
+
+    def _apply_correction(self, order: Order, correction: Correction, gone: OrderFilled | None) -> bool:
+        """Apply a word that a trade was taken back or is another one; `gone` is the trade as we counted it."""
+        position_events: Sequence[PositionEvent] = ()
+        self._cache.begin()
+        try:
+            order_lifecycle.apply(order, correction, allow_overfills=self._allow_overfills)
+            if gone is not None and gone.affects_position:
+                position_events = self._positions.correct(correction, gone)
+            self._cache.update_order(order)
+        except IllegalTransition as error:
+            return self._refuse(correction, error)
+        finally:
+            self._cache.commit()
+        self._tell(correction)
+        if isinstance(correction, OrderFilled):
+            self._tell_fill(correction)
         for event in position_events:
             self._tell_position(event)
         return True

@@ -109,9 +109,11 @@ class Portfolio:
         if instrument is None:
             return None
         positions = self._cache.positions(instrument_id=instrument_id, account_id=account_id)
-        return Money(
-            sum((one.realized + one.realized_before for one in positions), ZERO), instrument.settlement_currency
-        )
+        made = sum((one.realized + one.realized_before for one in positions), ZERO)
+        for (traded, owner), profit in self._cache.purged_profits().items():
+            if traded == instrument_id and account_id in (None, owner):
+                made += profit
+        return Money(made, instrument.settlement_currency)
 
     def unrealized_pnl(
         self, instrument_id: InstrumentId, price: Price | None = None, account_id: AccountId | None = None
@@ -137,12 +139,17 @@ class Portfolio:
         net = self.net_position(instrument_id, account_id)
         if not net:
             return Money(ZERO, instrument.get_cost_currency())
-        at = price or self._price(instrument_id)
+        at = price or self.price(instrument_id)
         return None if at is None else instrument.notional_value(instrument.make_qty(abs(net)), at)
 
     def realized_pnls(self, venue: Venue | None = None, account_id: AccountId | None = None) -> dict[Currency, Money]:
         """Return the profit made, by currency."""
         instrument_ids = self._traded(venue, account_id, self._cache.positions(venue=venue, account_id=account_id))
+        instrument_ids += [
+            traded
+            for traded, owner in self._cache.purged_profits()
+            if traded not in instrument_ids and venue in (None, traded.venue) and account_id in (None, owner)
+        ]
         return _by_currency([self.realized_pnl(one, account_id) for one in instrument_ids])
 
     def unrealized_pnls(self, venue: Venue | None = None, account_id: AccountId | None = None) -> dict[Currency, Money]:
@@ -165,7 +172,8 @@ class Portfolio:
     ) -> list[InstrumentId]:
         return list(dict.fromkeys(position.instrument_id for position in positions))
 
-    def _price(self, instrument_id: InstrumentId) -> Price | None:
+    def price(self, instrument_id: InstrumentId) -> Price | None:
+        """Return the price that positions in the instrument are valued at, None if none is known."""
         for price_type in self._valuing_types:
             found = self._cache.price(instrument_id, price_type)
             if found is not None:
@@ -185,7 +193,7 @@ class Portfolio:
         positions = self._open(instrument_id, account_id)
         if not positions:
             return Money(ZERO, instrument.settlement_currency)
-        at = price or self._price(instrument_id)
+        at = price or self.price(instrument_id)
         return (
             None
             if at is None

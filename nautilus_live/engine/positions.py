@@ -1,16 +1,28 @@
 """Which position a fill belongs to, and the events that tell what it did there.
 
-Knows the cache and `core.position_keeping`, which decides what a fill does. Promises that a fill belongs to the same
-position whenever it is asked again: the one the fill names, else the one its order was given or changed before, else
-the strategy's one of the instrument (netting) or the order's own (hedging).
+Knows the cache, `core.position_keeping`, which decides what a fill does, and `core.foreign_fills`, which decides whom
+a trade of nobody's order concerns. Promises that a fill belongs to the same position whenever it is asked again: the
+one the fill names, else the one its order was given or changed before, else the strategy's one of the instrument
+(netting) or the order's own (hedging). A fill that no strategy of ours caused has no position before it happens: on an
+account that nets it is shared out among those that it concerns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from nautilus_live.adapters.ports import Clock
-from nautilus_live.core.position_keeping import netting_position_id, position_event, take
+from nautilus_live.core import fill_corrections
+from nautilus_live.core.fill_corrections import Correction
+from nautilus_live.core.foreign_fills import correction_of, is_part, is_shared_out, newly_changed, shares
+from nautilus_live.core.position_keeping import (
+    PositionChange,
+    id_in_account,
+    netting_position_id,
+    position_event,
+    take,
+)
+from nautilus_live.core.reconciliation.types import Level, Note
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.model.enums import OmsType
@@ -54,8 +66,8 @@ class PositionKeeper:
         self._oms_types[strategy_id] = oms_type
         self._netting_ids.clear()
 
-    def position_id(self, order: Order, fill: OrderFilled) -> PositionId:
-        """Return the position that the fill changes."""
+    def position_id(self, order: Order, fill: OrderFilled, account_id: AccountId) -> PositionId:
+        """Return the position of that account that the fill changes."""
         found = fill.position_id or order.position_id
         if found is not None:
             return found
@@ -64,14 +76,78 @@ class PositionKeeper:
             return found
         key = (order.instrument_id, order.strategy_id)
         found = self._netting_ids.get(key)
-        if found is not None:
-            return found
-        oms_type = self._oms_types.get(order.strategy_id) or self._venue_oms_type(order.instrument_id)
-        if oms_type is OmsType.HEDGING:
-            # From the order's id, not from a counter: a restart must find the same position.
-            return PositionId(f"P-{order.client_order_id.value}")
-        found = self._netting_ids[key] = netting_position_id(*key)
-        return found
+        if found is None:
+            oms_type = self._oms_types.get(order.strategy_id) or self._venue_oms_type(order.instrument_id)
+            if oms_type is OmsType.HEDGING:
+                # From the order's id, not from a counter: a restart must find the same position.
+                return PositionId(f"P-{order.client_order_id.value}")
+            found = self._netting_ids[key] = netting_position_id(*key)
+        return id_in_account(found, self._cache.position(found), account_id)
+
+    def clash(self, fill: OrderFilled, account_id: AccountId) -> str:
+        """Return why a fill cannot change the position that it names, an empty text if it can."""
+        named = None if fill.position_id is None else self._cache.position(fill.position_id)
+        if named is None or (named.instrument_id == fill.instrument_id and named.account_id == account_id):
+            return ""
+        return (
+            f"{fill.client_order_id}: a position id must be unique in the node, {named.id} is of {named.instrument_id}"
+            f" in {named.account_id}, the fill is of {fill.instrument_id} in {account_id}"
+        )
+
+    def share_out(
+        self, order: Order, fill: OrderFilled, account_id: AccountId, placeholders: Sequence[OrderFilled]
+    ) -> Sequence[OrderFilled]:
+        """Return the parts of a fill that no strategy of ours caused, each naming its position; empty for all others.
+
+        Args:
+            order: the order, before the fill.
+            fill: a fill that names no position.
+            account_id: whose fill it is.
+            placeholders: the fills that it replaces, as the order counts them.
+
+        """
+        if not is_shared_out(order, self._venue_oms_type(order.instrument_id)):
+            return ()
+        held = self._cache.positions_open(instrument_id=order.instrument_id, account_id=account_id)
+        own_id = netting_position_id(order.instrument_id, order.strategy_id)
+        own_id = id_in_account(own_id, self._cache.position(own_id), account_id)
+        return shares(fill, held, own_id, placeholders)
+
+    def apply_parts(
+        self,
+        order: Order,
+        parts: Sequence[OrderFilled],
+        instrument: Instrument,
+        account_id: AccountId,
+        placeholders: Sequence[OrderFilled],
+    ) -> list[PositionEvent]:
+        """Apply the parts of a fill that was shared out; return the events to publish."""
+        events: list[PositionEvent] = []
+        for part in parts:
+            own = [placeholder for placeholder in placeholders if placeholder.trade_id in part.replaces]
+            events += self.apply(order, part, instrument, account_id, own)
+        return events
+
+    def notes_for_owners(self, order: Order, fill: OrderFilled, parts: Sequence[OrderFilled]) -> list[Note]:
+        """Return what people must learn of a foreign fill and the `parts` that it was shared out in, once applied.
+
+        An alarm for each strategy's position that the order changed for the first time, and a warning if its fill
+        concerned several.
+        """
+        found = [self._cache.position(part.position_id) for part in parts or [fill] if part.position_id is not None]
+        changed = newly_changed(fill, [position for position in found if position is not None])
+        notes: list[Note] = []
+        if len(changed) > 1:
+            names = ", ".join(position.id.value for position in changed)
+            text = f"{fill.trade_id}: several positions share the instrument; reduced, the largest first: {names}"
+            notes.append(_note("position.shared", text, order, fill))
+        for position in changed:
+            text = (
+                f"{order.client_order_id}, an order that no strategy sent, {fill.order_side} {fill.last_qty} @"
+                f" {fill.last_px}: {position.id} is {position.side} {position.quantity} now"
+            )
+            notes.append(_note("position.changed_by_venue", text, order, fill, alarm=True))
+        return notes
 
     def apply(
         self,
@@ -82,7 +158,6 @@ class PositionKeeper:
         placeholders: Sequence[OrderFilled],
     ) -> Sequence[PositionEvent]:
         """Apply a fill that names its position; return the events to publish."""
-        events: Sequence[PositionEvent]
         position_id = fill.position_id
         assert position_id is not None
         cache = self._cache
@@ -90,14 +165,52 @@ class PositionKeeper:
         if position is None:
             position = Position(instrument, position_id, order.strategy_id, order.init.trader_id, account_id)
             cache.add_position(position)
-        changes = take(position, fill, placeholders)
-        if self._is_heard(position.strategy_id):
-            # Made between the parts: each event shows the position as its part left it.
-            now, next_id = self._now(), self._next_id
-            events = [position_event(position, piece, change, next_id(), now) for piece, change in changes]
-        else:
-            events = []
-            for _ in changes:
-                pass
+        events = self._tell(position, take(position, fill, placeholders))
         cache.update_position(position, fill)
         return events
+
+    def correct(self, correction: Correction, gone: OrderFilled) -> Sequence[PositionEvent]:
+        """Let the position of `gone` be as if only its last version had existed; return the events to publish."""
+        events: list[PositionEvent] = []
+        for position, part in self._places(correction, gone):
+            own = correction if part is gone else correction_of(part, correction)
+            for entry in fill_corrections.entries(position, own, part):
+                events += self._tell(position, fill_corrections.put(position, entry))
+                self._cache.update_position(position, entry)
+        return events
+
+    def _places(self, correction: Correction, gone: OrderFilled) -> list[tuple[Position, OrderFilled]]:
+        """Return the positions that took a trade, each with what it took; none if they are forgotten."""
+        position = None if gone.position_id is None else self._cache.position(gone.position_id)
+        if position is None:  # purged since; what is flat and forgotten stays so
+            return []
+        resized = isinstance(correction, OrderFilled) and correction.last_qty.value != gone.last_qty.value
+        if gone.strategy_id.is_external() and not resized:
+            held = self._cache.positions(instrument_id=gone.instrument_id, account_id=position.account_id)
+            parts = [(one, part) for one in held for part in one.fills if is_part(part, gone)]
+            if len(parts) > 1 and sum(part.last_qty.value for _, part in parts) == gone.last_qty.value:
+                return parts
+        return [(position, gone)]
+
+    def _tell(self, position: Position, changes: Iterable[tuple[OrderFilled, PositionChange]]) -> list[PositionEvent]:
+        """Let the changes happen; return an event for each if anybody listens."""
+        if not self._is_heard(position.strategy_id):
+            for _ in changes:
+                pass
+            return []
+        # Made between the parts: each event shows the position as its part left it.
+        now, next_id = self._now(), self._next_id
+        return [position_event(position, piece, change, next_id(), now) for piece, change in changes]
+
+
+def _note(kind: str, text: str, order: Order, fill: OrderFilled, *, alarm: bool = False) -> Note:
+    return Note(
+        level=Level.WARNING,
+        kind=kind,
+        text=text,
+        instrument_id=order.instrument_id,
+        client_order_id=order.client_order_id,
+        venue_order_id=fill.venue_order_id,
+        trade_id=fill.trade_id,
+        alarm=alarm,
+    )

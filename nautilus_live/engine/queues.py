@@ -3,8 +3,13 @@
 Knows the event loop and a handler. Promises:
 1. `put` never waits and never runs the handler; items are handled in the order they were put; none is dropped.
 2. One wake-up of the loop handles many items, but a bounded number, so that connections and timers get their turn.
-3. Beyond its capacity a queue still takes items; it says so at most once a second.
+3. Beyond its capacity a queue still takes items: an event that is lost is worse than memory that is used. It says so at
+   most once a second, and raises one alarm until it has been empty again.
 4. An error of the handler concerns one item: it goes to `on_error`, and the next item is handled.
+
+What keeps a queue from getting there is the business of those who put. A command is refused when the commands' queue is
+full (`engine.risk`; cancels always pass); a source of market data that can hold its sender back waits for room, and
+quotes of one that cannot are conflated (`engine.conflation`); order events and reports are always taken.
 
 Whoever puts may live elsewhere (a simulated venue, another task): what a queue starts belongs to whoever started the
 queue.
@@ -38,6 +43,10 @@ class LiveQueue:
         on_error: called with what the handler raised.
         log: where to log; by default this module's logger.
 
+    Attributes:
+        on_overflow: if set, called with the alarm's kind and text when the queue begins to hold more than its capacity,
+            and again only after it was empty.
+
     """
 
     def __init__(
@@ -49,6 +58,7 @@ class LiveQueue:
         on_error: Callable[[Exception], object],
         log: logging.Logger | None = None,
     ) -> None:
+        self.on_overflow: Callable[[str, str], object] | None = None
         self.name = name
         self.capacity = capacity
         self._handler = handler
@@ -60,7 +70,9 @@ class LiveQueue:
         self._closed = False
         self._wakeup: asyncio.Handle | None = None
         self._context: Context | None = None
+        self._overflowed = False
         self._warned_at_s = -WARNING_INTERVAL_S
+        self._waiters: list[asyncio.Future[None]] = []
 
     def put(self, item: Any) -> None:
         """Take `item`; it is handled in a later turn of the loop.
@@ -89,6 +101,13 @@ class LiveQueue:
     def is_full(self) -> bool:
         """Whether it holds as many items as it should at most."""
         return len(self._items) >= self.capacity
+
+    async def wait_for_room(self) -> None:
+        """Wait until the queue holds less than its capacity, or takes nothing more; at once if it does."""
+        while self.is_full and not self._closed:
+            waiter: asyncio.Future[None] = self._loop.create_future()
+            self._waiters.append(waiter)
+            await waiter
 
     @property
     def is_running(self) -> bool:
@@ -127,12 +146,23 @@ class LiveQueue:
         if self._wakeup is not None:
             self._wakeup.cancel()
             self._wakeup = None
+        self._wake_waiters()
 
     def _turn(self) -> None:
         self._wakeup = None
         self._handle(ITEMS_PER_TURN_MAX)
         if self._items and self._running and self._wakeup is None:
             self._wakeup = self._loop.call_soon(self._turn, context=self._context)
+        if not self._items:
+            self._overflowed = False
+        if self._waiters and not self.is_full:
+            self._wake_waiters()
+
+    def _wake_waiters(self) -> None:
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
 
     def _handle(self, items_max: int) -> None:
         items, handler = self._items, self._handler
@@ -150,3 +180,8 @@ class LiveQueue:
         if now_s - self._warned_at_s >= WARNING_INTERVAL_S:
             self._warned_at_s = now_s
             self._log.warning("%s: holds %d items, more than its %d", self.name, len(self._items), self.capacity)
+        if not self._overflowed:
+            self._overflowed = True
+            if self.on_overflow is not None:
+                text = f"{self.name}: holds {len(self._items)} items, its qsize is {self.capacity}"
+                self.on_overflow("queue.full", text)

@@ -28,6 +28,7 @@ from nautilus_live.core.reconciliation.types import Plan, Policy
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.engine.naming import name_reports
 from nautilus_live.errors import KernelError, VenueError, WireError
 from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId, Venue
 from nautilus_live.model.reports import ExecutionMassStatus, PositionStatusReport
@@ -124,13 +125,25 @@ class Reconciler:
         if not clients:
             self._log.debug("no execution clients, nothing to reconcile")
             return result
-        runs = [_ClientRun(self, client, result) for client in clients]
+        return await self._reconcile(clients, result, timeout)
+
+    async def reconcile_again(self, clients: list[ExecutionClient], timeout_s: float) -> StartupResult:
+        """Reconcile `clients` once more while the node runs, within `timeout_s` seconds over all.
+
+        An answer that events of the account have overtaken is not applied: that client failed, and may be asked again.
+        """
+        return await self._reconcile(clients, StartupResult(), timeout_s, guards=True)
+
+    async def _reconcile(
+        self, clients: list[ExecutionClient], result: StartupResult, timeout_s: float, *, guards: bool = False
+    ) -> StartupResult:
+        runs = [_ClientRun(self, client, result, guards=guards) for client in clients]
         result.clients = [run.outcome for run in runs]
         tasks = {asyncio.create_task(run.guarded(), name=f"reconcile {run.client.id}"): run for run in runs}
         try:
-            _, late = await asyncio.wait(tasks, timeout=timeout)
+            _, late = await asyncio.wait(tasks, timeout=timeout_s)
             for task in late:
-                tasks[task].expire(f"no full answer within timeout_reconciliation ({timeout} s)")
+                tasks[task].expire(f"no full answer within timeout_reconciliation ({timeout_s} s)")
         finally:
             await _cancel(tasks)
         for outcome in result.clients:
@@ -141,8 +154,10 @@ class Reconciler:
 class _ClientRun:
     """One client's way through reconciliation."""
 
-    def __init__(self, owner: Reconciler, client: ExecutionClient, result: StartupResult) -> None:
+    def __init__(self, owner: Reconciler, client: ExecutionClient, result: StartupResult, *, guards: bool) -> None:
         self.client = client
+        self._guards = guards
+        self._events_seen = 0
         self.outcome = ClientOutcome(client_id=client.id, venue=client.venue)
         self._owner = owner
         self._result = result
@@ -175,11 +190,13 @@ class _ClientRun:
 
     async def _run(self) -> None:
         owner, client = self._owner, self.client
+        self._events_seen = self._events_heard()
         mass = await client.generate_mass_status(owner._config.reconciliation_lookback_mins)
         if not isinstance(mass, ExecutionMassStatus):
             raise WireError(f"the client must give a mass status, was {mass!r:.80}")
         if mass.account_id != client.account_id:
             raise VenueError(f"the mass status must be of {client.account_id}, was of {mass.account_id}")
+        mass = await name_reports(client, owner._cache, mass)
         self._remember_ids(mass)
         policy = owner._engine.policy_for(client)
         await self._load_instruments(mass, policy)
@@ -218,9 +235,18 @@ class _ClientRun:
     def _apply(self, make_plan: Callable[[], Plan]) -> None:
         if self._expired:
             return
+        if self._guards and self._events_heard() != self._events_seen:
+            raise WireError("events of the account arrived while the venue was asked; it must be asked again")
         plan = make_plan()
         self._owner._engine.apply_plan(plan)
         self.outcome.add(plan)
+        self._events_seen = self._events_heard()
+
+    def _events_heard(self) -> int:
+        """Return how many events the account's orders have had; nothing is counted where nothing can come between."""
+        if not self._guards:
+            return 0
+        return sum(len(order.events) for order in self._owner._cache.orders(account_id=self.client.account_id))
 
     async def _ask_for_silent_positions(self, reported: Sequence[PositionStatusReport], policy: Policy) -> None:
         """Ask again for each position we hold that the venue did not mention."""

@@ -4,6 +4,8 @@ Knows instruments, prices and positions through the cache, and the loop's time f
 at once. What passes goes to the execution engine unchanged; what does not becomes an `OrderDenied` or
 `OrderModifyRejected` whose reason names the rule and the values. Cancels always pass: they reduce risk.
 
+What is more than the queues may hold (`qsize`) is refused in the same way, never dropped in silence.
+
 Endpoint: `RiskEngine.execute`.
 """
 
@@ -17,17 +19,19 @@ from typing import Protocol
 
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.config.engines import LiveRiskEngineConfig
+from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.config.kinds import parse_rate
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.engine.message_bus import MessageBus
-from nautilus_live.engine.risk_rules import order_problem, price_problem, quantity_problem
-from nautilus_live.model.commands import Command, ModifyOrder, SubmitOrder, SubmitOrderList
-from nautilus_live.model.enums import OrderSide, TradingState
+from nautilus_live.engine.risk_rules import increase_problem, order_problem, price_problem, quantity_problem
+from nautilus_live.model.commands import Command, ModifyOrder, QueryAccount, QueryOrder, SubmitOrder, SubmitOrderList
+from nautilus_live.model.enums import TradingState
 from nautilus_live.model.events import OrderEvent, OrderModifyRejected
 from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.orders import Order
 
+ENDPOINT = "RiskEngine.execute"
 ZERO = Decimal(0)
 ACTIVE, HALTED, REDUCING = TradingState.ACTIVE, TradingState.HALTED, TradingState.REDUCING
 NANOSECONDS_PER_SECOND = 1_000_000_000
@@ -35,6 +39,13 @@ NANOSECONDS_PER_SECOND = 1_000_000_000
 
 class Execution(Protocol):
     """What the risk engine needs of the execution engine."""
+
+    config: LiveExecEngineConfig
+
+    @property
+    def command_qsize(self) -> int:
+        """How many commands wait."""
+        ...
 
     def execute(self, command: Command) -> None:
         """Take a command."""
@@ -105,12 +116,17 @@ class RiskEngine:
         self._event_ids = event_ids
         self._execution = execution
         self._log = log or logging.getLogger(__name__)
+        # What passes waits in the execution engine's queue: there is none here, so whichever qsize is less counts.
+        self._waiting_max_of = min(
+            (("RiskEngine", config.qsize), ("ExecEngine", execution.config.qsize)), key=lambda limit: limit[1]
+        )
+        self._waiting_max = self._waiting_max_of[1]
         self._submits = RateLimit(config.max_order_submit_rate, loop)
         self._modifies = RateLimit(config.max_order_modify_rate, loop)
         self._max_notionals: dict[InstrumentId, Decimal] = {
             InstrumentId.from_str(text): limit for text, limit in config.max_notional_per_order.items()
         }
-        msgbus.register("RiskEngine.execute", self.execute)
+        msgbus.register(ENDPOINT, self.execute)
 
     def start(self) -> None:
         """Begin; there is nothing to begin."""
@@ -139,6 +155,8 @@ class RiskEngine:
     def execute(self, command: Command) -> None:
         """Check a command; pass it on, or refuse what it asks for."""
         self.command_count += 1
+        if self._execution.command_qsize >= self._waiting_max and self._refuse_overflow(command):
+            return
         if not self.config.bypass:
             if type(command) is SubmitOrder:
                 if not self._passes([command.order]):
@@ -150,7 +168,31 @@ class RiskEngine:
                 return
         self._execution.execute(command)
 
+    def _refuse_overflow(self, command: Command) -> bool:
+        """Refuse a command because too many wait; returns False for cancels, which always pass."""
+        name, limit = self._waiting_max_of
+        reason = f"qsize: {name} lets {limit} commands wait, {self._execution.command_qsize} do"
+        if isinstance(command, SubmitOrder | SubmitOrderList):
+            orders = [command.order] if isinstance(command, SubmitOrder) else command.order_list.orders
+            return self._deny(orders, reason)
+        if isinstance(command, ModifyOrder):
+            order = self._cache.order(command.client_order_id)
+            return order is not None and not order.is_closed and self._refuse_modify(command, order, reason)
+        if isinstance(command, QueryOrder | QueryAccount):
+            self._log.error("a %s is not sent: %s", type(command).__name__, reason)
+            return True
+        return False
+
     # -- orders ------------------------------------------------------------------------------------------------------
+
+    def _deny(self, orders: list[Order], reason: str) -> bool:
+        """Deny all of `orders`; returns False if one has a used id, which the execution engine refuses."""
+        for order in orders:
+            if self._cache.order_exists(order.client_order_id):
+                return False  # whoever has the id must not be denied for that
+        for order in orders:
+            self._execution.deny(order, reason)
+        return True
 
     def _passes(self, orders: list[Order]) -> bool:
         """Return whether all of `orders` may leave; otherwise all are denied."""
@@ -185,10 +227,8 @@ class RiskEngine:
 
     def _increase(self, order: Order) -> str:
         net = sum((one.signed_qty for one in self._cache.positions_open(instrument_id=order.instrument_id)), ZERO)
-        signed = order.quantity.value * order.side.sign
-        if net and (net > 0) == (order.side is OrderSide.SELL) and abs(signed) <= abs(net):
-            return ""
-        return f"trading_state: {order.side} {order.quantity} does not reduce the position of {net} in REDUCING"
+        problem = increase_problem(order, order.quantity.value, net)
+        return f"trading_state: {problem} in REDUCING" if problem else ""
 
     # -- modifications -----------------------------------------------------------------------------------------------
 
@@ -197,8 +237,9 @@ class RiskEngine:
         if order is None or order.is_closed:
             return True  # the execution engine says so, and sends nothing
         problem = self._modify_problem(command, order)
-        if not problem:
-            return True
+        return not problem or not self._refuse_modify(command, order, problem)
+
+    def _refuse_modify(self, command: ModifyOrder, order: Order, problem: str) -> bool:
         self._log.warning("%s: modification refused: %s", order.client_order_id, problem)
         now = self._clock.timestamp_ns()
         self._execution.process(
@@ -215,7 +256,7 @@ class RiskEngine:
                 reason=problem,
             )
         )
-        return False
+        return True
 
     def _modify_problem(self, command: ModifyOrder, order: Order) -> str:
         state = self.trading_state

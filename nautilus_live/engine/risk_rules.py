@@ -41,6 +41,22 @@ def order_problem(order: Order, instrument: Instrument, prices: Prices, max_noti
     return notional_problem(order, instrument, prices, max_notional)
 
 
+def increase_problem(order: Order, quantity: Decimal, net: Decimal, closing: Decimal = Decimal(0)) -> str:
+    """Return what is wrong with `quantity` more on the order's side where only closing is allowed.
+
+    Args:
+        order: says on which side.
+        quantity: how much more could trade.
+        net: the position, negative if short.
+        closing: how much of the position other orders on that side may close already.
+
+    """
+    if net * order.side.sign < 0 and quantity + closing <= abs(net):
+        return ""
+    on_its_way = f", of which other orders may close {closing}" if closing else ""
+    return f"{order.side} {quantity} does not reduce the position of {net}{on_its_way}"
+
+
 def price_problem(name: str, price: Price, instrument: Instrument) -> str:
     """Return what is wrong with a price."""
     value = price.value

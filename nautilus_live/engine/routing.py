@@ -43,7 +43,8 @@ class Routes(Generic[C]):
         if name in self._by_id:
             raise ConfigError(f"a client id must be given once, {name} is taken")
         venues = sorted(routing.venues or ())
-        if client.venue is not None and client.venue.value not in venues:
+        reached_by_name_only = routing.venues is not None and not routing.venues
+        if client.venue is not None and client.venue.value not in venues and not reached_by_name_only:
             venues.insert(0, client.venue.value)
         for venue in venues:
             if venue in self._by_venue:

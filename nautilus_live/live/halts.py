@@ -1,102 +1,98 @@
-"""Halted venues: where nothing new is sent, because we do not know what the venue holds.
+"""Halted venues: where nothing new is sent, because we could not find out what the venue holds.
 
 With `reconciliation_fail_closed = false` a node starts although a venue could not be reconciled; that venue is halted
-until an operator releases it. The gate stands in front of the risk engine: orders for a halted venue are denied,
-modifications refused; cancels pass.
+(`engine.holds` denies its orders; cancels pass). It is reconciled again in the background, ever less often, and
+released by the first time that succeeds, or by hand. Both ways are alarmed.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import Any
+from collections.abc import Callable, Iterable
 
-from nautilus_live.adapters.ports import Clock
-from nautilus_live.engine.cache import Cache
+from nautilus_live.adapters.ports import ExecutionClient
+from nautilus_live.adapters.tasks import Tasks
+from nautilus_live.core.reconciliation.types import Level, Note, Plan
 from nautilus_live.engine.execution import ExecutionEngine
-from nautilus_live.engine.ids import EventIds
-from nautilus_live.engine.message_bus import Handler, MessageBus
-from nautilus_live.model.commands import ModifyOrder, SubmitOrder, SubmitOrderList
-from nautilus_live.model.events import OrderModifyRejected
-from nautilus_live.model.identifiers import Venue
+from nautilus_live.engine.reconciler import Reconciler
+from nautilus_live.model.identifiers import ClientOrderId, Venue
 
-ENDPOINT = "RiskEngine.execute"
+CAUSE = "halt"
+RETRY_S_MIN, RETRY_S_MAX = 5.0, 60.0
 _log = logging.getLogger(__name__)
 
 
 class VenueHalts:
-    """The halted venues of a node, and the gate that enforces them. Nothing stands in the way while there are none."""
+    """The halted venues of a node.
+
+    Args:
+        loop: where they are reconciled again.
+        engine: holds their clients.
+        reconciler: reconciles them.
+        timeout_s: how long one attempt may take.
+        on_seen_ids: takes our order ids that a venue mentions.
+
+    """
 
     def __init__(
         self,
-        msgbus: MessageBus,
-        execution: ExecutionEngine,
-        cache: Cache,
-        clock: Clock,
-        event_ids: EventIds,
-        forward: Handler,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        engine: ExecutionEngine,
+        reconciler: Reconciler,
+        timeout_s: float,
+        on_seen_ids: Callable[[Iterable[ClientOrderId]], object],
     ) -> None:
-        self._msgbus = msgbus
-        self._execution = execution
-        self._cache = cache
-        self._clock = clock
-        self._event_ids = event_ids
-        self._forward = forward
+        self._engine = engine
+        self._reconciler = reconciler
+        self._timeout_s = timeout_s
+        self._on_seen_ids = on_seen_ids
         self._reasons: dict[Venue, str] = {}
+        self._tasks = Tasks(loop, _log, meaning="the venue stays HALTED")
 
     def reasons(self) -> dict[Venue, str]:
         """Return the halted venues and why."""
         return dict(self._reasons)
 
     def halt(self, venue: Venue, reason: str) -> None:
-        """Let nothing new go to `venue`."""
-        if not self._reasons:
-            self._stand(self._execute)
+        """Let nothing new go to `venue`, until it is reconciled or released."""
+        is_new = venue not in self._reasons
         self._reasons[venue] = reason
-        _log.error("%s: HALTED, %s", venue, reason)
+        for client in self._clients(venue):
+            self._engine.holds.hold(client.id, CAUSE, f"{venue} is HALTED: {reason}")
+        self._alarm(Level.ERROR, "venue.halted", f"{venue}: HALTED, {reason}")
+        if is_new:
+            self._tasks.start(self._reconcile_until_released(venue), f"reconcile {venue}")
 
-    def release(self, venue: Venue) -> None:
+    def release(self, venue: Venue, why: str = "released by hand") -> None:
         """Let orders go to `venue` again."""
-        if self._reasons.pop(venue, None) is not None:
-            _log.warning("%s: released", venue)
-            if not self._reasons:
-                self._stand(self._forward)
+        if self._reasons.pop(venue, None) is None:
+            return
+        for client in self._clients(venue):
+            self._engine.holds.release(client.id, CAUSE)
+        self._alarm(Level.WARNING, "venue.released", f"{venue}: no longer HALTED, {why}")
 
-    def _stand(self, handler: Handler) -> None:
-        self._msgbus.deregister(ENDPOINT)
-        self._msgbus.register(ENDPOINT, handler)
+    def stop(self) -> list[asyncio.Future[None]]:
+        """Ask the venues no more; returns the tasks that end within the next turns of the loop."""
+        return self._tasks.cancel()
 
-    def _execute(self, command: Any) -> None:
-        reason = self._reasons.get(command.instrument_id.venue)
-        if reason is None:
-            self._forward(command)
-        elif isinstance(command, SubmitOrder):
-            self._execution.deny(command.order, _text(command.instrument_id.venue, reason))
-        elif isinstance(command, SubmitOrderList):
-            for order in command.order_list.orders:
-                self._execution.deny(order, _text(command.instrument_id.venue, reason))
-        elif isinstance(command, ModifyOrder):
-            self._refuse_modification(command, reason)
-        else:
-            self._forward(command)
+    async def _reconcile_until_released(self, venue: Venue) -> None:
+        wait_s, attempts = RETRY_S_MIN, 0
+        while venue in self._reasons:
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 2, RETRY_S_MAX)
+            attempts += 1
+            if venue in self._reasons and await self._reconciles(venue):
+                self.release(venue, f"reconciled by attempt {attempts}")
 
-    def _refuse_modification(self, command: ModifyOrder, reason: str) -> None:
-        order = self._cache.order(command.client_order_id)
-        now = self._clock.timestamp_ns()
-        self._execution.process(
-            OrderModifyRejected(
-                event_id=self._event_ids.next(),
-                ts_event=now,
-                ts_init=now,
-                trader_id=command.trader_id,
-                strategy_id=command.strategy_id,
-                instrument_id=command.instrument_id,
-                client_order_id=command.client_order_id,
-                venue_order_id=command.venue_order_id,
-                account_id=None if order is None else order.account_id,
-                reason=_text(command.instrument_id.venue, reason),
-            )
-        )
+    async def _reconciles(self, venue: Venue) -> bool:
+        result = await self._reconciler.reconcile_again(self._clients(venue), self._timeout_s)
+        self._on_seen_ids(result.seen_order_ids)
+        return result.succeeded
 
+    def _clients(self, venue: Venue) -> list[ExecutionClient]:
+        return [client for client in self._engine.clients() if client.venue == venue]
 
-def _text(venue: Venue, reason: str) -> str:
-    return f"{venue} is HALTED: {reason}"
+    def _alarm(self, level: Level, kind: str, text: str) -> None:
+        self._engine.apply_plan(Plan(notes=[Note(level=level, kind=kind, text=text, alarm=True)]))

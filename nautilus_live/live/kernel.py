@@ -31,14 +31,21 @@ from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.ids import EventIds, short_text
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.monitors import Monitors
+from nautilus_live.engine.own_books import OwnBooks
+from nautilus_live.engine.periodic import Periodic
 from nautilus_live.engine.portfolio import Portfolio
+from nautilus_live.engine.purging import Purger
 from nautilus_live.engine.reconciler import Reconciler
-from nautilus_live.engine.risk import RiskEngine
+from nautilus_live.engine.reconnect import Reconnections
+from nautilus_live.engine.risk import ENDPOINT, RiskEngine
+from nautilus_live.engine.second_looks import SecondLooks
+from nautilus_live.engine.snapshots import Snapshots
 from nautilus_live.errors import ConfigError
 from nautilus_live.live.clock import LiveClock
 from nautilus_live.live.entropy import Entropy, uuid4_text
 from nautilus_live.live.factories import Factories
-from nautilus_live.live.halts import ENDPOINT, VenueHalts
+from nautilus_live.live.halts import VenueHalts
+from nautilus_live.live.watchdog import LoopWatchdog
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.store.port import Store, StoreWriter
 from nautilus_live.trading.services import Services, StopRequest
@@ -113,6 +120,9 @@ class Kernel:
             config=config.exec_engine,
             on_error=self._fault_handler("execution engine", config.exec_engine, on_fault),
         )
+        self.own_books: OwnBooks | None = None
+        if config.exec_engine.manage_own_order_books:
+            self.own_books = OwnBooks(self.cache, self.msgbus)
         self.risk_engine = RiskEngine(
             loop=loop,
             msgbus=self.msgbus,
@@ -122,16 +132,37 @@ class Kernel:
             config=config.risk_engine,
             execution=self.exec_engine,
         )
-        self.halts = VenueHalts(
-            self.msgbus, self.exec_engine, self.cache, clock, self.event_ids, self.risk_engine.execute
-        )
+        self._make_checks(loop, clock)
+        self.trader = Trader(self._make_services(entropy, request_stop), loads_state=config.load_state)
+
+    def _make_checks(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
+        """Make what compares with the venues, at the start and beside trading, and what tidies up."""
+        config = self.config
         self.reconciler = Reconciler(
             engine=self.exec_engine, cache=self.cache, msgbus=self.msgbus, clock=clock, config=config.exec_engine
+        )
+        self.halts = VenueHalts(
+            loop=loop,
+            engine=self.exec_engine,
+            reconciler=self.reconciler,
+            timeout_s=config.timeout_reconciliation,
+            on_seen_ids=lambda ids: self.seen_order_ids.update(dict.fromkeys(ids)),
+        )
+        self.reconnections = Reconnections(
+            loop=loop, engine=self.exec_engine, cache=self.cache, clock=clock, config=config.exec_engine
+        )
+        self.second_looks = SecondLooks(
+            loop=loop, engine=self.exec_engine, cache=self.cache, clock=clock, config=config.exec_engine
         )
         self.monitors = Monitors(
             loop=loop, engine=self.exec_engine, cache=self.cache, clock=clock, config=config.exec_engine
         )
-        self.trader = Trader(self._make_services(entropy, request_stop), loads_state=config.load_state)
+        self.watchdog = LoopWatchdog(loop, self._alarm, config.stall_alarm_secs)
+        self.periodic = Periodic(loop)
+        self.purger = Purger(self.cache, self.exec_engine.doubts, clock, config.exec_engine, self.monitors.forget)
+        self.snapshots = Snapshots(
+            self.msgbus, self.cache, self.portfolio, clock, config.exec_engine, self.portfolio.config
+        )
 
     def _make_cache(self, store: Store | None) -> Cache:
         config = self.config.cache or CacheConfig()
@@ -169,6 +200,8 @@ class Kernel:
             is_order_id_taken=self._is_order_id_taken,
             request_stop=request_stop,
             is_stopping=self.is_stopping,
+            now_s=self.loop.time,
+            stall_alarm_s=self.config.stall_alarm_secs,
         )
 
     def _is_order_id_taken(self, client_order_id: ClientOrderId) -> bool:
@@ -223,9 +256,16 @@ class Kernel:
         for strategy in self.config.strategies:
             self.trader.add_strategy(_import(strategy.strategy_path)(strategy.create_config()))
 
+    def stop_asking(self) -> None:
+        """Ask the venues nothing more; what they are being asked ends unanswered."""
+        self.watchdog.stop()
+        for asker in (self.monitors, self.reconnections, self.second_looks, self.halts):
+            self.leftovers += asker.stop()
+
     def kill_engines(self) -> None:
         """Let the engines handle nothing more; what is queued is dropped."""
-        self.leftovers += self.monitors.stop()
+        self.stop_asking()
+        self.leftovers += self.periodic.stop()
         self.data_engine.kill()
         self.risk_engine.stop()
         self.exec_engine.kill()

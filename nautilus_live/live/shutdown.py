@@ -70,8 +70,9 @@ class Shutdown:
     # -- the steps -----------------------------------------------------------------------------------------------------
 
     def stop_monitors(self) -> None:
-        """Ask the venues nothing more; what they are being asked ends unanswered."""
-        self._kernel.leftovers += self._kernel.monitors.stop()
+        """Ask the venues nothing more; what they are being asked ends unanswered. Purge and snapshot nothing more."""
+        self._kernel.stop_asking()
+        self._kernel.leftovers += self._kernel.periodic.stop()
 
     def stop_trader(self) -> None:
         """Call every `on_stop`."""
@@ -82,22 +83,24 @@ class Shutdown:
         """Wait until no order works or is on its way; resting orders that nobody cancels use up the whole time."""
         kernel = self._kernel
         settled = kernel.loop.create_future()
+        waiting = {order.client_order_id: None for order in kernel.cache.orders() if _is_unsettled(order)}
 
-        def look(_: OrderEvent) -> None:
-            if not settled.done() and not self._is_unsettled():
+        def look(event: OrderEvent) -> None:
+            order = kernel.cache.order(event.client_order_id)
+            if order is not None and _is_unsettled(order):
+                waiting[order.client_order_id] = None
+                return
+            waiting.pop(event.client_order_id, None)
+            if not waiting and not settled.done():
                 settled.set_result(None)
 
         kernel.msgbus.subscribe("events.order.*", look, priority=-1)
         try:
-            if self._was_trading and self._is_unsettled():  # before the start we have sent nothing to wait for
+            if self._was_trading and waiting:  # before the start we have sent nothing to wait for
                 await settled
         finally:
             kernel.msgbus.unsubscribe("events.order.*", look)
             kernel.trader.finish_stop()
-
-    def _is_unsettled(self) -> bool:
-        cache = self._kernel.cache
-        return cache.orders_total_count() > cache.orders_closed_count() + cache.orders_emulated_count()
 
     def report_residuals(self) -> None:
         """Warn of orders that still work and of open positions: the node ends flat or says that it does not."""
@@ -172,6 +175,10 @@ class Shutdown:
                     if not task.done():
                         self.problems.append("a call into a client does not end")
                         _log.error("does not end although it was cancelled: %r", task)
+
+
+def _is_unsettled(order: Order) -> bool:
+    return not order.is_closed and order.status is not OrderStatus.EMULATED
 
 
 def _named(orders: list[Order]) -> str:

@@ -69,6 +69,8 @@ class Startup:
         wanted = kernel.config.exec_engine.load_cache or kernel.cache.config.flush_on_start
         if kernel.cache.store is not None and wanted:
             kernel.cache.load()
+        if kernel.own_books is not None:
+            kernel.own_books.rebuild()
         problems = kernel.cache.check_integrity()
         if problems:
             raise StoreError(f"the cache must not contradict itself: {'; '.join(problems)}")
@@ -137,8 +139,21 @@ class Startup:
         self._kernel.trader.prepare(self._kernel.seen_order_ids)
 
     def start_monitors(self) -> None:
-        """Let the runtime checks begin after their delay. A start that failed before does not come here."""
-        self._kernel.monitors.start()
+        """Let the runtime checks begin after their delay, purges and snapshots after their intervals.
+
+        A start that failed before does not come here.
+        """
+        kernel = self._kernel
+        kernel.watchdog.start()
+        kernel.monitors.start()
+        kernel.reconnections.start()
+        halted = kernel.halts.reasons()
+        trusted = kernel.config.exec_engine.reconciliation
+        kernel.second_looks.start(
+            {client.id: None for client in kernel.exec_clients if not trusted or client.venue in halted}
+        )
+        kernel.purger.start(kernel.periodic)
+        kernel.snapshots.start(kernel.periodic)
 
     def start_trader(self) -> None:
         """Start the strategies."""

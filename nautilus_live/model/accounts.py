@@ -37,6 +37,10 @@ class Account:
             self._margins[margin.instrument, margin.currency] = margin
         self.events.append(state)
 
+    def forget_events(self, count: int) -> None:
+        """Forget the `count` oldest states applied; what they said of balances stays. The last one is always kept."""
+        del self.events[: min(count, len(self.events) - 1)]
+
     @property
     def is_cash_account(self) -> bool:
         """Whether the account cannot borrow."""

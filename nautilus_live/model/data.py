@@ -1,10 +1,12 @@
-"""Market data: quotes and trades. Times are integer nanoseconds since 1970 (UTC)."""
+"""Market data: quotes, trades and changes of order books. Times are integer nanoseconds since 1970 (UTC)."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from msgspec import Struct
 
-from nautilus_live.model.enums import AggressorSide, PriceType
+from nautilus_live.model.enums import AggressorSide, BookAction, OrderSide, PriceType, RecordFlag
 from nautilus_live.model.identifiers import InstrumentId, TradeId
 from nautilus_live.model.objects import MAX_PRECISION, Price, Quantity
 
@@ -52,3 +54,154 @@ class TradeTick(Data, frozen=True, gc=False, tag=True):
     trade_id: TradeId
     ts_event: int
     ts_init: int
+
+
+F_LAST, F_SNAPSHOT = int(RecordFlag.F_LAST), int(RecordFlag.F_SNAPSHOT)
+DEPTH10_LEVELS = 10
+
+
+class BookOrder(Struct, frozen=True, gc=False):
+    """What stands in a book: one order (L3), or all there is at one price (L2, where `order_id` says nothing)."""
+
+    side: OrderSide
+    price: Price
+    size: Quantity
+    order_id: int = 0
+
+    def exposure(self) -> Decimal:
+        """Return price times size."""
+        return self.price.value * self.size.value
+
+    def signed_size(self) -> Decimal:
+        """Return the size, negative for a sell."""
+        return self.size.value * self.side.sign
+
+
+class OrderBookDelta(Data, frozen=True, gc=False, tag=True):
+    """One change of a book.
+
+    `sequence` numbers the venue's messages about this book (0: it numbers none). `previous_sequence` is the number of
+    the message before this one, where the venue says it: a book that has not seen that one has a gap. The last change
+    of a message has the flag F_LAST; those of a snapshot have F_SNAPSHOT.
+
+    Raises:
+        ValueError: if a change other than CLEAR has no order.
+
+    """
+
+    instrument_id: InstrumentId
+    action: BookAction
+    order: BookOrder | None
+    flags: int
+    sequence: int
+    ts_event: int
+    ts_init: int
+    previous_sequence: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.order is None and self.action is not BookAction.CLEAR:
+            raise ValueError(f"{self.instrument_id}: a change {self.action} must have an order, had none")
+
+    @classmethod
+    def clear(
+        cls, instrument_id: InstrumentId, sequence: int, ts_event: int, ts_init: int, flags: int = 0
+    ) -> OrderBookDelta:
+        """Return the change that empties a book."""
+        return cls(instrument_id, BookAction.CLEAR, None, flags, sequence, ts_event, ts_init)
+
+    @property
+    def is_add(self) -> bool:
+        """Whether something came in."""
+        return self.action is BookAction.ADD
+
+    @property
+    def is_update(self) -> bool:
+        """Whether something changed."""
+        return self.action is BookAction.UPDATE
+
+    @property
+    def is_delete(self) -> bool:
+        """Whether something left."""
+        return self.action is BookAction.DELETE
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether everything left."""
+        return self.action is BookAction.CLEAR
+
+
+class OrderBookDeltas(Data, frozen=True, gc=False, tag=True):
+    """Changes of one book that belong together, in their order.
+
+    Raises:
+        ValueError: if there are none.
+
+    """
+
+    instrument_id: InstrumentId
+    deltas: list[OrderBookDelta]
+
+    def __post_init__(self) -> None:
+        if not self.deltas:
+            raise ValueError(f"{self.instrument_id}: there must be at least one change, were none")
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether they say all there is in the book, and so replace it."""
+        return self.deltas[0].flags & F_SNAPSHOT != 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether they end the venue's message."""
+        return self.deltas[-1].flags & F_LAST != 0
+
+    @property
+    def flags(self) -> int:
+        """The flags of the last change."""
+        return self.deltas[-1].flags
+
+    @property
+    def sequence(self) -> int:
+        """The number of the venue's message."""
+        return self.deltas[-1].sequence
+
+    @property
+    def previous_sequence(self) -> int | None:
+        """The number of the message before, where the venue says it."""
+        return self.deltas[0].previous_sequence
+
+    @property
+    def ts_event(self) -> int:
+        """When the last change happened, by the venue's clock."""
+        return self.deltas[-1].ts_event
+
+    @property
+    def ts_init(self) -> int:
+        """When the last change was heard of, by ours."""
+        return self.deltas[-1].ts_init
+
+
+class OrderBookDepth10(Data, frozen=True, gc=False, tag=True):
+    """The best ten levels a side, best first, and how many orders stand at each (0: not said); fewer if there are.
+
+    Raises:
+        ValueError: if a side has more than ten levels.
+
+    """
+
+    instrument_id: InstrumentId
+    bids: list[BookOrder]
+    asks: list[BookOrder]
+    bid_counts: list[int]
+    ask_counts: list[int]
+    flags: int
+    sequence: int
+    ts_event: int
+    ts_init: int
+
+    def __post_init__(self) -> None:
+        if len(self.bids) > DEPTH10_LEVELS or len(self.asks) > DEPTH10_LEVELS:
+            raise ValueError(
+                f"{self.instrument_id}: a side must have at most {DEPTH10_LEVELS} levels, was {len(self.bids)} bids"
+                f" and {len(self.asks)} asks"
+            )

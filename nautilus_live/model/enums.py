@@ -82,6 +82,24 @@ class CurrencyType(NamedEnum):
 
 
 @unique
+class InstrumentClass(NamedEnum):
+    """The legal form of an instrument."""
+
+    SPOT = 1
+    SWAP = 2
+    FUTURE = 3
+    FUTURES_SPREAD = 4
+    FORWARD = 5
+    CFD = 6
+    BOND = 7
+    OPTION = 8
+    OPTION_SPREAD = 9
+    WARRANT = 10
+    SPORTS_BETTING = 11
+    BINARY_OPTION = 12
+
+
+@unique
 class LiquiditySide(NamedEnum):
     """Whether a fill made or took liquidity."""
 
@@ -97,6 +115,14 @@ class OmsType(NamedEnum):
     UNSPECIFIED = 0
     NETTING = 1
     HEDGING = 2
+
+
+@unique
+class OptionKind(NamedEnum):
+    """Whether an option is the right to buy or to sell."""
+
+    CALL = 1
+    PUT = 2
 
 
 @unique

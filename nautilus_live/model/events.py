@@ -186,7 +186,8 @@ class OrderFilled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     replaces it: its event names the placeholder in `replaces`. `last_px_estimated` says that the price is our best
     guess and not the venue's word. `affects_position` is False where the position is accounted for elsewhere: by a
     synthetic opening that covers an incomplete history, or because a foreign reduce-only order closed a position that
-    we never saw.
+    we never saw. `corrects` names the trade that the venue states anew by this one, under the same id or another: this
+    one stands in its place, whole.
     """
 
     trade_id: TradeId
@@ -201,6 +202,7 @@ class OrderFilled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     replaces: tuple[TradeId, ...] = ()
     last_px_estimated: bool = False
     affects_position: bool = True
+    corrects: TradeId | None = None
 
     @property
     def is_buy(self) -> bool:
@@ -216,6 +218,13 @@ class OrderFilled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     def inferred(self) -> bool:
         """Whether this is a placeholder for a trade that the reports imply but do not show."""
         return self.provenance is Provenance.INFERRED
+
+
+class OrderFillVoided(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
+    """The venue took a trade back: order and position are as if it had never been, and it does not count again."""
+
+    trade_id: TradeId
+    reason: str = ""
 
 
 class PositionEvent(Event, frozen=True, kw_only=True, gc=False, tag=True):
@@ -285,5 +294,6 @@ OrderEventAny = (
     | OrderCancelRejected
     | OrderUpdated
     | OrderFilled
+    | OrderFillVoided
 )
 PositionEventAny = PositionOpened | PositionChanged | PositionClosed

@@ -64,7 +64,8 @@ class Order:
 
     `filled_qty`, `avg_px` and `fills` describe what was executed: `avg_px` is `None` before the first fill.
     `provisional` is set while the status was concluded by policy and not told by the venue. `fills` maps trade id to
-    the fill as it counts now (a placeholder shrinks as real trades replace it).
+    the fill as it counts now (a placeholder shrinks as real trades replace it). `voided_trade_ids` are trades that the
+    venue took back, heard of or not: they do not count again.
     """
 
     __slots__ = (
@@ -92,6 +93,7 @@ class Order:
         "ts_last",
         "ts_submitted",
         "venue_order_id",
+        "voided_trade_ids",
     )
 
     def __init__(self, init: OrderInitialized) -> None:
@@ -113,6 +115,7 @@ class Order:
         self.position_id: PositionId | None = None
         self.superseded_venue_order_ids: tuple[VenueOrderId, ...] = ()
         self.fills: dict[TradeId, OrderFilled] = {}
+        self.voided_trade_ids: tuple[TradeId, ...] = ()
         self.commissions: dict[Currency, Decimal] | None = None
         self.events: list[OrderEvent] = [init]
         self.ts_submitted = 0
@@ -144,6 +147,7 @@ class Order:
         twin.ts_last = self.ts_last
         twin.ts_submitted = self.ts_submitted
         twin.venue_order_id = self.venue_order_id
+        twin.voided_trade_ids = self.voided_trade_ids
         twin.fills = dict(self.fills)
         twin.commissions = dict(self.commissions) if self.commissions else None
         twin.events = []
@@ -163,7 +167,7 @@ class Order:
     def leaves_qty(self) -> Quantity:
         """What can still be filled; zero once filled or overfilled."""
         left = self.quantity.value - self.filled_qty.value
-        return Quantity(left if left > 0 else ZERO, self.quantity.precision)
+        return Quantity(left if left > 0 else ZERO, max(self.quantity.precision, self.filled_qty.precision))
 
     @property
     def overfill_qty(self) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from nautilus_live.model.enums import OrderSide, PositionSide
 from nautilus_live.model.events import OrderFilled
@@ -22,19 +23,31 @@ ZERO = Decimal(0)
 FLAT, LONG, SHORT = PositionSide.FLAT, PositionSide.LONG, PositionSide.SHORT
 
 
+class CycleBase(NamedTuple):
+    """How a position stood, since it was last flat, before the first of its `fills`."""
+
+    signed_qty: Decimal
+    avg_px_open: Decimal
+    avg_px_close: Decimal | None
+    closed_qty: Decimal
+    peak_qty: Decimal
+    realized: Decimal
+
+
 class Position:
     """One position, open or closed.
 
     `signed_qty` is negative when short. `avg_px_open` is the average price of what is open. `realized` is the profit
     of what was closed, less the commissions paid in the settlement currency, since the position was last flat;
     `realized_before` the sum of all earlier cycles of the same position id. `fills` are the fills since it was last
-    flat (a fill that flips the position is kept as its two parts).
+    flat (a fill that flips the position is kept as its two parts); what a purge folded of them is in `base`.
     """
 
     __slots__ = (
         "account_id",
         "avg_px_close",
         "avg_px_open",
+        "base",
         "closed_qty",
         "closing_order_id",
         "commissions",
@@ -80,6 +93,7 @@ class Position:
         self.cycle_count = 0
         self.commissions: dict[Currency, Decimal] = {}
         self.fills: list[OrderFilled] = []
+        self.base: CycleBase | None = None
         self.entry = OrderSide.NO_ORDER_SIDE
         self.opening_order_id: ClientOrderId | None = None
         self.closing_order_id: ClientOrderId | None = None

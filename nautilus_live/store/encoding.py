@@ -10,16 +10,18 @@ Two encodings, both exact: what is read back equals what was written, to the las
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from nautilus_live.core.tombstones import Tombstone
 from nautilus_live.errors import StoreError
 from nautilus_live.model.events import AccountState, OrderEventAny, PositionEventAny
 from nautilus_live.model.identifiers import AccountId, InstrumentId, PositionId, StrategyId, TraderId
 from nautilus_live.model.instruments import InstrumentAny
-from nautilus_live.store.readable import from_readable, to_readable
+from nautilus_live.store.readable import from_readable, is_time, time_text, to_readable
 
 
 class PositionHeader(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
@@ -32,7 +34,7 @@ class PositionHeader(Struct, frozen=True, kw_only=True, tag=True, array_like=Tru
     account_id: AccountId
 
 
-StoredAny = OrderEventAny | PositionEventAny | AccountState | InstrumentAny | PositionHeader
+StoredAny = OrderEventAny | PositionEventAny | AccountState | InstrumentAny | PositionHeader | Tombstone
 _CLASSES: dict[str, type[Struct]] = {kind.__name__: kind for kind in StoredAny.__args__}
 
 
@@ -55,6 +57,12 @@ class Encoder:
         self._unpacker: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(StoredAny)
         # The bound method of the C encoder: the fast path has no Python in it.
         self.encode = self._encode_readable if self._readable else self._packer.encode
+
+    def encode_plain(self, data: Mapping[str, Any]) -> bytes:
+        """Return a table of plain values (texts, numbers, lists of them) as it is written for others to read."""
+        return self._packer.encode(
+            {name: time_text(value) if self._iso8601 and is_time(name) else value for name, value in data.items()}
+        )
 
     def decode(self, data: bytes) -> Any:
         """Return what was written.

@@ -1,13 +1,14 @@
 """The in-memory store: a database for tests and simulations that outlives the node using it.
 
 Knows the store port only. `MemoryStore` is the database; each start of a node has a connection of its own, and cutting
-that one connection is what a crash of its host does: nothing more gets through. Faults (`fail_next`, `slow`) belong to
-the database and hit whoever is connected.
+that one connection is what a crash of its host does: nothing more gets through. Faults (`fail_next`, `slow`, and
+whatever is in `troubles`) belong to the database and hit whoever is connected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 from nautilus_live.errors import StoreError
 from nautilus_live.store.port import Operation, Store, Stored, Write
@@ -18,6 +19,22 @@ _KINDS: dict[Operation, type] = {
     Operation.PUT_FIELD: dict,
     Operation.DELETE_FIELD: dict,
 }
+
+
+class Trouble(Protocol):
+    """What may go wrong with a database; each method raises `StoreError` to let what it is about fail."""
+
+    def before_write(self, batch: Sequence[Write]) -> None:
+        """A batch is about to be applied."""
+        ...
+
+    def after_write(self, batch: Sequence[Write]) -> None:
+        """A batch was applied; raising here lets the writer believe that it was not."""
+        ...
+
+    def before_read(self, prefix: str) -> None:
+        """Values are about to be read or deleted."""
+        ...
 
 
 class MemoryStore:
@@ -31,6 +48,7 @@ class MemoryStore:
     def __init__(self, wait: Callable[[float], object] | None = None) -> None:
         self.data: dict[str, Stored] = {}
         self.batch_count = 0
+        self.troubles: dict[Trouble, None] = {}
         self._wait = wait
         self._failures_left = 0
         self._failure_text = ""
@@ -57,9 +75,18 @@ class MemoryStore:
             self._failures_left -= 1
             raise StoreError(f"cannot write {len(batch)} changes: {self._failure_text}")
         self._check(batch)
+        for trouble in list(self.troubles):
+            trouble.before_write(batch)
         for write in batch:
             self._apply(write)
         self.batch_count += 1
+        for trouble in list(self.troubles):
+            trouble.after_write(batch)
+
+    def check_readable(self, prefix: str) -> None:
+        """Raise `StoreError` if values cannot be read at present."""
+        for trouble in list(self.troubles):
+            trouble.before_read(prefix)
 
     def _check(self, batch: Sequence[Write]) -> None:
         # Kinds are the only thing that can be wrong with a batch, so after this nothing stops half-way.
@@ -115,11 +142,13 @@ class MemoryConnection(Store):
     def read(self, prefix: str) -> Iterable[tuple[str, Stored]]:
         """Return copies of all values under keys that begin with `prefix`."""
         self._check_connected()
+        self._store.check_readable(prefix)
         return [(key, _copied(value)) for key, value in self._store.data.items() if key.startswith(prefix)]
 
     def delete(self, prefix: str) -> int:
         """Delete every key that begins with `prefix`."""
         self._check_connected()
+        self._store.check_readable(prefix)
         doomed = [key for key in self._store.data if key.startswith(prefix)]
         for key in doomed:
             del self._store.data[key]

@@ -23,6 +23,7 @@ from msgspec import Struct
 
 from nautilus_live.config.storage import CacheConfig
 from nautilus_live.errors import StoreError
+from nautilus_live.marks import mark
 from nautilus_live.model.identifiers import TraderId
 
 RETRY_INTERVAL_S = 1.0
@@ -164,11 +165,13 @@ class StoreWriter:
             self.store.apply(batch)
         except StoreError as error:
             # Kept in front of whatever comes next: the order of writes is the order of events.
+            mark("store.refused")
             self._pending = batch + self._pending
             self._fail(error)
             return False
         self.written_count += len(batch)
         if self.error is not None:
+            mark("store.recovered")
             self.error = None
             self._alarm(f"the store takes writes again, {len(batch)} were waiting")
         return True

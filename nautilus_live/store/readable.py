@@ -35,7 +35,7 @@ def to_readable(record: Struct, iso8601: bool = False) -> dict[str, Any]:
         value = getattr(record, info.name)
         if not info.required and type(value) is type(info.default) and value == info.default:
             continue
-        fields[info.name] = _time_text(value) if iso8601 and is_time(info.name) else _plain(value)
+        fields[info.name] = time_text(value) if iso8601 and is_time(info.name) else _plain(value)
     return fields
 
 
@@ -73,7 +73,8 @@ def ns_from_iso8601(text: str) -> int:
     return (elapsed.days * 86_400 + elapsed.seconds) * _NS_PER_S + int(rest[:-1])
 
 
-def _time_text(time_ns: int) -> str | int:
+def time_text(time_ns: int) -> str | int:
+    """Return a time as ISO 8601; zero, which stands for no time, as it is."""
     return iso8601_from_ns(time_ns) if time_ns else 0
 
 

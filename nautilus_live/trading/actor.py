@@ -6,12 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 from nautilus_live.config.strategy import ActorConfig
+from nautilus_live.engine.alarms import (
+    CONNECTION_TOPIC,
+    STREAM_GAP_TOPIC,
+    UNCERTAIN_TOPIC,
+    ConnectionChange,
+    StreamGap,
+    Uncertain,
+)
+from nautilus_live.engine.books import DELTAS, DEPTH, SNAPSHOTS, book_topic
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.portfolio import Portfolio
-from nautilus_live.model.data import QuoteTick, TradeTick
+from nautilus_live.model.book import OrderBook
+from nautilus_live.model.data import OrderBookDeltas, OrderBookDepth10, QuoteTick, TradeTick
+from nautilus_live.model.enums import BookType
 from nautilus_live.model.identifiers import ClientId, ComponentId, InstrumentId, TraderId, Venue
-from nautilus_live.model.instruments import CryptoPerpetual, CurrencyPair, Instrument
+from nautilus_live.model.instruments import INSTRUMENT_KINDS, Instrument
 from nautilus_live.trading.clock import TimeEvent
 from nautilus_live.trading.component import Component, Handlers
 from nautilus_live.trading.services import Services
@@ -72,6 +83,50 @@ class Actor(Component):
     def on_trade_tick(self, tick: TradeTick) -> None:
         """Called with a trade that was subscribed to."""
 
+    def on_order_book_deltas(self, deltas: OrderBookDeltas) -> None:
+        """Called with changes of a book that was subscribed to; `cache.order_book` has taken them already."""
+
+    def on_order_book_depth(self, depth: OrderBookDepth10) -> None:
+        """Called with the best levels of a book that was subscribed to."""
+
+    def on_order_book(self, order_book: OrderBook) -> None:
+        """Called at an interval with a book that was subscribed to, the live one: only to be read."""
+
+    def on_connection_change(self, change: ConnectionChange) -> None:
+        """Called when a client lost its venue's stream or has it back, if that was subscribed to."""
+
+    def on_stream_gap(self, gap: StreamGap) -> None:
+        """Called when a gap in what a client heard is over, if that was subscribed to."""
+
+    def on_uncertain(self, uncertain: Uncertain) -> None:
+        """Called when an instrument became uncertain, or certain again, if that was subscribed to."""
+
+    # -- the node ------------------------------------------------------------------------------------------------------
+
+    def subscribe_connection_changes(self) -> None:
+        """Let losses and returns of the clients' streams arrive at `on_connection_change`."""
+        self._subscribe(CONNECTION_TOPIC)
+
+    def unsubscribe_connection_changes(self) -> None:
+        """Let losses and returns of streams no longer arrive."""
+        self._unsubscribe(CONNECTION_TOPIC)
+
+    def subscribe_stream_gaps(self) -> None:
+        """Let gaps in what the clients heard arrive at `on_stream_gap`: a quiet market has none."""
+        self._subscribe(STREAM_GAP_TOPIC)
+
+    def unsubscribe_stream_gaps(self) -> None:
+        """Let gaps no longer arrive."""
+        self._unsubscribe(STREAM_GAP_TOPIC)
+
+    def subscribe_uncertain(self) -> None:
+        """Let instruments that become uncertain, or certain again, arrive at `on_uncertain`."""
+        self._subscribe(UNCERTAIN_TOPIC)
+
+    def unsubscribe_uncertain(self) -> None:
+        """Let uncertain instruments no longer arrive."""
+        self._unsubscribe(UNCERTAIN_TOPIC)
+
     # -- data ----------------------------------------------------------------------------------------------------------
 
     def subscribe_quote_ticks(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
@@ -99,6 +154,60 @@ class Actor(Component):
     def unsubscribe_trade_ticks(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
         """Let trades of the instrument no longer arrive."""
         self._unsubscribe(f"data.trades.{instrument_id.venue}.{instrument_id.symbol}")
+
+    def subscribe_order_book_deltas(
+        self,
+        instrument_id: InstrumentId,
+        book_type: BookType = BookType.L2_MBP,
+        depth: int = 0,
+        client_id: ClientId | None = None,
+    ) -> None:
+        """Let changes of the instrument's book arrive at `on_order_book_deltas`, and keep the book in the cache."""
+        data = self._registered("subscribe_order_book_deltas").data
+        self._subscribe(
+            book_topic(DELTAS, instrument_id),
+            lambda: data.subscribe_order_book_deltas(instrument_id, book_type, depth, client_id),
+            lambda: data.unsubscribe_order_book_deltas(instrument_id, client_id),
+        )
+
+    def unsubscribe_order_book_deltas(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
+        """Let changes of the instrument's book no longer arrive."""
+        self._unsubscribe(book_topic(DELTAS, instrument_id))
+
+    def subscribe_order_book_depth(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
+        """Let the best ten levels of the instrument's book arrive at `on_order_book_depth`."""
+        data = self._registered("subscribe_order_book_depth").data
+        self._subscribe(
+            book_topic(DEPTH, instrument_id),
+            lambda: data.subscribe_order_book_depth(instrument_id, client_id),
+            lambda: data.unsubscribe_order_book_depth(instrument_id, client_id),
+        )
+
+    def unsubscribe_order_book_depth(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
+        """Let the best levels of the instrument's book no longer arrive."""
+        self._unsubscribe(book_topic(DEPTH, instrument_id))
+
+    def subscribe_order_book_at_interval(
+        self,
+        instrument_id: InstrumentId,
+        book_type: BookType = BookType.L2_MBP,
+        depth: int = 0,
+        interval_ms: int = 1_000,
+        client_id: ClientId | None = None,
+    ) -> None:
+        """Let the instrument's book arrive at `on_order_book` every `interval_ms`, while it is known."""
+        data = self._registered("subscribe_order_book_at_interval").data
+        self._subscribe(
+            f"{book_topic(SNAPSHOTS, instrument_id)}.{interval_ms}",
+            lambda: data.subscribe_order_book_at_interval(instrument_id, book_type, depth, interval_ms, client_id),
+            lambda: data.unsubscribe_order_book_at_interval(instrument_id, interval_ms, client_id),
+        )
+
+    def unsubscribe_order_book_at_interval(
+        self, instrument_id: InstrumentId, interval_ms: int = 1_000, client_id: ClientId | None = None
+    ) -> None:
+        """Let the instrument's book no longer arrive at that interval."""
+        self._unsubscribe(f"{book_topic(SNAPSHOTS, instrument_id)}.{interval_ms}")
 
     def subscribe_instrument(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
         """Let definitions of the instrument arrive at `on_instrument` whenever the venue sends one."""
@@ -147,7 +256,12 @@ class Actor(Component):
         return {
             QuoteTick: self._overridden(Actor, ("on_quote_tick",)),
             TradeTick: self._overridden(Actor, ("on_trade_tick",)),
-            CurrencyPair: instrument_handlers,
-            CryptoPerpetual: instrument_handlers,
+            OrderBookDeltas: self._overridden(Actor, ("on_order_book_deltas",)),
+            OrderBookDepth10: self._overridden(Actor, ("on_order_book_depth",)),
+            OrderBook: self._overridden(Actor, ("on_order_book",)),
+            ConnectionChange: self._overridden(Actor, ("on_connection_change",)),
+            StreamGap: self._overridden(Actor, ("on_stream_gap",)),
+            Uncertain: self._overridden(Actor, ("on_uncertain",)),
+            **dict.fromkeys(INSTRUMENT_KINDS, instrument_handlers),
             TimeEvent: self._overridden(Actor, ("on_event",)),
         }

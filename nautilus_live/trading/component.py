@@ -2,7 +2,8 @@
 
 Promises:
 1. A callback that raises is contained: its error is logged with the traceback, alarmed once per kind, and handled by
-   the component's `callback_error_policy`; whoever called (an engine, a queue, a timer) never sees it.
+   the component's `callback_error_policy`; whoever called (an engine, a queue, a timer) never sees it. One that takes
+   too long is named in an alarm.
 2. Nothing is delivered before `start`, nor after the stop is over. What arrives while `on_start` runs is kept and
    delivered right after it, in order.
 3. Only callbacks that a subclass has overridden are called; which ones is worked out once, at the start.
@@ -47,6 +48,8 @@ class Component:
         self._deferred: list[Any] = []
         self._alarmed: dict[tuple[str, type], int] = {}
         self._logs_events = False
+        self._now_s: Callable[[], float] = _no_time
+        self._stall_alarm_s = 0.0
 
     # -- what the author sees ------------------------------------------------------------------------------------------
 
@@ -187,6 +190,8 @@ class Component:
         if self._services is not None:
             raise ProgrammerError(f"{self._log.name}: a component is registered once, was already")
         self._services = services
+        if services.stall_alarm_s is not None:
+            self._now_s, self._stall_alarm_s = services.now_s, services.stall_alarm_s
         self._clock = services.make_clock(self._on_timer)
         self._clock.register_default_handler(self.handle_event)
 
@@ -239,11 +244,15 @@ class Component:
             if state is STARTING:
                 self._deferred.append(event)
             return
+        now_s = self._now_s
         for handler in self._handlers.get(type(event), ()):
+            began_s = now_s()
             try:
                 handler(event)
             except Exception as error:
                 self._contain(handler, error)
+            if now_s() - began_s > self._stall_alarm_s:
+                self._tell_of_stall(handler, now_s() - began_s)
 
     def handle_event(self, event: Any) -> None:
         """Take an event about this component's orders, positions or timers."""
@@ -256,12 +265,26 @@ class Component:
             self._guarded(callback, event)
 
     def _guarded(self, callback: Callable[..., object], *arguments: object) -> bool:
+        began_s = self._now_s()
         try:
             callback(*arguments)
         except Exception as error:
             self._contain(callback, error)
             return False
+        finally:
+            if self._now_s() - began_s > self._stall_alarm_s:
+                self._tell_of_stall(callback, self._now_s() - began_s)
         return True
+
+    def _tell_of_stall(self, callback: Callable[..., object], took_s: float) -> None:
+        """Name a callback that kept everything else waiting."""
+        text = f"{getattr(callback, '__name__', repr(callback))} took {took_s:.1f} s; nothing else ran meanwhile"
+        self._log.error("%s", text)
+        services = self._services
+        if services is not None:
+            ids = {"component": self._log.name}
+            now = services.time.timestamp_ns()
+            services.msgbus.publish(ALARMS_TOPIC, Alarm(kind="callback.stalled", text=text, ts=now, ids=ids))
 
     def _contain(self, callback: Callable[..., object], error: Exception) -> None:
         name = getattr(callback, "__name__", repr(callback))
@@ -284,3 +307,7 @@ class Component:
             services.request_stop(f"{self._log.name}: {text}", failed=True)
         elif policy == "stop_strategy" and name != "on_stop":
             self.stop()
+
+
+def _no_time() -> float:
+    return 0.0

@@ -32,7 +32,8 @@ class Services(Struct, kw_only=True):
     """The parts of a node that a component uses, and what only the node can make.
 
     `make_clock` returns a clock whose timers go through the guard given; `uuid_source` returns a random UUID as text;
-    `is_order_id_taken` says whether a client order id is in the cache or was seen at a venue.
+    `is_order_id_taken` says whether a client order id is in the cache or was seen at a venue. `now_s` returns seconds
+    that only ever grow; a callback that takes more than `stall_alarm_s` of them is alarmed.
     """
 
     trader_id: TraderId
@@ -48,3 +49,5 @@ class Services(Struct, kw_only=True):
     is_order_id_taken: Callable[[ClientOrderId], object]
     request_stop: StopRequest
     is_stopping: Callable[[], bool]
+    now_s: Callable[[], float] = lambda: 0.0
+    stall_alarm_s: float | None = None

@@ -247,6 +247,9 @@ class Strategy(StrategyCallbacks, Actor):
         if not position.is_open:
             self._log.warning("%s: nothing to close, the position is flat", position.id)
             return
+        if client_id is None and position.opening_order_id is not None:
+            # With several accounts at one venue: where it was opened, it is closed.
+            client_id = self.cache.client_id(position.opening_order_id)
         order = self.order_factory.market(
             instrument_id=position.instrument_id,
             order_side=OrderSide.SELL if position.is_long else OrderSide.BUY,

@@ -14,6 +14,7 @@ from nautilus_live.model.events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderFillVoided,
     OrderInitialized,
     OrderModifyRejected,
     OrderPendingCancel,
@@ -46,6 +47,7 @@ ORDER_EVENTS: dict[type[OrderEvent], str] = {
     OrderCancelRejected: "on_order_cancel_rejected",
     OrderUpdated: "on_order_updated",
     OrderFilled: "on_order_filled",
+    OrderFillVoided: "on_order_fill_voided",
 }
 
 POSITION_EVENTS: dict[type[PositionEvent], str] = {
@@ -107,7 +109,10 @@ class StrategyCallbacks:
         """Called when an order's quantity or prices changed."""
 
     def on_order_filled(self, event: OrderFilled) -> None:
-        """Called when a piece of an order was executed."""
+        """Called when a piece of an order was executed, or (`corrects`) the venue states an executed piece anew."""
+
+    def on_order_fill_voided(self, event: OrderFillVoided) -> None:
+        """Called when the venue took a trade back."""
 
     def on_position_event(self, event: PositionEvent) -> None:
         """Called with every position event."""

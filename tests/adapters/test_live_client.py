@@ -13,8 +13,8 @@ from nautilus_live.adapters.client import LiveExecutionClient
 from nautilus_live.adapters.ports import ExecutionClient, ExecutionClientContext, ReportsQuery
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
-from nautilus_live.errors import WireTimeout
-from nautilus_live.model.commands import CancelOrder
+from nautilus_live.errors import RequestNotSent, WireTimeout
+from nautilus_live.model.commands import CancelOrder, QueryAccount
 from nautilus_live.model.enums import AccountType, OmsType, Provenance
 from nautilus_live.model.identifiers import (
     AccountId,
@@ -58,8 +58,13 @@ class Sink:
     def receive_instrument(self, instrument: Any) -> None:
         self.heard.append(instrument)
 
-    def receive_connection_change(self, client_id: ClientId, connected: bool, reason: str) -> None:
+    def receive_connection_change(
+        self, client_id: ClientId, connected: bool, reason: str, since_ns: int | None = None
+    ) -> None:
         self.heard.append((client_id, connected, reason))
+
+    def receive_missed(self, client_id: ClientId, since_ns: int, reason: str) -> None:
+        self.heard.append((client_id, since_ns, reason))
 
 
 class Adapter(LiveExecutionClient):
@@ -84,8 +89,16 @@ class Adapter(LiveExecutionClient):
     async def _disconnect(self) -> None:
         pass
 
-    async def _cancel_order(self, command: CancelOrder) -> None:
+    async def _command(self, command: Any) -> None:
         await self.hook()
+
+    _submit_order = _modify_order = _cancel_order = _cancel_all_orders = _query_account = _command
+
+    async def generate_order_status_report(self, query: Any) -> None:
+        return None
+
+    async def load_instrument(self, instrument_id: Any) -> None:
+        return None
 
     async def _reports(self, part: str, query: ReportsQuery) -> Any:
         self.queries[part] = query
@@ -231,5 +244,87 @@ def test_events_say_whose_word_they_are() -> None:
         assert len({event.event_id for event in sink.heard}) == 7
         assert all(event.account_id == AccountId("SIM-001") for event in sink.heard)
         assert all(event.ts_init == client._clock.timestamp_ns() for event in sink.heard)
+
+    play(story)
+
+
+async def without_a_connection() -> None:
+    raise RequestNotSent("SIM-1: a request needs a connection, was none")
+
+
+def client_context(client: Adapter) -> ExecutionClientContext:
+    return ExecutionClientContext(
+        name="SIM-2",
+        trader_id="T-1",
+        loop=client._loop,
+        clock=client._clock,
+        sink=client._sink,
+        cache=client._cache,
+        event_ids=client._event_ids,
+    )
+
+
+def test_a_command_that_certainly_never_left_is_refused_at_once() -> None:
+    async def story(client: Adapter, sink: Sink) -> None:
+        client.hook = without_a_connection
+        client.cancel_order(CANCEL)
+        await asyncio.sleep(0.01)
+        (event,) = sink.heard
+        assert type(event).__name__ == "OrderCancelRejected"
+        assert event.provenance is Provenance.LOCAL
+        assert event.reason == "NOT_SENT: SIM-1: a request needs a connection, was none"
+
+    play(story)
+
+
+def test_an_adapter_that_lacks_a_hook_cannot_be_made() -> None:
+    class Incomplete(LiveExecutionClient):
+        async def _connect(self) -> None:
+            pass
+
+    async def story(client: Adapter, sink: Sink) -> None:
+        with pytest.raises(TypeError, match="_submit_order"):
+            Incomplete(  # type: ignore[abstract]  # that is the point
+                client_context(client),
+                venue=Venue("SIM"),
+                account_id=AccountId("SIM-001"),
+                oms_type=OmsType.NETTING,
+                account_type=AccountType.CASH,
+            )
+
+    play(story)
+
+
+def test_what_was_missed_and_since_when_reaches_the_engine() -> None:
+    async def story(client: Adapter, sink: Sink) -> None:
+        client.report_connection_change(False, "silent", since_ns=5)
+        client.report_missed(7, "sequence 9 after 7")
+        assert sink.heard == [(client.id, False, "silent"), (client.id, 7, "sequence 9 after 7")]
+        assert not client.is_connected
+
+    play(story)
+
+
+def test_the_account_is_asked_for_until_it_is_answered_and_once_for_many() -> None:
+    async def story(client: Adapter, sink: Sink) -> None:
+        asked_s: list[float] = []
+
+        async def fail_twice() -> None:
+            asked_s.append(client._loop.time())
+            await asyncio.sleep(0.1)
+            if len(asked_s) < 3:
+                raise WireTimeout("no answer")
+
+        client.hook = fail_twice
+        question = QueryAccount(trader_id=CANCEL.trader_id, command_id="C", ts_init=0, account_id=client.account_id)
+        for _ in range(5):
+            client.query_account(question)
+        await asyncio.sleep(60.0)
+        assert [round(second, 1) for second in asked_s] == [0.0, 1.1, 3.2]
+        client.query_account(question)
+        await asyncio.sleep(0.05)
+        client.query_account(question)  # what was asked before this may be older
+        await asyncio.sleep(1.0)
+        assert len(asked_s) == 5
 
     play(story)

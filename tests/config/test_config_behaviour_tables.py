@@ -37,7 +37,13 @@ OWN_SETTINGS = {
         "fill_price_tolerance_ticks",
         "fill_commission_tolerance",
         "early_fill_expiry_secs",
+        "reconcile_on_reconnect",
+        "reconnect_margin_secs",
+        "disconnected_alarm_secs",
+        "uncertain_policy",
+        "uncertain_after_secs",
     },
+    "NautilusKernelConfig": {"stall_alarm_secs"},
     "StrategyConfig": {"callback_error_policy"},
 }
 REQUIRED: dict[str, Any] = {

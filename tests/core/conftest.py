@@ -13,9 +13,12 @@ from itertools import count
 from typing import Any
 
 import pytest
+from msgspec import structs
 
-from nautilus_live.core import order_lifecycle, position_keeping
+from nautilus_live.core import fill_corrections, order_lifecycle, position_keeping
+from nautilus_live.core.foreign_fills import as_placeholders, is_shared_out, shares
 from nautilus_live.core.reconciliation import Plan, Policy
+from nautilus_live.core.tombstones import Tombstone
 from nautilus_live.model.data import QuoteTick
 from nautilus_live.model.enums import (
     LiquiditySide,
@@ -35,6 +38,7 @@ from nautilus_live.model.events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderFillVoided,
     OrderInitialized,
     OrderPendingCancel,
     OrderPendingUpdate,
@@ -443,6 +447,21 @@ def _converted(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _stone_of_all(name: str, instrument_id: InstrumentId) -> Tombstone:
+    """Return the tombstone of an order of which every trade was booked, and every word was told before."""
+    return Tombstone(
+        client_order_id=name,
+        venue_order_ids=(),
+        instrument_id=instrument_id,
+        trade_ids=(),
+        filled_qty=Decimal("Infinity"),
+        inferred_qty=Decimal("Infinity"),
+        ts_last=1 << 62,
+        ts_purged=0,
+        is_told=True,
+    )
+
+
 # -- what we believe -------------------------------------------------------------------------------------------------
 
 
@@ -453,7 +472,8 @@ class Belief:
         orders: by client order id, in the order they were made.
         positions: by position id.
         instruments, quotes: by instrument id; what is missing is not known.
-        purged: client or venue order ids of orders that were known and purged.
+        purged: client or venue order ids of orders that were known and purged, with the tombstone where it matters.
+        forgotten_until: the venue's time until which orders that ended have not even a tombstone.
         applied: every event applied, in order.
 
     """
@@ -471,7 +491,8 @@ class Belief:
         self.positions: dict[PositionId, Position] = {}
         self.instruments = {one.id: one for one in instruments or (SPOT, LINEAR, INVERSE, OTHER_SPOT)}
         self.quotes = {quote.instrument_id: quote for quote in quotes}
-        self.purged: dict[str, None] = {}
+        self.purged: dict[str, Tombstone | None] = {}
+        self.forgotten_until = -1
         self.applied: list[OrderEvent] = []
 
     # -- LocalState --------------------------------------------------------------------------------------------------
@@ -516,10 +537,16 @@ class Belief:
             if one.is_open and instrument_id in (None, one.instrument_id) and account_id in (None, one.account_id)
         ]
 
-    def is_purged(
+    def tombstone(
         self, client_order_id: ClientOrderId | None, venue_order_id: VenueOrderId | None, instrument_id: InstrumentId
-    ) -> bool:
-        return str(client_order_id) in self.purged or str(venue_order_id) in self.purged
+    ) -> Tombstone | None:
+        for name in (str(client_order_id), str(venue_order_id)):
+            if name in self.purged:
+                return self.purged[name] or _stone_of_all(name, instrument_id)
+        return None
+
+    def is_forgotten(self, ts: int) -> bool:
+        return 0 < ts <= self.forgotten_until
 
     # -- changing it -------------------------------------------------------------------------------------------------
 
@@ -546,13 +573,39 @@ class Belief:
             self.orders[event.client_order_id] = order_from(event)
         else:
             order = self.orders[event.client_order_id]
-            if isinstance(event, OrderFilled):
-                placeholders = [order.fills[one] for one in event.replaces if one in order.fills]
-                order_lifecycle.apply(order, event, allow_overfills=self.allow_overfills)
-                self._count(order, event, placeholders)
+            if isinstance(event, OrderFillVoided) or (isinstance(event, OrderFilled) and event.corrects in order.fills):
+                self._correct(order, event)
+            elif isinstance(event, OrderFilled):
+                self._fill(order, event)
             else:
                 order_lifecycle.apply(order, event)
         self.applied.append(event)
+
+    def _correct(self, order: Order, event: OrderFilled | OrderFillVoided) -> None:
+        gone = order.fills.get(
+            event.trade_id if isinstance(event, OrderFillVoided) else event.corrects or event.trade_id
+        )
+        order_lifecycle.apply(order, event, allow_overfills=self.allow_overfills)
+        if gone is not None and gone.affects_position:
+            position = self.positions[gone.position_id or order.position_id or self._position_id(order)]
+            for entry in fill_corrections.entries(position, event, gone):
+                for _ in fill_corrections.put(position, entry):
+                    pass
+
+    def _fill(self, order: Order, fill: OrderFilled) -> None:
+        placeholders = [order.fills[one] for one in fill.replaces if one in order.fills]
+        parts = [fill]
+        if fill.affects_position and fill.position_id is None and is_shared_out(order, self.oms_type):
+            held = self.positions_open(instrument_id=order.instrument_id, account_id=fill.account_id)
+            parts = shares(fill, held, self._position_id(order), placeholders)
+            if fill.inferred and len(parts) > 1:
+                for part in as_placeholders(parts):
+                    self._fill(order, part)
+                return
+            fill = structs.replace(fill, position_id=parts[0].position_id)
+        order_lifecycle.apply(order, fill, allow_overfills=self.allow_overfills)
+        for part in parts:
+            self._count(order, part, [one for one in placeholders if one.trade_id in part.replaces])
 
     def _count(self, order: Order, fill: OrderFilled, placeholders: Sequence[OrderFilled]) -> None:
         if not fill.affects_position:

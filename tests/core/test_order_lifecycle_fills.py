@@ -7,18 +7,21 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from nautilus_live.core import order_lifecycle
 from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderStatus, Provenance
-from nautilus_live.model.events import OrderCanceled, OrderEvent
+from nautilus_live.model.events import OrderAccepted, OrderCanceled, OrderEvent, OrderSubmitted
 from nautilus_live.model.identifiers import PositionId, TradeId
-from nautilus_live.model.orders import Order
+from nautilus_live.model.objects import Quantity
+from nautilus_live.model.orders import Order, order_from
 from tests.core.conftest import (
     BNB,
     USDT,
     apply,
     make_fill,
+    make_init,
     make_order,
     make_placeholder,
     money,
@@ -301,3 +304,11 @@ def test_whatever_is_replaced_the_totals_are_those_of_the_fills_that_count(
         assert order.filled_notional == sum(fill.last_qty.value * fill.last_px.value for fill in counted)
         paid = sum(fill.commission.value for fill in counted if fill.commission is not None)
         assert (order.commissions or {})[USDT] == paid
+
+
+def test_an_order_for_a_whole_number_is_filled_by_parts_of_one() -> None:
+    order = order_from(structs.replace(make_init(), quantity=Quantity.from_str("2")))
+    apply(order, OrderSubmitted, OrderAccepted)
+    for trade, (quantity, filled, left) in enumerate([("0.400", "0.400", "1.600"), ("0.300", "0.700", "1.300")]):
+        apply(order, make_fill(order, quantity, trade=f"T-{trade}"))
+        assert (str(order.filled_qty), str(order.leaves_qty)) == (filled, left)

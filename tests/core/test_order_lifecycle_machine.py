@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from nautilus_live.core import order_lifecycle
+from nautilus_live.core import order_lifecycle, order_transitions
 from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.enums import OrderSide, OrderStatus, OrderType, Provenance
 from nautilus_live.model.events import (
@@ -20,6 +20,8 @@ from nautilus_live.model.events import (
     OrderEmulated,
     OrderEvent,
     OrderExpired,
+    OrderFilled,
+    OrderFillVoided,
     OrderModifyRejected,
     OrderPendingCancel,
     OrderPendingUpdate,
@@ -29,6 +31,7 @@ from nautilus_live.model.events import (
     OrderTriggered,
     OrderUpdated,
 )
+from nautilus_live.model.identifiers import TradeId
 from nautilus_live.model.orders import CLOSED_STATUSES, OPEN_STATUSES, PENDING_STATUSES
 from tests.core.conftest import make_event, make_fill, make_order, px, qty, snapshot
 
@@ -71,16 +74,19 @@ class OrderMachine(RuleBasedStateMachine):
         order = self.order
         before = snapshot(order)
         status, provisional, filled = order.status, order.provisional, order.filled_qty.value
+        is_larger = status is OrderStatus.FILLED and bool(order.leaves_qty.value)
+        is_correction = isinstance(event, OrderFillVoided) or (isinstance(event, OrderFilled) and event.corrects)
         try:
             order_lifecycle.apply(order, event, allow_overfills=allow_overfills)
         except IllegalTransition:
             assert snapshot(order) == before
             return False
         assert order.last_event is event
-        assert order.filled_qty.value >= filled
+        assert order.filled_qty.value >= filled or is_correction
         if status in CLOSED_STATUSES and order.status not in CLOSED_STATUSES:
             replaced = order.venue_order_id != before["venue_order_id"] and status is OrderStatus.CANCELED
-            assert (provisional and event.provenance not in (LOCAL, POLICY)) or replaced
+            works_on = is_larger and isinstance(event, OrderAccepted)
+            assert ((provisional or works_on) and event.provenance not in (LOCAL, POLICY)) or replaced
         if event.provenance is LOCAL:
             assert order.provisional is provisional
         if status not in PENDING_STATUSES and order.status in PENDING_STATUSES:
@@ -102,6 +108,21 @@ class OrderMachine(RuleBasedStateMachine):
         if self.tell(make_event(OrderUpdated, self.order, **fields)):
             assert self.order.quantity == quantity
 
+    @rule(which=st.integers(0, 5))
+    def a_trade_is_taken_back(self, which: int) -> None:
+        trade_id = TradeId(f"T-{which}")
+        if self.tell(make_event(OrderFillVoided, self.order, trade_id=trade_id)):
+            assert trade_id not in self.order.fills
+            assert trade_id in self.order.voided_trade_ids
+
+    @rule(which=st.integers(0, 5), quantity=QUANTITIES, renamed=st.booleans())
+    def a_trade_is_corrected(self, which: int, quantity: Decimal, renamed: bool) -> None:
+        old = TradeId(f"T-{which}")
+        name = f"{old}b" if renamed else old.value
+        if self.tell(make_fill(self.order, quantity, "49000.00", name, commission="0.10", corrects=old)):
+            assert self.order.fills[TradeId(name)].last_qty == quantity
+            assert not renamed or old not in self.order.fills
+
     @rule(quantity=QUANTITIES, venue_order_id=VENUE_IDS, allowed=st.booleans(), provenance=PROVENANCES)
     def it_is_filled(
         self, quantity: Decimal, venue_order_id: str | None, allowed: bool, provenance: Provenance
@@ -120,8 +141,9 @@ class OrderMachine(RuleBasedStateMachine):
 
     @rule()
     def a_trade_is_told_again(self) -> None:
-        for known in self.order.fills.values():
-            assert not self.tell(known)
+        for known in list(self.order.fills.values()):
+            if known.corrects is None:  # a correction told again puts itself in its own place
+                assert not self.tell(known)
 
     @rule()
     def a_trade_on_the_other_side_is_told(self) -> None:
@@ -146,7 +168,7 @@ class OrderMachine(RuleBasedStateMachine):
         if not hasattr(self, "order"):
             return
         order = self.order
-        assert order.status in order_lifecycle.TRANSITIONS
+        assert order.status in order_transitions.TRANSITIONS
         assert order.previous_status not in PENDING_STATUSES
         assert bool(order.ts_closed) is (order.status in CLOSED_STATUSES)
         assert order.venue_order_id not in order.superseded_venue_order_ids

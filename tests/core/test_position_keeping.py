@@ -365,3 +365,12 @@ def test_realised_plus_unrealised_is_what_the_cash_flows_give(fills: list[tuple[
     open_profit = LINEAR.pnl(position.signed_qty, position.avg_px_open, at) if position.signed_qty else D(0)
     worth = cash + position.signed_qty * at
     assert close_to(position.realized + position.realized_before + open_profit, worth, "1e-20")
+
+
+def test_a_flip_keeps_every_unit_although_the_venue_leaves_out_final_zeros() -> None:
+    position = new_position()
+    for fill in (trade("-0.315"), trade("1.49", last_qty=Quantity.from_str("1.49"))):
+        for _ in take(position, fill):
+            pass
+    assert position.signed_qty == D("1.175")
+    assert [str(fill.last_qty) for fill in position.fills] == ["1.175"]

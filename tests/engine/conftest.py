@@ -97,6 +97,14 @@ class ScriptedClient(LiveExecutionClient):
 
     _modify_order = _cancel_order = _cancel_all_orders = _query_account = _batch_cancel_orders = _record
 
+    async def _nothing(self, query: Any) -> Any:
+        return []
+
+    generate_order_status_reports = generate_fill_reports = generate_position_status_reports = _nothing
+
+    async def load_instrument(self, instrument_id: InstrumentId) -> None:
+        return None
+
     async def generate_order_status_report(self, query: OrderQuery) -> OrderStatusReport | None:
         self.commands.append(query)
         if isinstance(self.answer, Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from nautilus_live.config.storage import CacheConfig
 from nautilus_live.core import order_lifecycle
 from nautilus_live.core.position_keeping import take
+from nautilus_live.core.tombstones import Tombstone
 from nautilus_live.engine.cache import Cache
 from nautilus_live.errors import IllegalTransition, ProgrammerError
 from nautilus_live.model.accounts import account_from
@@ -250,8 +252,19 @@ def test_accounts_belong_to_their_issuers_venue_unless_told_otherwise(cache: Cac
 
 
 def test_a_purged_order_is_known_by_either_id(cache: Cache) -> None:
-    cache.add_tombstone(ClientOrderId("O-1"), VenueOrderId("V-1"), BTC)
-    cache.add_tombstone(ClientOrderId("O-2"), None, BTC)
+    for name, venue_order_ids in (("O-1", ("V-1",)), ("O-2", ())):
+        cache.bury(
+            Tombstone(
+                client_order_id=name,
+                venue_order_ids=venue_order_ids,
+                instrument_id=BTC,
+                trade_ids=(),
+                filled_qty=Decimal(0),
+                inferred_qty=Decimal(0),
+                ts_last=0,
+                ts_purged=0,
+            )
+        )
 
     assert cache.is_purged(ClientOrderId("O-1"), None, BTC)
     assert cache.is_purged(None, VenueOrderId("V-1"), BTC)

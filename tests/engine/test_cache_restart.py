@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from nautilus_live.config.storage import CacheConfig
+from nautilus_live.core.tombstones import Tombstone
 from nautilus_live.engine.cache import Cache
 from nautilus_live.errors import StoreError
 from nautilus_live.model.enums import LiquiditySide, OmsType, OrderStatus, Provenance
@@ -148,14 +149,26 @@ def test_users_values_states_and_tombstones_come_back() -> None:
     cache.add("k", b"\x00v")
     cache.update_strategy(StrategyId("S-001"), {"a": b"1"})
     cache.update_actor(ComponentId("A"), {"b": b"2"})
-    cache.add_tombstone(ClientOrderId("O-1"), VenueOrderId("V-1"), BTC)
+    stone = Tombstone(
+        client_order_id="O-1",
+        venue_order_ids=("V-0", "V-1"),
+        instrument_id=BTC,
+        trade_ids=("T-1",),
+        filled_qty=Decimal("1.000"),
+        inferred_qty=Decimal("0.250"),
+        ts_last=5,
+        ts_purged=7,
+        is_told=True,
+        is_deleted=True,
+    )
+    cache.bury(stone)
 
     loaded = restarted(store)
 
     assert loaded.get("k") == b"\x00v"
     assert loaded.load_strategy(StrategyId("S-001")) == {"a": b"1"}
     assert loaded.load_actor(ComponentId("A")) == {"b": b"2"}
-    assert loaded.is_purged(None, VenueOrderId("V-1"), BTC)
+    assert loaded.tombstone(None, VenueOrderId("V-0"), BTC) == stone
 
 
 def test_flushing_on_start_empties_store_and_memory_for_this_trader_alone(play: Play) -> None:
@@ -182,7 +195,8 @@ def damage(store: MemoryStore, kind: str) -> None:
     assert isinstance(positions, list)
     match kind:
         case "repeated":
-            orders.append(orders[-1])
+            *_, last = orders
+            orders.append(last.replace(b"O-1", b"O-2"))
         case "out of order":
             orders[1], orders[-1] = orders[-1], orders[1]
         case "cut":
@@ -225,6 +239,21 @@ def test_a_damaged_record_is_named_and_nothing_is_loaded(play: Play, kind: str, 
         cache.load()
 
     assert cache.orders() == cache.positions() == cache.instruments() == []
+
+
+def test_a_write_that_was_repeated_after_its_answer_was_lost_counts_once(play: Play) -> None:
+    store = MemoryStore()
+    play(busy_life, store=store)
+    before = restarted(store)
+    for key, value in store.data.items():
+        if isinstance(value, list) and key.partition(":")[2].startswith(("orders:", "positions:", "accounts:")):
+            value.append(value[-1])
+    after = restarted(store)
+
+    assert [order.events for order in after.orders()] == [order.events for order in before.orders()]
+    assert [position.signed_qty for position in after.positions()] == [
+        position.signed_qty for position in before.positions()
+    ]
 
 
 def test_order_and_position_are_stored_in_one_batch(play: Play) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from nautilus_live.config.clients import RoutingConfig
+from nautilus_live.core.tombstones import tombstone_of
 from nautilus_live.errors import ConfigError, WireTimeout
 from nautilus_live.model.commands import (
     BatchCancelOrders,
@@ -112,7 +113,7 @@ def test_a_used_id_is_never_submitted_again_and_its_order_stays_as_it_is(play: P
 def test_the_id_of_a_purged_order_is_a_used_one(play: Play) -> None:
     async def story(rig: Any) -> None:
         order = rig.order()
-        rig.cache.add_tombstone(order.client_order_id, None, order.instrument_id)
+        rig.cache.bury(tombstone_of(order, 0))
         rig.submit(order)
         await rig.settle()
         assert rig.client.commands == []
@@ -161,6 +162,25 @@ def test_commands_go_by_client_then_venue_then_default(play: Play) -> None:
         with pytest.raises(ConfigError, match="one client"):
             rig.add_client("CLASH", Venue("THIRD"))
         await other.disconnect()
+
+    play(story)
+
+
+def test_a_second_client_of_one_venue_is_reached_by_name_only_and_keeps_its_orders(play: Play) -> None:
+    async def story(rig: Any) -> None:
+        second = rig.add_client("SIM-2", Venue("SIM"), routing=RoutingConfig(venues=frozenset()))
+        rig.submit(rig.order("O-1"))
+        rig.submit(rig.order("O-2"), client_id=ClientId("SIM-2"))
+        await rig.settle()
+        cancels = tuple(CancelOrder(**about(order)) for order in rig.cache.orders())
+        common = {**COMMON, "strategy_id": cancels[0].strategy_id, "instrument_id": cancels[0].instrument_id}
+        rig.engine.execute(BatchCancelOrders(**common, cancels=cancels))
+        await rig.settle()
+        for client, name in ((rig.client, "O-1"), (second, "O-2")):
+            submit, batch = client.commands
+            assert submit.order.client_order_id.value == name
+            assert [cancel.client_order_id.value for cancel in batch.cancels] == [name]
+        await second.disconnect()
 
     play(story)
 

@@ -31,7 +31,7 @@ from nautilus_live.model.identifiers import (
     TradeId,
     VenueOrderId,
 )
-from nautilus_live.model.objects import Quantity
+from nautilus_live.model.objects import AccountBalance, Currency, Money, Quantity
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 
@@ -454,6 +454,24 @@ def test_account_states_and_connections_are_told(play: Play) -> None:
     assert rig.told(AccountState) == ["AccountState", "AccountState"]
     change = rig.heard[-1]
     assert (change.client_id, change.connected, change.reason) == (ClientId("SIM"), False, "reset by peer")
+
+
+def test_an_account_state_that_a_newer_one_has_overtaken_says_nothing(play: Play) -> None:
+    async def story(rig: Any) -> None:
+        usdt = Currency.from_str("USDT")
+        for total, ts_event in (("100", 10), ("90", 30), ("95", 20), ("80", 30)):
+            money = Money(Decimal(total), usdt)
+            balance = AccountBalance(money, Money(Decimal(0), usdt), money)
+            rig.client.generate_account_state((balance,), (), True, ts_event)
+        await rig.settle()
+        account = rig.cache.account(rig.client.account_id)
+        assert [str(state.balances[0].total) for state in account.events] == [
+            "100.00000000 USDT",
+            "90.00000000 USDT",
+            "80.00000000 USDT",
+        ]
+
+    play(story)
 
 
 def test_an_instrument_has_one_claimant(play: Play) -> None:

@@ -24,7 +24,8 @@ from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 from tests.live.conftest import FakeClient, Stage, instrument_at
 
-QUICK: dict[str, Any] = {"reconciliation_startup_delay_secs": 1.0}
+# The watch over orders that wait too long has tests of its own.
+QUICK: dict[str, Any] = {"reconciliation_startup_delay_secs": 1.0, "uncertain_after_secs": None}
 POLLING: dict[str, Any] = {**QUICK, "open_check_interval_secs": 5.0, "inflight_check_interval_ms": 0}
 
 

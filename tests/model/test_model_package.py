@@ -21,12 +21,13 @@ MODULES = [importlib.import_module(f"{model.__name__}.{found.name}") for found i
 ECOSYSTEM = {
     "identifiers": """AccountId ClientId ClientOrderId ComponentId ExecAlgorithmId InstrumentId OrderListId PositionId
         StrategyId Symbol TradeId TraderId Venue VenueOrderId""",
-    "enums": """AccountType AggressorSide AssetClass BookType ContingencyType CurrencyType LiquiditySide OmsType
-        OrderSide OrderStatus OrderType PositionSide PriceType TimeInForce TradingState TrailingOffsetType
-        TriggerType""",
+    "enums": """AccountType AggressorSide AssetClass BookAction BookType ContingencyType CurrencyType LiquiditySide
+        OmsType OrderSide OrderStatus OrderType PositionSide PriceType RecordFlag TimeInForce TradingState
+        TrailingOffsetType TriggerType""",
     "objects": "AccountBalance Currency MarginBalance Money Price Quantity",
     "instruments": "CryptoPerpetual CurrencyPair Instrument",
-    "data": "QuoteTick TradeTick",
+    "data": "BookOrder OrderBookDelta OrderBookDeltas OrderBookDepth10 QuoteTick TradeTick",
+    "book": "BookLevel OrderBook",
     "orders": """LimitIfTouchedOrder LimitOrder MarketIfTouchedOrder MarketOrder MarketToLimitOrder Order OrderList
         StopLimitOrder StopMarketOrder TrailingStopLimitOrder TrailingStopMarketOrder""",
     "events": """AccountState OrderAccepted OrderCancelRejected OrderCanceled OrderDenied OrderEmulated OrderEvent

@@ -289,6 +289,7 @@ def full_order() -> Order:
         apply(order, make_fill(order, "0.500", "101.00", trade, commission="0.10"))
     order.position_id = PositionId("P-1")
     order.superseded_venue_order_ids = (VenueOrderId("V-0"),)
+    order.voided_trade_ids = (TradeId("T-0"),)
     order.provisional = True
     order.ts_closed = 5
     return order

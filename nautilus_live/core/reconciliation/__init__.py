@@ -25,12 +25,14 @@ from nautilus_live.core.reconciliation.duplicates import unique_orders
 from nautilus_live.core.reconciliation.external import apply_growing, create_from_fills, is_made_from_fills
 from nautilus_live.core.reconciliation.fills import apply_fills, oldest_first
 from nautilus_live.core.reconciliation.filters import Filters
+from nautilus_live.core.reconciliation.late_words import hear_fills
 from nautilus_live.core.reconciliation.orders import plan_order
 from nautilus_live.core.reconciliation.position_book import PositionBook
 from nautilus_live.core.reconciliation.positions import one_each, plan_positions
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan, Policy
 from nautilus_live.core.reconciliation.windows import settle_history
 from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.marks import mark
 from nautilus_live.model.enums import PositionSide
 from nautilus_live.model.events import OrderEvent
 from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, VenueOrderId
@@ -70,6 +72,7 @@ def reconcile(local: LocalState, venue: ExecutionMassStatus, policy: Policy, now
     orders, fills, positions = venue.orders, venue.fills, venue.positions
     if orders is None or fills is None or positions is None:
         parts = {"orders": orders, "fills": fills, "positions": positions}
+        mark("reconciliation.unanswered")
         unanswered = ", ".join(name for name, part in parts.items() if part is None)
         work.fail(
             "venue.unanswered",
@@ -96,18 +99,21 @@ def reconcile_reports(
     fills: Sequence[FillReport],
     policy: Policy,
     now: int,
+    positions: Sequence[PositionStatusReport] = (),
 ) -> Plan:
     """Return the plan for reports that came one by one at runtime; positions are left alone.
 
     Fills of an order that is not known are not taken for an external order's: their order may be on its way, so they
-    are in the plan's `deferred`.
+    are in the plan's `deferred`. `positions` say at which average the venue holds what an order filled, where nothing
+    else says it.
 
     Raises:
         VenueError: if the reports contradict each other; nothing was planned.
 
     """
     work = Workspace(local, policy, account_id, now)
-    _plan_orders(work, list(orders), list(fills), [], hold_unknown=True)
+    work.is_running = True
+    _plan_orders(work, list(orders), list(fills), list(positions))
     work.plan.events = settle_history(work, PositionBook(work), _in_time_order(work), {})
     return work.plan
 
@@ -177,8 +183,6 @@ def _plan_orders(
     orders: list[OrderStatusReport],
     fills: list[FillReport],
     positions: list[PositionStatusReport],
-    *,
-    hold_unknown: bool = False,
 ) -> None:
     plan = work.plan
     plan.orders_received, plan.fills_received = len(orders), len(fills)
@@ -196,7 +200,7 @@ def _plan_orders(
             plan_order(work, report, own_fills, averages.get(report.instrument_id))
     for orphans in by_order.values():
         if _is_known_instrument(work, orphans[0].instrument_id, f"fills of order {orphans[0].venue_order_id}"):
-            _plan_orphans(work, oldest_first(orphans), hold_unknown=hold_unknown)
+            _plan_orphans(work, oldest_first(orphans))
 
 
 def _tell_of_missing_orders(work: Workspace) -> None:
@@ -209,6 +213,7 @@ def _tell_of_missing_orders(work: Workspace) -> None:
             continue  # an alignment order that waits for its price is at no venue
         if work.local.instrument(order.instrument_id) is None:
             continue  # it may have been reported, but no report of that instrument can be read
+        mark("reconciliation.not_reported")
         text = f"{order.status} here, the venue's list does not have it; left as it is"
         work.note(Level.WARNING, "order.not_reported", text, order)
 
@@ -258,14 +263,14 @@ def _keys_by_client_order_id(orders: list[OrderStatusReport]) -> dict[ClientOrde
     }
 
 
-def _plan_orphans(work: Workspace, fills: list[FillReport], *, hold_unknown: bool) -> None:
+def _plan_orphans(work: Workspace, fills: list[FillReport]) -> None:
     """Plan fills (oldest first) whose order was not reported: to the order if we know it, else to one made for them."""
     draft = _owner(work, fills)
     if draft is None:
-        if any(work.local.is_purged(one.client_order_id, one.venue_order_id, one.instrument_id) for one in fills):
+        if _are_of_purged_order(work, fills):
             work.plan.fills_skipped += len(fills)
             return
-        if hold_unknown:
+        if work.is_running:
             _hold(work, fills)
             return
         draft = create_from_fills(work, fills)
@@ -275,6 +280,21 @@ def _plan_orphans(work: Workspace, fills: list[FillReport], *, hold_unknown: boo
         apply_growing(work, draft, fills)
         return
     apply_fills(work, draft, fills, None)
+
+
+def _are_of_purged_order(work: Workspace, fills: list[FillReport]) -> bool:
+    for fill in fills:
+        stone = work.tombstone(fill.client_order_id, fill.venue_order_id, fill.instrument_id)
+        if stone is not None:
+            work.hear(stone, hear_fills(stone, fills))
+            return True
+    if not all(work.local.is_forgotten(fill.ts_event) for fill in fills):
+        return False
+    if work.is_running:  # a start is told of every trade of the venue's history
+        for fill in fills:
+            text = f"trade {fill.trade_id} of {fill.venue_order_id} is older than what was purged; dropped"
+            work.note(Level.WARNING, "fill.forgotten_order", text, trade_id=fill.trade_id)
+    return True
 
 
 def _owner(work: Workspace, fills: list[FillReport]) -> Order | None:
@@ -290,6 +310,7 @@ def _owner(work: Workspace, fills: list[FillReport]) -> Order | None:
 
 
 def _hold(work: Workspace, fills: list[FillReport]) -> None:
+    mark("reconciliation.fills_held")
     work.plan.deferred += fills
     for fill in fills:
         work.note(

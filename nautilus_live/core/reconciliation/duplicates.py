@@ -15,8 +15,10 @@ from functools import reduce
 
 from msgspec import structs
 
+from nautilus_live.core.reconciliation.replacing import may_have_been_replaced
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Policy
 from nautilus_live.errors import DuplicateClientOrderId, VenueError
+from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, VenueOrderId
 from nautilus_live.model.orders import Order
@@ -116,7 +118,7 @@ def _is_replaced_leg(report: OrderStatusReport, order: Order) -> bool:
     if report.venue_order_id in order.superseded_venue_order_ids:
         return True
     # We asked for a change and the answer was lost: what we knew is canceled, and the order goes on under another id.
-    asked = order.status is OrderStatus.PENDING_UPDATE or order.provisional
+    asked = order.provisional or may_have_been_replaced(order)
     return asked and report.venue_order_id == order.venue_order_id and report.order_status is OrderStatus.CANCELED
 
 
@@ -127,10 +129,19 @@ def _one_client_order_id(reports: list[OrderStatusReport], policy: Policy, notes
     client_order_id = next((report.client_order_id for report in reports if report.client_order_id is not None), None)
     text = f"{len(reports)} orders have the client order id {client_order_id}: {listed}"
     if policy.duplicate_order_ids == "fail":
+        mark("reconciliation.duplicate_refused")
         raise DuplicateClientOrderId(text)
-    kept = reduce(more_advanced, reports)
+    kept = reduce(more_advanced, _without_canceled_legs(reports))
     notes.append(_note(Level.WARNING, "order.duplicate_client_order_id", f"{text}; keeping {_shown(kept)}", kept))
     return kept
+
+
+def _without_canceled_legs(reports: list[OrderStatusReport]) -> list[OrderStatusReport]:
+    """Leave out what was canceled where another one works and has filled as much: the venue replaced it by that one."""
+    most = max((report.filled_qty.value for report in reports if report.is_open), default=None)
+    if most is None:
+        return reports
+    return [one for one in reports if one.order_status is not OrderStatus.CANCELED or one.filled_qty.value > most]
 
 
 def _note(level: Level, kind: str, text: str, report: OrderStatusReport) -> Note:

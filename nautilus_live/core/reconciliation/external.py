@@ -9,6 +9,7 @@ from nautilus_live.core.reconciliation.prices import ZERO
 from nautilus_live.core.reconciliation.synthetic_ids import external_client_order_id
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderType, Provenance, TimeInForce, TriggerType
 from nautilus_live.model.events import OrderInitialized
 from nautilus_live.model.identifiers import EXTERNAL, InstrumentId, StrategyId
@@ -35,6 +36,7 @@ def create_from_report(work: Workspace, report: OrderStatusReport) -> Order | No
     client_order_id = report.client_order_id or external_client_order_id(
         work.account_id, report.instrument_id, report.venue_order_id
     )
+    mark("reconciliation.external_order")
     conditional = report.order_type in CONDITIONAL_TYPES
     return work.create(
         OrderInitialized(
@@ -96,6 +98,7 @@ def create_from_fills(work: Workspace, fills: list[FillReport]) -> Order | None:
         work.plan.uncertain[first.instrument_id] = text
         work.plan.fills_skipped += len(fills)
         return None
+    mark("reconciliation.order_from_fills")
     distinct = {fill.trade_id: fill.last_qty.value for fill in fills}
     client_order_id = next(
         (fill.client_order_id for fill in fills if fill.client_order_id is not None), None

@@ -16,13 +16,15 @@ from decimal import Decimal
 
 from msgspec import structs
 
+from nautilus_live.core.foreign_fills import is_shared_out
 from nautilus_live.core.reconciliation.prices import ZERO, differs, mid_price, positive
 from nautilus_live.core.reconciliation.synthetic_ids import inferred_trade_id
 from nautilus_live.core.reconciliation.types import Level, Policy
 from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.marks import mark
 from nautilus_live.model.enums import LiquiditySide, OrderType, Provenance
 from nautilus_live.model.events import OrderFilled
-from nautilus_live.model.identifiers import TradeId
+from nautilus_live.model.identifiers import PositionId, TradeId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Money, Price, Quantity
 from nautilus_live.model.orders import CLOSED_STATUSES, Order
@@ -70,10 +72,14 @@ def apply_fills(work: Workspace, draft: Order, fills: list[FillReport], total: D
             work.plan.fills_skipped += 1
         else:
             seen[trade_id] = None
-            if trade_id in draft.fills:
+            if trade_id in draft.voided_trade_ids:
+                text = f"fill {trade_id} was taken back by the venue; skipped"
+                work.note(Level.INFO, "fill.voided_before", text, draft, trade_id=trade_id)
+                work.plan.fills_skipped += 1
+            elif trade_id in draft.fills:
                 _compare(work, draft, draft.fills[trade_id], fill)
             elif fill.last_qty.value:
-                _book(work, draft, with_replacements(draft, _event(work, draft, fill), total))
+                _book(work, draft, with_replacements(draft, fill_event(work, draft, fill), total))
 
 
 def _book(work: Workspace, draft: Order, fill: OrderFilled) -> bool:
@@ -82,6 +88,7 @@ def _book(work: Workspace, draft: Order, fill: OrderFilled) -> bool:
     if not work.apply(draft, fill):
         return False
     if status in CLOSED_STATUSES and not fill.replaces:
+        mark("reconciliation.late_fill")
         text = f"filled {fill.last_qty} @ {fill.last_px} by the venue's record, after it was {status} here"
         work.note(Level.WARNING, "fill.late", text, draft, trade_id=fill.trade_id, alarm=True)
     return True
@@ -114,6 +121,7 @@ def with_replacements(order: Order, fill: OrderFilled, total: Decimal | None = N
         covered = placeholders
     if not covered:
         return fill
+    mark("reconciliation.placeholder_replaced")
     # What takes the place of silent placeholders alone is as silent as they are.
     silent = sum((known.last_qty.value for known in covered if not known.affects_position), ZERO)
     moves = fill.affects_position and (not silent or _reaches_beyond(fill, covered))
@@ -130,7 +138,8 @@ def _reaches_beyond(fill: OrderFilled, placeholders: list[OrderFilled]) -> bool:
     return left > 0
 
 
-def _event(work: Workspace, draft: Order, fill: FillReport) -> OrderFilled:
+def fill_event(work: Workspace, draft: Order, fill: FillReport) -> OrderFilled:
+    """Return the event that books a reported trade."""
     instrument = work.instrument(draft)
     return OrderFilled(
         event_id=work.event_id(draft.client_order_id),
@@ -151,8 +160,13 @@ def _event(work: Workspace, draft: Order, fill: FillReport) -> OrderFilled:
         currency=instrument.quote_currency,
         commission=fill.commission,
         liquidity_side=fill.liquidity_side,
-        position_id=fill.venue_position_id or draft.position_id,
+        position_id=fill.venue_position_id or _settled_position(work, draft),
     )
+
+
+def _settled_position(work: Workspace, draft: Order) -> PositionId | None:
+    """Return the position that the order's fills change, as far as that is settled."""
+    return None if is_shared_out(draft, work.policy.oms_type) else draft.position_id
 
 
 def _compare(work: Workspace, draft: Order, known: OrderFilled, fill: FillReport) -> None:
@@ -202,6 +216,7 @@ def infer_fill(work: Workspace, draft: Order, report: OrderStatusReport, venue_a
         work.quarantine(draft, "fill.no_price", text)
         work.plan.uncertain[draft.instrument_id] = f"{draft.client_order_id}: {text}"
         return False
+    mark("reconciliation.inferred_fill")
     liquidity = _liquidity(draft)
     last_qty = Quantity(quantity, instrument.size_precision)
     last_px = Price(price, instrument.price_precision)
@@ -241,7 +256,7 @@ def infer_fill(work: Workspace, draft: Order, report: OrderStatusReport, venue_a
             currency=instrument.quote_currency,
             commission=estimated_commission(instrument, last_qty, last_px, liquidity),
             liquidity_side=liquidity,
-            position_id=report.venue_position_id or draft.position_id,
+            position_id=report.venue_position_id or _settled_position(work, draft),
             last_px_estimated=estimated,
         ),
     )
@@ -272,6 +287,7 @@ def _inferred_price(
     for guess in guesses:
         price = positive(guess, precision)
         if price is not None:
+            mark("reconciliation.guessed_price")
             return price, True
     return None, True
 

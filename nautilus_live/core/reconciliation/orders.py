@@ -11,9 +11,13 @@ from decimal import Decimal
 
 from nautilus_live.core.reconciliation.external import apply_growing, create_from_report, grow, is_made_from_fills
 from nautilus_live.core.reconciliation.fills import apply_fills, infer_fill, oldest_first
+from nautilus_live.core.reconciliation.late_words import hear_report
 from nautilus_live.core.reconciliation.prices import ZERO, differs
+from nautilus_live.core.reconciliation.replacing import is_first_half, may_have_been_replaced
+from nautilus_live.core.reconciliation.taken_back import settle_taken_back
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.events import (
     OrderAccepted,
@@ -42,7 +46,7 @@ def plan_order(
     """
     draft = _find(work, report)
     if draft is None:
-        if work.local.is_purged(report.client_order_id, report.venue_order_id, report.instrument_id):
+        if _is_purged(work, report, fills):
             work.plan.orders_skipped += 1
             work.plan.fills_skipped += len(fills)
             return
@@ -50,6 +54,17 @@ def plan_order(
         if draft is None:
             work.plan.fills_skipped += len(fills)
             return
+    if _is_claimed(work, draft, report):
+        text = f"the venue's order {report.venue_order_id} is known under another id already; not counted twice"
+        work.quarantine(draft, "order.claimed_twice", text)
+        work.plan.fills_skipped += len(fills)
+        return
+    if report.order_side is not draft.side:
+        # A side never changes: under this id the venue has another order, sent by somebody else or before.
+        text = f"the venue's order {report.venue_order_id} of this name is a {report.order_side}, ours a {draft.side}"
+        work.quarantine(draft, "order.another_of_that_name", f"{text}; nothing is concluded about ours")
+        work.plan.fills_skipped += len(fills)
+        return
     if not _follow_venue_order_id(work, draft, report):
         apply_fills(work, draft, fills, None)  # an old leg's status means nothing, but its trades are real
         return
@@ -64,14 +79,33 @@ def plan_order(
     _make_known(work, draft, report)
     if _is_amended(work, draft, report):
         _amend(work, draft, report)
+    settle_taken_back(work, draft, report, fills)
     if is_made_from_fills(draft):
         apply_growing(work, draft, oldest_first(fills))
         grow(work, draft, report.filled_qty.value, report.ts_last)
+        if report.is_open:
+            _let_work_on(work, draft, report)
     else:
         apply_fills(work, draft, fills, report.filled_qty.value)
     if _match_total(work, draft, report, venue_avg_px):
         _match_status(work, draft, report)
         _compare_average(work, draft, report)
+
+
+def _is_purged(work: Workspace, report: OrderStatusReport, fills: list[FillReport]) -> bool:
+    stone = work.tombstone(report.client_order_id, report.venue_order_id, report.instrument_id)
+    if stone is not None:
+        work.hear(stone, hear_report(stone, report, oldest_first(fills)))
+        return True
+    return not report.is_open and work.local.is_forgotten(report.ts_last)
+
+
+def _is_claimed(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
+    """Whether we know the venue's order as another one: made for a stranger, say, before its name was known."""
+    if draft.venue_order_id is not None or report.client_order_id is None:
+        return False
+    owner = work.local.client_order_id(report.venue_order_id, report.instrument_id)
+    return owner is not None and owner != draft.client_order_id
 
 
 def _find(work: Workspace, report: OrderStatusReport) -> Order | None:
@@ -99,15 +133,19 @@ def _follow_venue_order_id(work: Workspace, draft: Order, report: OrderStatusRep
         text = f"{theirs} was replaced by {ours}; its {report.order_status} says nothing about the order"
         work.note(Level.INFO, "order.superseded", text, draft)
         return False
-    if report.order_status in _ENDED_UNFILLED:
+    may_be_replaced = may_have_been_replaced(work.local.order(draft.client_order_id))
+    if report.order_status in _ENDED_UNFILLED and not may_be_replaced:
         text = f"a {report.order_status} report for {theirs} does not end the order, which is {ours}"
         work.note(Level.WARNING, "order.other_venue_order_id", text, draft, alarm=True)
         return False
     text = f"the venue replaced {ours} by {theirs}"
-    work.note(Level.INFO, "order.replaced", text, draft)
     if draft.is_closed and draft.provisional:
         _reopen(work, draft, report)
-    if not draft.is_closed:
+    works_on = may_be_replaced and draft.status is OrderStatus.CANCELED and report.is_open
+    if works_on:
+        text += ", so it works although we took it for CANCELED"
+    work.note(Level.WARNING if works_on else Level.INFO, "order.replaced", text, draft, alarm=works_on)
+    if works_on or not draft.is_closed:
         _amend(work, draft, report)
     return True
 
@@ -125,6 +163,7 @@ def _reject(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
         return
     if draft.status in (OrderStatus.EMULATED, OrderStatus.RELEASED):
         _make_submitted(work, draft, report)
+    mark("reconciliation.rejected")
     reason = report.cancel_reason or "UNKNOWN"
     work.happen(OrderRejected, draft, report.ts_last, report.venue_order_id, reason=reason)
 
@@ -138,8 +177,18 @@ def _make_known(work: Workspace, draft: Order, report: OrderStatusReport) -> Non
         _reopen(work, draft, report)
 
 
+def _let_work_on(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
+    """Let an order of which only trades were known, and so taken for full, be what the venue says that still works."""
+    grow(work, draft, report.quantity.value, report.ts_last)
+    if draft.status is OrderStatus.FILLED and draft.leaves_qty.value:
+        text = f"known by its trades only and taken for full; it works, with {draft.leaves_qty} left"
+        work.note(Level.INFO, "order.works_on", text, draft)
+        work.happen(OrderAccepted, draft, report.ts_last, report.venue_order_id)
+
+
 def _reopen(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     """Open an order again that we had ended ourselves: the venue's word proves us wrong."""
+    mark("reconciliation.reopened")
     text = f"we had given the order up as {draft.status}; the venue reports {report.order_status}, so it is open again"
     work.note(Level.WARNING, "order.reopened", text, draft, alarm=True)
     work.happen(OrderAccepted, draft, report.ts_last, draft.venue_order_id or report.venue_order_id)
@@ -222,9 +271,11 @@ def _regressed(work: Workspace, draft: Order, report: OrderStatusReport) -> None
     """A filled quantity cannot fall: either the report is old, or something is wrong that we must not paper over."""
     text = f"the venue says {report.filled_qty} filled, we have {draft.filled_qty}"
     if report.ts_last and report.ts_last < draft.ts_last:
+        mark("reconciliation.outdated")
         text += f"; the report is older than our last event ({report.ts_last} < {draft.ts_last})"
         work.note(Level.WARNING, "order.report_outdated", text, draft)
         return
+    mark("reconciliation.regressed")
     work.quarantine(draft, "order.filled_quantity_regressed", f"{text}; the order is set aside")
     contradicts_end = draft.is_closed and report.order_status not in _ENDED_UNFILLED
     if contradicts_end or work.policy.filled_quantity_regression == "fail":
@@ -237,6 +288,9 @@ def _match_status(work: Workspace, draft: Order, report: OrderStatusReport) -> N
         _match_working(work, draft, report)
     elif wanted is OrderStatus.EXPIRED:
         _end(work, draft, OrderExpired, report)
+    elif work.is_running and is_first_half(draft, report):
+        text = f"{report.venue_order_id} is CANCELED, which may be half of our modification; nothing is concluded"
+        work.note(Level.INFO, "order.maybe_replaced", text, draft)
     elif wanted in (OrderStatus.CANCELED, OrderStatus.REJECTED):
         _end(work, draft, OrderCanceled, report)
     elif wanted is OrderStatus.FILLED and not draft.is_closed:
@@ -252,6 +306,7 @@ def _match_working(work: Workspace, draft: Order, report: OrderStatusReport) -> 
             text = f"the venue reports {report.order_status}, older than our {draft.status}; ours kept"
             work.note(Level.WARNING, "order.report_outdated", text, draft)
             return
+        mark("reconciliation.works_after_close")
         text = f"the venue reports {report.order_status}, but had told us that the order is {draft.status}"
         work.quarantine(draft, "order.works_after_close", text)
         return
@@ -278,6 +333,7 @@ def _end(work: Workspace, draft: Order, kind: type[OrderCanceled | OrderExpired]
         _trigger(work, draft, report)
     if draft.provisional and draft.status is OrderStatus.CANCELED and kind is OrderCanceled:
         return  # what we concluded is what the venue says; there is nothing to tell
+    mark("reconciliation.ended")
     work.happen(kind, draft, report.ts_last, report.venue_order_id)
 
 

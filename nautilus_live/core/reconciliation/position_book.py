@@ -2,17 +2,19 @@
 
 It works on copies, made when a position is first touched, and resolves a fill's position as the execution engine
 does: the id that the fill names, else the one its order was given, else (netting) the instrument's position of the
-order's strategy.
+order's strategy. A fill of nobody's order is shared out as `core.foreign_fills` says.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from nautilus_live.core import order_lifecycle, position_keeping
+from nautilus_live.core import fill_corrections, order_lifecycle, position_keeping
+from nautilus_live.core.fill_corrections import Correction
+from nautilus_live.core.foreign_fills import is_shared_out, shares
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.model.enums import OmsType
-from nautilus_live.model.events import OrderFilled, OrderInitialized
+from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided, OrderInitialized
 from nautilus_live.model.identifiers import InstrumentId, PositionId, StrategyId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.orders import Order, order_from
@@ -47,7 +49,7 @@ class PositionBook:
         found = copies.get(position_id)
         if found is None:
             known = self._work.local.position(position_id)
-            if known is not None:
+            if known is not None and (known.instrument_id, known.account_id) == (instrument_id, self._work.account_id):
                 found = copies[position_id] = known.copy()
         return found
 
@@ -72,23 +74,50 @@ class PositionBook:
         """Apply a planned fill."""
         if not fill.affects_position:
             return
+        if fill.corrects is not None:
+            self.correct(order, fill)
+            return
         instrument = self._work.local.instrument(fill.instrument_id)
         if instrument is None:
             raise LookupError(f"{fill.instrument_id}: a fill of an unknown instrument cannot be planned")
-        placeholders = self._placeholders(order, fill) if fill.replaces else ()
-        for _ in position_keeping.take(self._for(order, fill, instrument), fill, placeholders):
-            pass  # nobody hears of planned changes
+        placeholders = self._placeholders(order, fill) if fill.replaces else []
+        parts = [fill]
+        if fill.position_id is None and is_shared_out(order, self._work.policy.oms_type):
+            own_id = self._netting_id(fill.instrument_id, order.strategy_id)
+            parts = shares(fill, self.positions(fill.instrument_id), own_id, placeholders)
+        for part in parts:
+            replaced = [placeholder for placeholder in placeholders if placeholder.trade_id in part.replaces]
+            for _ in position_keeping.take(self._for(order, part, instrument), part, replaced):
+                pass  # nobody hears of planned changes
+
+    def correct(self, order: Order, correction: Correction) -> None:
+        """Apply a planned correction of a trade that we have."""
+        trade_id = correction.trade_id if isinstance(correction, OrderFillVoided) else correction.corrects
+        gone = next(
+            (fill for fill in self._before(order, correction).fills.values() if fill.trade_id == trade_id), None
+        )
+        instrument = self._work.local.instrument(order.instrument_id)
+        if gone is None or instrument is None or not gone.affects_position:
+            return
+        position = self._for(order, gone, instrument)
+        for entry in fill_corrections.entries(position, correction, gone):
+            for _ in fill_corrections.put(position, entry):
+                pass
 
     def _placeholders(self, order: Order, fill: OrderFilled) -> list[OrderFilled]:
         """Return what `fill` replaces, as the order counts it before this fill; the draft is past it already."""
+        before = self._before(order, fill)
+        return [before.fills[trade_id] for trade_id in fill.replaces]
+
+    def _before(self, order: Order, planned: OrderEvent) -> Order:
         known = self._work.local.order(order.client_order_id)
         before = order_from(order.init) if known is None else known.copy()
         for event in order.events:
-            if event.event_id == fill.event_id:
+            if event.event_id == planned.event_id:
                 break
             if type(event) is not OrderInitialized:
                 order_lifecycle.apply(before, event, allow_overfills=self._work.policy.allow_overfills)
-        return [before.fills[trade_id] for trade_id in fill.replaces]
+        return before
 
     def _for(self, order: Order, fill: OrderFilled, instrument: Instrument) -> Position:
         position_id = fill.position_id or order.position_id
@@ -96,14 +125,20 @@ class PositionBook:
             if self._work.policy.oms_type is OmsType.HEDGING:
                 position_id = PositionId(f"P-{order.client_order_id}")
             else:
-                key = (fill.instrument_id, order.strategy_id)
-                position_id = self._netting_ids.get(key)
-                if position_id is None:
-                    position_id = self._netting_ids[key] = position_keeping.netting_position_id(*key)
+                position_id = self._netting_id(fill.instrument_id, order.strategy_id)
         found = self.position(fill.instrument_id, position_id)
         if found is None:
             found = Position(instrument, position_id, order.strategy_id, order.init.trader_id, self._work.account_id)
             self._copies[fill.instrument_id][position_id] = found
+        return found
+
+    def _netting_id(self, instrument_id: InstrumentId, strategy_id: StrategyId) -> PositionId:
+        key = (instrument_id, strategy_id)
+        found = self._netting_ids.get(key)
+        if found is None:
+            found = position_keeping.netting_position_id(*key)
+            found = position_keeping.id_in_account(found, self._work.local.position(found), self._work.account_id)
+            self._netting_ids[key] = found
         return found
 
     def _of(self, instrument_id: InstrumentId) -> dict[PositionId, Position]:

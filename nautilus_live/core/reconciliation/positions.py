@@ -18,6 +18,7 @@ from nautilus_live.core.reconciliation.prices import ZERO, differs, mid_price, p
 from nautilus_live.core.reconciliation.synthetic_ids import alignment_ids
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.marks import mark
 from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderType, Provenance, TimeInForce
 from nautilus_live.model.events import OrderAccepted, OrderCanceled, OrderFilled, OrderInitialized
 from nautilus_live.model.identifiers import INTERNAL_DIFF, InstrumentId, PositionId, StrategyId
@@ -82,6 +83,7 @@ def _plan_one(work: Workspace, book: PositionBook, report: PositionStatusReport,
         work.note(Level.WARNING, "position.mismatch", text, instrument_id=report.instrument_id, alarm=True)
         work.plan.uncertain[report.instrument_id] = text
         return []
+    mark("reconciliation.aligned")
     legs = _legs(work, book, report, instrument, held, current)
     work.note(Level.INFO, "position.aligned", f"{text}; aligning", instrument_id=report.instrument_id)
     made = (_order(work, book, report, instrument, leg) for leg in legs)
@@ -135,6 +137,7 @@ def _legs(
             legs.append(Leg(taken, price, position.id, position.signed_qty, position.signed_qty + taken))
             rest -= taken
     if legs:
+        mark("reconciliation.shared_position")
         reduced = ", ".join(str(leg.position_id) for leg in legs)
         text = f"{len(held)} positions share the instrument; reduced, the largest first: {reduced}"
         work.note(Level.WARNING, "position.shared", text, instrument_id=report.instrument_id)

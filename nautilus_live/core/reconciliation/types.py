@@ -9,6 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from nautilus_live.core.tombstones import Tombstone
 from nautilus_live.model.data import QuoteTick
 from nautilus_live.model.enums import OmsType
 from nautilus_live.model.events import OrderEvent
@@ -65,10 +66,14 @@ class LocalState(Protocol):
         """Return the open orders, in the order they were made."""
         ...
 
-    def is_purged(
+    def tombstone(
         self, client_order_id: ClientOrderId | None, venue_order_id: VenueOrderId | None, instrument_id: InstrumentId
-    ) -> bool:
-        """Return whether the order was known, closed, and purged from memory (a tombstone): it must not come back."""
+    ) -> Tombstone | None:
+        """Return what is left of an order that was known, closed, and purged from memory: it must not come back."""
+        ...
+
+    def is_forgotten(self, ts: int) -> bool:
+        """Return whether orders that ended at `ts` (the venue's time) were purged so long ago that no stone is left."""
         ...
 
 
@@ -124,7 +129,8 @@ class Plan(Struct, kw_only=True):
     `events` are to be applied in this order; an `OrderInitialized` makes an order that we did not know. `failed` says
     why reconciliation did not succeed (empty: it did). `uncertain` are instruments whose position we could not bring
     into line or must not, `quarantined` orders whose reports contradict what we know. `deferred` are fills kept for
-    an order that is not known yet.
+    an order that is not known yet. `tombstones` are those of purged orders that were spoken of, as they are now, by
+    client order id.
     """
 
     events: list[OrderEvent] = []
@@ -133,6 +139,7 @@ class Plan(Struct, kw_only=True):
     uncertain: dict[InstrumentId, str] = {}
     quarantined: dict[ClientOrderId, str] = {}
     deferred: list[FillReport] = []
+    tombstones: dict[str, Tombstone] = {}
     orders_received: int = 0
     fills_received: int = 0
     positions_received: int = 0

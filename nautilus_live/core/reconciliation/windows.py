@@ -15,7 +15,7 @@ from nautilus_live.core.reconciliation.synthetic_ids import alignment_ids
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.model.enums import OmsType, OrderSide, OrderType, Provenance
-from nautilus_live.model.events import OrderAccepted, OrderEvent, OrderFilled, OrderInitialized
+from nautilus_live.model.events import OrderAccepted, OrderEvent, OrderFilled, OrderFillVoided, OrderInitialized
 from nautilus_live.model.identifiers import INTERNAL_DIFF, InstrumentId
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order
@@ -52,6 +52,8 @@ def settle_history(
                 work.note(Level.INFO, "position.closed_unseen", text, draft, trade_id=event.trade_id)
             if foreign or event.instrument_id in reported:
                 book.apply(draft, event)
+        elif isinstance(event, OrderFillVoided) and (foreign or event.instrument_id in reported):
+            book.correct(work.drafts[event.client_order_id], event)
         settled.append(event)
     return settled
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from nautilus_live.core import order_lifecycle
+from nautilus_live.core.reconciliation.late_words import LateWord
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan, Policy
+from nautilus_live.core.tombstones import Tombstone
 from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.events import (
@@ -25,15 +27,19 @@ from nautilus_live.model.orders import Order, order_from
 
 
 class Workspace:
-    """Copies of the orders touched so far, each with its planned events in `Order.events`."""
+    """Copies of the orders touched so far, each with its planned events in `Order.events`.
 
-    __slots__ = ("_event_counts", "account_id", "drafts", "local", "now", "plan", "policy")
+    `is_running` is set at runtime: what is left open there is asked about again, and an order may be on its way.
+    """
+
+    __slots__ = ("_event_counts", "account_id", "drafts", "is_running", "local", "now", "plan", "policy")
 
     def __init__(self, local: LocalState, policy: Policy, account_id: AccountId, now: int) -> None:
         self.local = local
         self.policy = policy
         self.account_id = account_id
         self.now = now
+        self.is_running = False
         self.plan = Plan()
         self.drafts: dict[ClientOrderId, Order] = {}
         self._event_counts: dict[ClientOrderId, int] = {}
@@ -70,6 +76,23 @@ class Workspace:
             )
             return False
         return True
+
+    # -- purged orders -----------------------------------------------------------------------------------------------
+
+    def tombstone(
+        self, client_order_id: ClientOrderId | None, venue_order_id: VenueOrderId, instrument_id: InstrumentId
+    ) -> Tombstone | None:
+        """Return what is left of a purged order, as the plan leaves it so far."""
+        stone = self.local.tombstone(client_order_id, venue_order_id, instrument_id)
+        return None if stone is None else self.plan.tombstones.get(stone.client_order_id, stone)
+
+    def hear(self, stone: Tombstone, word: LateWord) -> None:
+        """Plan what follows from a late word about a purged order."""
+        if word.stone is not stone:
+            self.plan.tombstones[stone.client_order_id] = word.stone
+        self.plan.notes += word.notes
+        if word.uncertain:
+            self.plan.uncertain[stone.instrument_id] = word.uncertain
 
     # -- events ------------------------------------------------------------------------------------------------------
 

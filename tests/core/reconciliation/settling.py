@@ -23,6 +23,7 @@ from nautilus_live.model.events import (
     OrderEmulated,
     OrderEvent,
     OrderFilled,
+    OrderFillVoided,
     OrderInitialized,
     OrderRejected,
     OrderReleased,
@@ -355,6 +356,8 @@ def describe(event: OrderEvent) -> str:
     elif isinstance(event, OrderUpdated):
         parts = (("to", event.quantity), ("@", event.price), ("trigger", event.trigger_price))
         details = " ".join(f"{name} {value}" for name, value in parts if value is not None)
+    elif isinstance(event, OrderFillVoided):
+        details = short(event.trade_id)
     else:
         details = ""
     return " ".join(part for part in (kind, whose, details, f"at {when}") if part)
@@ -367,6 +370,7 @@ def _fill_details(fill: OrderFilled) -> str:
     parts += [f"fee {fill.commission}"] if fill.commission is not None else []
     parts += [f"position {fill.position_id}"] if fill.position_id is not None else []
     parts += ["replacing"] if fill.replaces else []
+    parts += [f"corrects {short(fill.corrects)}"] if fill.corrects is not None else []
     parts += ["estimated"] if fill.last_px_estimated else []
     parts += ["silent"] if not fill.affects_position else []
     return " ".join(parts)

@@ -9,7 +9,7 @@ import pytest
 from nautilus_live.core.reconciliation.position_book import PositionBook
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.model.enums import OmsType
-from nautilus_live.model.identifiers import PositionId
+from nautilus_live.model.identifiers import EXTERNAL, AccountId, PositionId
 from nautilus_live.model.orders import Order
 from tests.core.conftest import (
     ACCOUNT,
@@ -167,3 +167,24 @@ def test_fill_of_an_unknown_instrument_is_an_error_of_ours() -> None:
     order = make_order()
     with pytest.raises(LookupError, match=r"BTCUSDT\.SIM: a fill of an unknown instrument"):
         book.apply(order, make_fill(order))
+
+
+def test_f23_one_strategy_in_two_accounts_has_two_positions() -> None:
+    order = apply(order_in("ACCEPTED", quantity="5.000"))
+    apply(order, make_fill(order, "5.000", account_id=AccountId("SIM-002")))
+    _, book = book_of(holding(order))
+    mine = make_order("O-2", "SELL", "3.000")
+    book.apply(mine, make_fill(mine, "3.000"))
+    assert {one.id.value: one.signed_qty for one in book.positions(SPOT.id)} == {"BTCUSDT.SIM-S-001-SIM-001": -3}
+
+
+def test_a_trade_of_nobodys_order_reduces_what_is_held_and_the_rest_is_nobodys() -> None:
+    _, book = book_of(holding(order_in("FILLED")))
+    order = make_order("X-1", "SELL", "1.500", strategy_id=EXTERNAL)
+    book.apply(order, make_fill(order, "1.500", "60000.00"))
+    assert {one.id.value: one.signed_qty for one in book.positions(SPOT.id)} == {
+        "BTCUSDT.SIM-EXTERNAL": Decimal("-0.5"),
+    }
+    closed = book.position(SPOT.id, OWN)
+    assert closed is not None
+    assert closed.realized == 10_000

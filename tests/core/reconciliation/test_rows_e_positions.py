@@ -532,7 +532,7 @@ def test_row_140_foreign_reduce_only_order_opens_no_phantom(flat_reported: bool)
 
 def test_row_140_foreign_reduce_only_order_reduces_what_we_hold() -> None:
     settled = settle(holding("150", "1.00"), **closing_order(positions=[held("50", "1.00")]))
-    assert positions(settled.belief) == {OWN: "LONG 150 @ 1.00000", "AUD/USD.SIM-EXTERNAL": "SHORT 100 @ 1.20000"}
+    assert positions(settled.belief) == {OWN: "LONG 50 @ 1.00000 realized 20.00 USD"}
     assert settled.belief.net(PAIR) == 50
     assert settled.notes == []
 

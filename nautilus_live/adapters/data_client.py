@@ -1,0 +1,131 @@
+"""The base class of data clients: what every source of market data needs and no venue is different in.
+
+Knows the ports and asyncio. An adapter implements `_connect` and `_disconnect`, and the hooks of what its source has;
+the port's own methods start one task each and return at once. An exception in a hook is logged; so is the call of a
+hook that the source does not have.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from nautilus_live.adapters.ports import DataClientContext
+from nautilus_live.adapters.tasks import Tasks
+from nautilus_live.model.data import QuoteTick, TradeTick
+from nautilus_live.model.enums import BookType
+from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
+
+
+class LiveDataClient:
+    """A connection to a source of market data; implements `ports.DataClient`."""
+
+    def __init__(self, context: DataClientContext, *, venue: Venue | None) -> None:
+        self.id = ClientId(context.name)
+        self.venue = venue
+        self._log = logging.getLogger(f"{type(self).__module__}.{context.name}")
+        self._loop = context.loop
+        self._clock = context.clock
+        self._sink = context.sink
+        self._cache = context.cache
+        self._tasks = Tasks(context.loop, self._log)
+        self._connected = False
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether data can flow."""
+        return self._connected
+
+    def report_connection_change(self, connected: bool, reason: str, since_ns: int | None = None) -> None:
+        """Tell the engine that data no longer flows, or flows again; `since_ns` says since when (by default now)."""
+        self._connected = connected
+        self._sink.receive_connection_change(self.id, connected, reason, since_ns)
+
+    async def deliver(self, data: QuoteTick | TradeTick) -> None:
+        """Hand data to the engine, and wait while it has too much waiting.
+
+        For a task that reads a socket: while it waits it reads nothing, so that the venue's own sender is held back. A
+        client that is called with data instead gives them to the sink as they come.
+        """
+        self._sink.process(data)
+        await self._sink.wait_for_room()
+
+    async def connect(self) -> None:
+        """Connect and load instruments."""
+        await self._connect()
+        self._connected = True
+
+    async def disconnect(self) -> None:
+        """Disconnect; cancels what is outstanding."""
+        self._connected = False
+        await self._tasks.cancel_all()
+        await self._disconnect()
+
+    def subscribe_quote_ticks(self, instrument_id: InstrumentId) -> None:
+        """Let quotes of the instrument flow to the sink."""
+        self._tasks.start(self._subscribe_quote_ticks(instrument_id), f"subscribe quotes {instrument_id}")
+
+    def unsubscribe_quote_ticks(self, instrument_id: InstrumentId) -> None:
+        """Stop quotes of the instrument."""
+        self._tasks.start(self._unsubscribe_quote_ticks(instrument_id), f"unsubscribe quotes {instrument_id}")
+
+    def subscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
+        """Let trades of the instrument flow to the sink."""
+        self._tasks.start(self._subscribe_trade_ticks(instrument_id), f"subscribe trades {instrument_id}")
+
+    def unsubscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
+        """Stop trades of the instrument."""
+        self._tasks.start(self._unsubscribe_trade_ticks(instrument_id), f"unsubscribe trades {instrument_id}")
+
+    def subscribe_order_book_deltas(self, instrument_id: InstrumentId, book_type: BookType, depth: int) -> None:
+        """Let a snapshot of the instrument's book flow to the sink, then its changes; `depth` 0 is the whole book."""
+        what = f"subscribe book {instrument_id}"
+        self._tasks.start(self._subscribe_order_book_deltas(instrument_id, book_type, depth), what)
+
+    def unsubscribe_order_book_deltas(self, instrument_id: InstrumentId) -> None:
+        """Stop changes of the instrument's book."""
+        self._tasks.start(self._unsubscribe_order_book_deltas(instrument_id), f"unsubscribe book {instrument_id}")
+
+    def subscribe_order_book_depth(self, instrument_id: InstrumentId) -> None:
+        """Let the best ten levels of the instrument's book flow to the sink."""
+        self._tasks.start(self._subscribe_order_book_depth(instrument_id), f"subscribe depth {instrument_id}")
+
+    def unsubscribe_order_book_depth(self, instrument_id: InstrumentId) -> None:
+        """Stop the best levels of the instrument's book."""
+        self._tasks.start(self._unsubscribe_order_book_depth(instrument_id), f"unsubscribe depth {instrument_id}")
+
+    def request_order_book_snapshot(self, instrument_id: InstrumentId) -> None:
+        """Ask for a snapshot of a book that is subscribed to; it arrives at the sink."""
+        self._tasks.start(self._request_order_book_snapshot(instrument_id), f"snapshot of {instrument_id}")
+
+    async def _connect(self) -> None:
+        raise NotImplementedError
+
+    async def _disconnect(self) -> None:
+        raise NotImplementedError
+
+    async def _subscribe_quote_ticks(self, instrument_id: InstrumentId) -> None:
+        raise NotImplementedError
+
+    async def _unsubscribe_quote_ticks(self, instrument_id: InstrumentId) -> None:
+        raise NotImplementedError
+
+    async def _subscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
+        raise NotImplementedError
+
+    async def _unsubscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
+        raise NotImplementedError
+
+    async def _subscribe_order_book_deltas(self, instrument_id: InstrumentId, book_type: BookType, depth: int) -> None:
+        raise NotImplementedError
+
+    async def _unsubscribe_order_book_deltas(self, instrument_id: InstrumentId) -> None:
+        raise NotImplementedError
+
+    async def _subscribe_order_book_depth(self, instrument_id: InstrumentId) -> None:
+        raise NotImplementedError
+
+    async def _unsubscribe_order_book_depth(self, instrument_id: InstrumentId) -> None:
+        raise NotImplementedError
+
+    async def _request_order_book_snapshot(self, instrument_id: InstrumentId) -> None:
+        raise NotImplementedError

@@ -1,0 +1,141 @@
+"""Foreign fills: what a trade does to positions when no strategy of ours sent its order.
+
+Somebody traded by hand, or the venue closed a position by force. On an account that nets, such a trade changes what
+everybody holds, so it is shared out: placeholders are replaced where they lie; then nobody's own positions that the
+trade opposes are reduced (a person closes what a person opened), then the strategies', the largest first; only what
+is left opens a position of its own. No strategy keeps a position that the venue does not have.
+
+A trade stays one fill of its order; each position takes its share of it, under the same trade id. A placeholder has no
+trade id of the venue's: it becomes one placeholder for each position, so that each says where it lies.
+
+Only a trade of a foreign order moves somebody else's position. A strategy's own trade is its own, whatever lies beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from msgspec import structs
+
+from nautilus_live.core.position_keeping import part_of
+from nautilus_live.model.enums import OmsType
+from nautilus_live.model.events import OrderFilled, OrderFillVoided
+from nautilus_live.model.identifiers import PositionId, TradeId
+from nautilus_live.model.objects import Money
+from nautilus_live.model.orders import Order
+from nautilus_live.model.position import Position
+
+ZERO = Decimal(0)
+
+
+def is_shared_out(order: Order, oms_type: OmsType) -> bool:
+    """Return whether the order's fills are shared out: nobody of ours sent or claimed it, and its account nets."""
+    return order.strategy_id.is_external() and oms_type is not OmsType.HEDGING
+
+
+def shares(
+    fill: OrderFilled, held: Iterable[Position], own_id: PositionId, placeholders: Sequence[OrderFilled] = ()
+) -> list[OrderFilled]:
+    """Return the parts of a foreign fill, one for each position that it changes; they add up to the fill.
+
+    Args:
+        fill: a fill of a foreign order on an account that nets.
+        held: the open positions in its account and instrument.
+        own_id: the position that takes what opposes nothing.
+        placeholders: the fills that `fill.replaces` names, as the order counts them before this fill.
+
+    """
+    taken: dict[PositionId, Decimal] = {}
+    replaced: dict[PositionId, tuple[TradeId, ...]] = {}
+    left = fill.last_qty.value
+    for placeholder in placeholders:
+        quantity = min(left, placeholder.last_qty.value)
+        left -= quantity
+        if quantity and placeholder.affects_position:
+            place = placeholder.position_id or own_id
+            taken[place] = taken.get(place, ZERO) + quantity
+            replaced[place] = (*replaced.get(place, ()), placeholder.trade_id)
+    for position in sorted(held, key=_rank):
+        if left and position.is_opposite_side(fill.order_side):
+            quantity = min(left, abs(position.signed_qty))
+            taken[position.id] = taken.get(position.id, ZERO) + quantity
+            left -= quantity
+    if left:
+        taken[own_id] = taken.get(own_id, ZERO) + left
+    return _parts(fill, taken, replaced)
+
+
+def _rank(position: Position) -> tuple[bool, Decimal, str]:
+    """Nobody's positions first, then the largest; ties go by id, so that every restart decides alike."""
+    return (not is_nobodys(position), -abs(position.signed_qty), position.id.value)
+
+
+def is_nobodys(position: Position) -> bool:
+    """Return whether no strategy of ours holds the position."""
+    return position.strategy_id.is_external() or position.strategy_id.is_internal()
+
+
+def _parts(
+    fill: OrderFilled, taken: dict[PositionId, Decimal], replaced: dict[PositionId, tuple[TradeId, ...]]
+) -> list[OrderFilled]:
+    parts: list[OrderFilled] = []
+    done = ZERO
+    paid = Money(ZERO, fill.commission.currency) if fill.commission is not None else None
+    for position_id, quantity in taken.items():
+        done += quantity
+        commission = fill.commission
+        if fill.commission is not None and paid is not None:
+            # Each share is the difference of rounded sums, so that together they are what was paid.
+            until = Money(fill.commission.value * done / fill.last_qty.value, fill.commission.currency)
+            commission, paid = until - paid, until
+        parts.append(
+            structs.replace(
+                fill,
+                position_id=position_id,
+                last_qty=part_of(fill.last_qty, quantity),
+                commission=commission,
+                replaces=replaced.get(position_id, ()),
+            )
+        )
+    return parts
+
+
+def as_placeholders(parts: Sequence[OrderFilled]) -> list[OrderFilled]:
+    """Return the parts of a placeholder as placeholders of their own; the first keeps its ids."""
+    return [
+        part
+        if not number
+        else structs.replace(
+            part, event_id=f"{part.event_id}-{number + 1}", trade_id=TradeId(f"{part.trade_id}-{number + 1}")
+        )
+        for number, part in enumerate(parts)
+    ]
+
+
+def is_part(part: OrderFilled, whole: OrderFilled) -> bool:
+    """Return whether `part` is a position's share of the trade `whole`, or all of it."""
+    return part.trade_id == whole.trade_id and part.client_order_id == whole.client_order_id
+
+
+def correction_of(part: OrderFilled, correction: OrderFilled | OrderFillVoided) -> OrderFilled | OrderFillVoided:
+    """Return what a correction of a trade, of the same quantity as the trade, says about one share of it."""
+    if isinstance(correction, OrderFillVoided):
+        return correction
+    paid, share = correction.commission, part.last_qty.value / correction.last_qty.value
+    return structs.replace(
+        correction,
+        position_id=part.position_id,
+        last_qty=part.last_qty,
+        commission=None if paid is None else Money(paid.value * share, paid.currency),
+    )
+
+
+def newly_changed(fill: OrderFilled, changed: Sequence[Position]) -> list[Position]:
+    """Return the strategies' positions, of those `changed` by `fill`, that its order had not changed before."""
+    return [position for position in changed if not is_nobodys(position) and _is_first_of_order(position, fill)]
+
+
+def _is_first_of_order(position: Position, fill: OrderFilled) -> bool:
+    own = (known for known in position.fills if known.client_order_id == fill.client_order_id)
+    return next(own, fill).trade_id == fill.trade_id

@@ -1,0 +1,61 @@
+"""Taken back: trades of ours that the venue's record no longer has, or has in another size.
+
+A filled quantity does not fall by itself; mostly a lower one is an old report. It is believed only where the venue's
+word is newer than all that we know of the order, and where its trades, all of them, add up to the total that its report
+states: then what we have beyond them was taken back, and what differs in size was corrected. The same proves that a
+trade of ours was stated anew under another id, whatever became of the total. Nothing at all of an order that still
+works adds up too easily: that is how a venue looks that leaves the quantity out.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import structs
+
+from nautilus_live.core.reconciliation.fills import fill_event
+from nautilus_live.core.reconciliation.prices import ZERO
+from nautilus_live.core.reconciliation.types import Level
+from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.model.events import OrderFillVoided
+from nautilus_live.model.identifiers import TradeId
+from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import FillReport, OrderStatusReport
+
+
+def is_lower(order: Order, report: OrderStatusReport) -> bool:
+    """Whether the report, newer than all that we know of the order, has less filled than we do."""
+    return report.filled_qty.value < order.filled_qty.value and report.ts_last > order.ts_last
+
+
+def settle_taken_back(work: Workspace, draft: Order, report: OrderStatusReport, fills: list[FillReport]) -> None:
+    """Plan that trades are void or corrected, where the venue's record proves it."""
+    lower = report.filled_qty.value < draft.filled_qty.value
+    if report.ts_last <= draft.ts_last or not (lower or _has_others(draft, fills)):
+        return
+    if not fills and report.is_open:
+        return
+    reported: dict[TradeId, FillReport] = {fill.trade_id: fill for fill in fills}
+    total: Decimal = sum((fill.last_qty.value for fill in reported.values()), ZERO)
+    if total != report.filled_qty.value or any(fill.order_side is not draft.side for fill in fills):
+        return
+    for trade_id, known in list(draft.fills.items()):
+        fill = reported.get(trade_id)
+        if fill is None and known.inferred and not lower:
+            continue  # a trade of the record takes its place
+        if fill is None:
+            text = f"the venue's record has trade {trade_id} no longer, {known.last_qty} @ {known.last_px}; taken back"
+            work.note(Level.WARNING, "fill.voided", text, draft, trade_id=trade_id, alarm=True)
+            work.happen(OrderFillVoided, draft, report.ts_last, draft.venue_order_id, trade_id=trade_id)
+        elif fill.last_qty != known.last_qty:
+            text = f"trade {trade_id} was {known.last_qty} @ {known.last_px}; the venue's record has {fill.last_qty}"
+            work.note(Level.WARNING, "fill.corrected", text, draft, trade_id=trade_id, alarm=True)
+            corrected = structs.replace(
+                fill_event(work, draft, fill), corrects=trade_id, affects_position=known.affects_position
+            )
+            work.apply(draft, corrected)
+
+
+def _has_others(draft: Order, fills: list[FillReport]) -> bool:
+    """Whether the record has trades that we do not have: one of them may be a trade of ours, corrected."""
+    return bool(draft.fills) and any(fill.trade_id not in draft.fills for fill in fills)

@@ -1,0 +1,214 @@
+"""Second looks: what settles a doubt, looked for while the node trades on, ever less often.
+
+Knows the doubts, the clients' queries through `engine.inquiries`, and our time. Promises:
+
+1. An order that we ended ourselves is trusted to have ended once the venue's lists of open orders and of trades, asked
+   for after that, both came whole and do not have it. If they have it, it is reconciled like any report.
+2. A position is trusted again once the venue's own is the same.
+3. An order that waits for the venue longer than `uncertain_after_secs` makes its instrument uncertain, and is alarmed
+   once; the venue's word about it ends that.
+4. No answer settles nothing.
+
+After a restart the startup reconciliation is the second look; where there was none, whatever we ended ourselves before
+is doubted anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from nautilus_live.adapters.ports import Clock, ExecutionClient, ReportsQuery
+from nautilus_live.adapters.tasks import Tasks
+from nautilus_live.config.execution import LiveExecEngineConfig
+from nautilus_live.core.conclusions import Outcome
+from nautilus_live.core.reconciliation.types import Level, Note, Plan
+from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.doubts import Doubts, is_unsettled
+from nautilus_live.engine.execution import ExecutionEngine
+from nautilus_live.engine.inquiries import Inquiries, Unanswered
+from nautilus_live.engine.reconnect import net_position
+from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId
+from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import FillReport, OrderStatusReport
+
+LOOK_S_MIN, LOOK_S_MAX = 5.0, 60.0
+"""Seconds before the first look, and at most between two: lists may lag behind what the venue does."""
+WATCHES_PER_WAIT = 4
+_log = logging.getLogger(__name__)
+
+
+class SecondLooks:
+    """Looks into the doubts of one engine."""
+
+    def __init__(
+        self,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        engine: ExecutionEngine,
+        cache: Cache,
+        clock: Clock,
+        config: LiveExecEngineConfig,
+        log: logging.Logger | None = None,
+    ) -> None:
+        self._engine = engine
+        self._doubts: Doubts = engine.doubts
+        self._cache = cache
+        self._clock = clock
+        self._after_s = config.uncertain_after_secs
+        self._margin_ns = round(config.reconnect_margin_secs * 1e9)
+        self._log = log or _log
+        self._inquiries = Inquiries(engine, cache, clock, self._log)
+        self._tasks = Tasks(loop, self._log, meaning="looks no further")
+        self._looking: dict[InstrumentId, None] = {}
+        self._found: dict[ClientOrderId, int] = {}
+
+    def start(self, unreconciled: dict[ClientId, None] | None = None) -> None:
+        """Begin, with what is doubted by now; the clients `unreconciled` had no startup reconciliation."""
+        self._doubts.on_doubt = self._begin
+        for order in self._cache.orders_closed():
+            if order.provisional and self._is_of(order, unreconciled or {}):
+                self._doubts.mark_order(order, "ended by us before this start, and the venue was not asked since")
+        for instrument_id in self._doubts.uncertain_instruments():
+            self._begin(instrument_id)
+        if self._after_s is not None:
+            self._tasks.start(self._watch(self._after_s), "watch over orders in flight")
+
+    def stop(self) -> list[asyncio.Future[None]]:
+        """End at once; returns the tasks that end within the next turns of the loop."""
+        self._doubts.on_doubt = None
+        self._looking.clear()
+        return self._tasks.cancel()
+
+    def _is_of(self, order: Order, clients: dict[ClientId, None]) -> bool:
+        client = self._client(order)
+        return client is not None and client.id in clients
+
+    def _client(self, order: Order) -> ExecutionClient | None:
+        return self._engine.client_for(order.instrument_id, self._cache.client_id(order.client_order_id))
+
+    # -- looking into doubts -----------------------------------------------------------------------------------------
+
+    def _begin(self, instrument_id: InstrumentId) -> None:
+        if instrument_id not in self._looking:
+            self._looking[instrument_id] = None
+            self._tasks.start(self._look_until_certain(instrument_id), f"second looks at {instrument_id}")
+
+    async def _look_until_certain(self, instrument_id: InstrumentId) -> None:
+        wait_s = LOOK_S_MIN
+        try:
+            while self._doubts.reason(instrument_id):
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, LOOK_S_MAX)
+                try:
+                    await self._look(instrument_id)
+                except Unanswered:
+                    continue  # no answer settles nothing; it was logged
+                except Exception:
+                    self._log.exception("%s: a second look failed; the next one comes in its turn", instrument_id)
+        finally:
+            self._looking.pop(instrument_id, None)
+
+    async def _look(self, instrument_id: InstrumentId) -> None:
+        by_client: dict[ClientId, list[Order]] = {}
+        for order in self._doubts.orders_of(instrument_id):
+            client = self._client(order)
+            if not is_unsettled(order):
+                self._doubts.trust_order(order.client_order_id, f"it is {order.status}, and waits for nothing")
+            elif client is not None and order.is_closed:  # one in flight is the in-flight check's to ask about
+                by_client.setdefault(client.id, []).append(order)
+        for client_id, orders in by_client.items():
+            client = self._engine.client(client_id)
+            if client is not None:
+                await self._look_for_orders(client, instrument_id, orders)
+        if self._doubts.doubts_position(instrument_id):
+            client = self._engine.client_for(instrument_id)
+            if client is not None:
+                await self._look_at_position(client, instrument_id)
+
+    async def _look_for_orders(self, client: ExecutionClient, instrument_id: InstrumentId, orders: list[Order]) -> None:
+        since_ns = min(order.ts_init for order in orders) - self._margin_ns
+        what = f"{client.id}: second look at {instrument_id}"
+        answer = self._inquiries.answer
+        fills = await answer(
+            client.generate_fill_reports(ReportsQuery(instrument_id=instrument_id, start_ns=since_ns)), what
+        )
+        working = await answer(
+            client.generate_order_status_reports(ReportsQuery(instrument_id=instrument_id, open_only=True)), what
+        )
+        for order in orders:
+            if is_unsettled(order):  # else the venue has spoken meanwhile
+                await self._judge(client, order, working, fills)
+
+    async def _judge(
+        self, client: ExecutionClient, order: Order, working: list[OrderStatusReport], fills: list[FillReport]
+    ) -> None:
+        reports = [report for report in working if self._inquiries.order_of(report) is order]
+        if reports:
+            if await self._inquiries.reconcile(client, reports):
+                self._doubts.trust_order(order.client_order_id, "the venue has it among its open orders")
+            return
+        trades = [fill for fill in fills if self._inquiries.order_of(fill) is order]
+        news = [fill for fill in trades if fill.trade_id not in order.fills]
+        for fill in news:
+            self._engine.receive_report(fill)
+        if news:
+            self._inquiries.ask_for_account(client)
+        lists = "open orders and trades" if not trades else "open orders"
+        self._doubts.trust_order(order.client_order_id, f"the venue does not have it among its {lists}")
+
+    async def _look_at_position(self, client: ExecutionClient, instrument_id: InstrumentId) -> None:
+        events_seen = self._engine.event_count
+        query = ReportsQuery(instrument_id=instrument_id)
+        what = f"{client.id}: second look at the position in {instrument_id}"
+        reports = await self._inquiries.answer(client.generate_position_status_reports(query), what)
+        about = [report for report in reports if report.instrument_id == instrument_id]
+        if not about or self._engine.event_count != events_seen:
+            return
+        if sum(report.signed_qty for report in about) == net_position(self._cache, client, instrument_id):
+            self._doubts.trust_position(instrument_id, "the position is the venue's")
+
+    # -- orders that wait --------------------------------------------------------------------------------------------
+
+    async def _watch(self, after_s: float) -> None:
+        """Doubt what became of orders that have waited for the venue too long."""
+        while True:
+            await asyncio.sleep(after_s / WATCHES_PER_WAIT)
+            self._found = {name: count for name, count in self._found.items() if self._cache.is_order_inflight(name)}
+            waiting = [order for order in self._cache.orders_inflight() if self._waits_too_long(order, after_s)]
+            silent: dict[ClientId, None] = {}
+            for order in waiting:
+                client = self._client(order)
+                if client is not None and client.id not in silent:
+                    if await self._is_known(client, order, silent):
+                        continue
+                if order.is_inflight:
+                    text = f"{order.status}, and the venue has not said for {after_s:g} s what became of it"
+                    self._doubts.mark_order(order, text)
+                    self._alarm(order, f"{order.client_order_id}: {text}")
+
+    def _waits_too_long(self, order: Order, after_s: float) -> bool:
+        name = order.client_order_id
+        if name in self._doubts.orders or self._found.get(name) == len(order.events):
+            return False
+        return self._clock.timestamp_ns() - order.last_event.ts_init >= after_s * 1e9
+
+    async def _is_known(self, client: ExecutionClient, order: Order, silent: dict[ClientId, None]) -> bool:
+        """Ask once more; return whether the venue has the order, whatever it does with our request."""
+        outcome = await self._inquiries.ask(client, order)
+        if outcome is Outcome.UNANSWERED:
+            silent[client.id] = None  # the next one would wait as long
+        elif outcome is Outcome.FOUND:
+            self._found[order.client_order_id] = len(order.events)
+        return outcome is Outcome.FOUND
+
+    def _alarm(self, order: Order, text: str) -> None:
+        note = Note(
+            level=Level.WARNING,
+            kind="order.unheard",
+            text=text,
+            instrument_id=order.instrument_id,
+            client_order_id=order.client_order_id,
+            alarm=True,
+        )
+        self._engine.apply_plan(Plan(notes=[note]))

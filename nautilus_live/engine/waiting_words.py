@@ -1,0 +1,111 @@
+"""Words of the venue that cannot be understood before it has answered a command of ours.
+
+Know the cache, and the event loop for their time. Two kinds (`core.admission` says which): the cancel of an order that
+we are just modifying, which some venues say when they replace it; and a report that names no order of ours but
+describes one whose acknowledgement is still on its way. A word waits until its order has moved on, or its time is over;
+then it is handled like any other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from nautilus_live.core.admission import candidate
+from nautilus_live.engine.cache import Cache
+from nautilus_live.model.enums import OrderStatus
+from nautilus_live.model.events import OrderCanceled
+from nautilus_live.model.identifiers import ClientOrderId
+from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import OrderStatusReport
+
+Word = OrderCanceled | OrderStatusReport
+
+WAIT_S_MAX = 5.0
+"""How long a word waits for an answer that may have been lost. The in-flight check asks meanwhile."""
+
+
+class Overdue(Struct, frozen=True):
+    """A word that has waited long enough: it is taken as it is."""
+
+    word: Word
+
+
+class _Waiting(Struct, frozen=True):
+    word: Word
+    status: OrderStatus
+    timer: asyncio.TimerHandle
+
+
+class WaitingWords:
+    """The words that wait.
+
+    Args:
+        loop: the event loop.
+        cache: what is known.
+        put: takes words whose time has come.
+        log: where to log.
+
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        cache: Cache,
+        put: Callable[[Word | Overdue], object],
+        log: logging.Logger,
+    ) -> None:
+        self._loop = loop
+        self._cache = cache
+        self._put = put
+        self._log = log
+        self._waiting: dict[ClientOrderId, list[_Waiting]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def takes(self, report: OrderStatusReport) -> bool:
+        """Let a report wait that is probably about an order whose acknowledgement is on its way; tell whether it is."""
+        if self._cache.client_order_id(report.venue_order_id, report.instrument_id) is not None:
+            return False
+        order = candidate(self._cache.orders_inflight(), report)
+        if order is not None:
+            self._hold(order, report)
+        return order is not None
+
+    def hold(self, event: OrderCanceled) -> None:
+        """Let a cancel wait until its order is no longer what it is now."""
+        order = self._cache.order(event.client_order_id)
+        if order is not None:
+            self._hold(order, event)
+
+    def _hold(self, order: Order, word: Word) -> None:
+        self._log.info("%s: %s waits for the venue's answer", order.client_order_id, type(word).__name__)
+        timer = self._loop.call_later(WAIT_S_MAX, self._expire, order.client_order_id, word)
+        self._waiting.setdefault(order.client_order_id, []).append(_Waiting(word, order.status, timer))
+
+    def moved(self, order: Order) -> None:
+        """Learn that something happened to `order`, and pass on what waited for just that."""
+        waiting = self._waiting.get(order.client_order_id)
+        if waiting is None or waiting[0].status is order.status:
+            return
+        del self._waiting[order.client_order_id]
+        for one in waiting:
+            one.timer.cancel()
+            self._put(one.word)
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        for waiting in self._waiting.values():
+            for one in waiting:
+                one.timer.cancel()
+        self._waiting.clear()
+
+    def _expire(self, client_order_id: ClientOrderId, word: Word) -> None:
+        left = [one for one in self._waiting.pop(client_order_id) if one.word is not word]
+        if left:
+            self._waiting[client_order_id] = left
+        self._put(Overdue(word))

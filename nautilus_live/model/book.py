@@ -1,0 +1,297 @@
+"""Order books: what a venue says about who wants to trade at which price.
+
+An `OrderBook` holds what it is given and decides nothing; what to do about a message that was lost is for
+`engine/books.py`. L1_MBP has the best price of each side, L2_MBP one size a price, L3_MBO every order with its id.
+
+Sums and averages are Decimals, and `None` where there is nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from decimal import Decimal
+from itertools import islice
+
+from nautilus_live.model.data import (
+    DEPTH10_LEVELS,
+    BookOrder,
+    OrderBookDelta,
+    OrderBookDeltas,
+    OrderBookDepth10,
+    QuoteTick,
+)
+from nautilus_live.model.enums import BookAction, BookType, OrderSide
+from nautilus_live.model.identifiers import InstrumentId
+from nautilus_live.model.ladder import BookLevel, LevelSide, QueueSide, TopSide
+from nautilus_live.model.objects import Price, Quantity
+from nautilus_live.model.own_book import OwnBookOrder, OwnOrderBook
+
+__all__ = ["BookLevel", "OrderBook", "OwnBookOrder", "OwnOrderBook"]
+
+ZERO = Decimal(0)
+BUY, SELL = OrderSide.BUY, OrderSide.SELL
+ADD, UPDATE, DELETE, CLEAR = BookAction.ADD, BookAction.UPDATE, BookAction.DELETE, BookAction.CLEAR
+
+
+_SIDES: dict[BookType, type[LevelSide]] = {
+    BookType.L1_MBP: TopSide,
+    BookType.L2_MBP: LevelSide,
+    BookType.L3_MBO: QueueSide,
+}
+
+
+class OrderBook:
+    """The book of one instrument.
+
+    `depth` is how many levels a side its source tells of at most (0: all). `sequence` is the venue's number of the
+    latest message, `ts_event` the venue's time of it and `ts_init` ours, `update_count` the number of changes so far.
+    A book that is not `is_valid` is unknown, and empty: a message of it was missed, and `unknown_because` says which.
+    """
+
+    __slots__ = (
+        "_asks",
+        "_bids",
+        "book_type",
+        "depth",
+        "instrument_id",
+        "sequence",
+        "ts_event",
+        "ts_init",
+        "unknown_because",
+        "update_count",
+    )
+
+    def __init__(self, instrument_id: InstrumentId, book_type: BookType = BookType.L2_MBP, depth: int = 0) -> None:
+        self.instrument_id = instrument_id
+        self.book_type = book_type
+        self.depth = 1 if book_type is BookType.L1_MBP else depth
+        self._bids = _SIDES[book_type](BUY)
+        self._asks = _SIDES[book_type](SELL)
+        self.unknown_because = ""
+        self.sequence = self.update_count = self.ts_event = self.ts_init = 0
+
+    def __repr__(self) -> str:
+        top = f"{self.best_bid_price()} / {self.best_ask_price()}" if self.is_valid else self.unknown_because
+        return f"{type(self).__name__}({self.instrument_id} {self.book_type} {top})"
+
+    # -- changes -----------------------------------------------------------------------------------------------------
+
+    def apply(self, data: OrderBookDelta | OrderBookDeltas | OrderBookDepth10 | QuoteTick) -> None:
+        """Take whatever says something about the book."""
+        match data:
+            case OrderBookDelta():
+                self.apply_delta(data)
+            case OrderBookDeltas():
+                self.apply_deltas(data)
+            case OrderBookDepth10():
+                self.apply_depth(data)
+            case QuoteTick():
+                self.update_quote_tick(data)
+
+    def apply_delta(self, delta: OrderBookDelta) -> None:
+        """Take one change. Without anything left at a price, the level is gone; what is not there cannot leave."""
+        order, action = delta.order, delta.action
+        if order is None:
+            self._bids.clear()
+            self._asks.clear()
+        else:
+            side = self._bids if order.side is BUY else self._asks
+            if action is CLEAR:
+                side.clear()
+            elif action is DELETE or not order.size.value:
+                side.take(order)
+            else:
+                side.put(order)
+        self.update_count += 1
+        self.sequence = delta.sequence
+        self.ts_event = delta.ts_event
+        self.ts_init = delta.ts_init
+
+    def apply_deltas(self, deltas: OrderBookDeltas) -> None:
+        """Take changes that belong together. A snapshot replaces what was there by beginning with CLEAR."""
+        for delta in deltas.deltas:
+            self.apply_delta(delta)
+
+    def apply_depth(self, depth: OrderBookDepth10) -> None:
+        """Replace all levels by the best ten."""
+        self._bids.clear()
+        self._asks.clear()
+        for order in depth.bids + depth.asks:
+            if order.size.value:
+                (self._bids if order.side is BUY else self._asks).put(order)
+        self._note(depth.sequence, depth.ts_event, depth.ts_init)
+
+    def update_quote_tick(self, tick: QuoteTick) -> None:
+        """Take the best bid and ask. Raises `ValueError` unless the book is an L1_MBP."""
+        if self.book_type is not BookType.L1_MBP:
+            raise ValueError(f"{self.instrument_id}: a quote makes an L1_MBP book, was {self.book_type}")
+        for side, order in (
+            (self._bids, BookOrder(BUY, tick.bid_price, tick.bid_size)),
+            (self._asks, BookOrder(SELL, tick.ask_price, tick.ask_size)),
+        ):
+            side.put(order) if order.size.value else side.clear()
+        self._note(self.sequence, tick.ts_event, tick.ts_init)
+
+    def add(self, order: BookOrder, ts_event: int, flags: int = 0, sequence: int = 0) -> None:
+        """Let an order in."""
+        self.apply_delta(OrderBookDelta(self.instrument_id, ADD, order, flags, sequence, ts_event, ts_event))
+
+    def update(self, order: BookOrder, ts_event: int, flags: int = 0, sequence: int = 0) -> None:
+        """Change an order (L3) or what stands at its price; let it in if it is new."""
+        self.apply_delta(OrderBookDelta(self.instrument_id, UPDATE, order, flags, sequence, ts_event, ts_event))
+
+    def delete(self, order: BookOrder, ts_event: int, flags: int = 0, sequence: int = 0) -> None:
+        """Take an order (L3) or all that stands at its price out."""
+        self.apply_delta(OrderBookDelta(self.instrument_id, DELETE, order, flags, sequence, ts_event, ts_event))
+
+    def clear(self, ts_event: int, sequence: int = 0) -> None:
+        """Take everything out."""
+        self.apply_delta(OrderBookDelta.clear(self.instrument_id, sequence, ts_event, ts_event))
+
+    def reset(self) -> None:
+        """Go back to the beginning: empty, and nothing counted."""
+        self._bids.clear()
+        self._asks.clear()
+        self.sequence = self.update_count = self.ts_event = self.ts_init = 0
+
+    def _note(self, sequence: int, ts_event: int, ts_init: int) -> None:
+        self.update_count += 1
+        self.sequence, self.ts_event, self.ts_init = sequence, ts_event, ts_init
+
+    # -- whether it can be trusted -----------------------------------------------------------------------------------
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the levels are the venue's, as far as we have heard."""
+        return not self.unknown_because
+
+    def invalidate(self, reason: str) -> None:
+        """Let the book be unknown, and empty: a level that may be gone is worse than none."""
+        self._bids.clear()
+        self._asks.clear()
+        self.unknown_because = reason
+
+    def restore(self) -> None:
+        """Trust the book again: a snapshot of it was taken."""
+        self.unknown_because = ""
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether somebody bids what somebody else asks, or more."""
+        bid, ask = self._bids.best, self._asks.best
+        return bid is not None and ask is not None and bid.price.value >= ask.price.value
+
+    def check_integrity(self) -> None:
+        """Raise `ValueError` if the book is crossed."""
+        if self.is_crossed:
+            raise ValueError(
+                f"{self.instrument_id}: the best bid must be below the best ask,"
+                f" was {self.best_bid_price()} / {self.best_ask_price()}"
+            )
+
+    # -- questions ---------------------------------------------------------------------------------------------------
+
+    @property
+    def ts_last(self) -> int:
+        """The venue's time of the latest message."""
+        return self.ts_event
+
+    def bids(self, depth: int | None = None) -> list[BookLevel]:
+        """Return the levels of the bids, best first, `depth` of them at most."""
+        return self._bids.best_first()[:depth]
+
+    def asks(self, depth: int | None = None) -> list[BookLevel]:
+        """Return the levels of the asks, best first, `depth` of them at most."""
+        return self._asks.best_first()[:depth]
+
+    def bids_to_dict(self, depth: int | None = None) -> dict[Decimal, Decimal]:
+        """Return the size at each bid price, best first."""
+        return {level.price.value: level.size() for level in self.bids(depth)}
+
+    def asks_to_dict(self, depth: int | None = None) -> dict[Decimal, Decimal]:
+        """Return the size at each ask price, best first."""
+        return {level.price.value: level.size() for level in self.asks(depth)}
+
+    def level_at(self, price: Price, side: OrderSide) -> BookLevel | None:
+        """Return what stands at `price` on that side: BUY for the bids."""
+        return (self._bids if side is BUY else self._asks).at(price.value)
+
+    def order(self, order_id: int, side: OrderSide) -> BookOrder | None:
+        """Return the order of that id on that side, `None` if it is not there or the book knows no orders."""
+        found = self._bids if side is BUY else self._asks
+        return found.by_id.get(order_id) if isinstance(found, QueueSide) else None
+
+    def best_bid_price(self) -> Price | None:
+        """Return the highest bid."""
+        return None if self._bids.best is None else self._bids.best.price
+
+    def best_ask_price(self) -> Price | None:
+        """Return the lowest ask."""
+        return None if self._asks.best is None else self._asks.best.price
+
+    def best_bid_size(self) -> Quantity | None:
+        """Return how much the highest bid is for."""
+        return None if self._bids.best is None else self._bids.best.quantity()
+
+    def best_ask_size(self) -> Quantity | None:
+        """Return how much the lowest ask is for."""
+        return None if self._asks.best is None else self._asks.best.quantity()
+
+    def spread(self) -> Decimal | None:
+        """Return the lowest ask less the highest bid."""
+        bid, ask = self._bids.best, self._asks.best
+        return None if bid is None or ask is None else ask.price.value - bid.price.value
+
+    def midpoint(self) -> Decimal | None:
+        """Return the middle of the highest bid and the lowest ask."""
+        bid, ask = self._bids.best, self._asks.best
+        return None if bid is None or ask is None else (bid.price.value + ask.price.value) / 2
+
+    def get_avg_px_for_quantity(self, quantity: Quantity, order_side: OrderSide) -> Decimal | None:
+        """Return the average price that an order of that side would pay now; for as much of it as there is."""
+        wanted, taken, paid = quantity.value, ZERO, ZERO
+        for level in self._asks.best_first() if order_side is BUY else self._bids.best_first():
+            size = min(level.size(), wanted - taken)
+            taken += size
+            paid += size * level.price.value
+            if taken >= wanted:
+                break
+        return paid / taken if taken else None
+
+    def get_quantity_for_price(self, price: Price, order_side: OrderSide) -> Decimal:
+        """Return how much an order of that side with that limit would get now."""
+        side = self._asks if order_side is BUY else self._bids
+        place = bisect_left(side.prices, price.value)
+        if side.is_bid:
+            return sum((level.size() for level in islice(side.levels, place, None)), ZERO)
+        place += place < len(side.prices) and side.prices[place] == price.value
+        return sum((level.size() for level in islice(side.levels, place)), ZERO)
+
+    def to_quote_tick(self) -> QuoteTick | None:
+        """Return the top of the book as a quote, `None` if a side is empty."""
+        bid, ask = self._bids.best, self._asks.best
+        if bid is None or ask is None:
+            return None
+        sizes = bid.quantity(), ask.quantity()
+        return QuoteTick(self.instrument_id, bid.price, ask.price, *sizes, self.ts_event, self.ts_init)
+
+    def to_depth10(self) -> OrderBookDepth10:
+        """Return the best ten levels a side."""
+        bids, asks = self.bids(DEPTH10_LEVELS), self.asks(DEPTH10_LEVELS)
+        return OrderBookDepth10(
+            self.instrument_id,
+            [BookOrder(BUY, level.price, level.quantity()) for level in bids],
+            [BookOrder(SELL, level.price, level.quantity()) for level in asks],
+            [len(level.orders()) for level in bids],
+            [len(level.orders()) for level in asks],
+            0,
+            self.sequence,
+            self.ts_event,
+            self.ts_init,
+        )
+
+    def pprint(self, num_levels: int = 3) -> str:
+        """Return the best levels as text, one a line, asks above bids."""
+        lines = [f"{'':>14} {level.price!s:>14} {level.size():f}" for level in reversed(self.asks(num_levels))]
+        lines += [f"{level.size()!s:>14} {level.price!s:>14}" for level in self.bids(num_levels)]
+        return "\n".join(lines)
