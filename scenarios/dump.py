@@ -5,8 +5,9 @@ Promises that `load_text(dump(scenario)) == scenario`. Defaults are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -34,6 +35,8 @@ def dump(scenario: Scenario) -> str:
         lines.append(f"seed = {scenario.seed}")
     if not scenario.converges:
         lines.append("converges = false")
+    if scenario.invariants:
+        lines.append(f"invariants = {inline(scenario.invariants)}")
     lines += ["steps = [", *(f"  {_step(step)}," for step in scenario.steps), "]"]
     for name in ("node", "strategy", "venue"):
         lines += _table(name, getattr(scenario, name))
@@ -86,12 +89,26 @@ def _step(step: Step) -> str:
 def changed_fields(struct: Struct) -> dict[str, Any]:
     """Return the fields of a struct that differ from their defaults."""
     changed = {}
-    for item in msgspec.structs.fields(type(struct)):
-        value = getattr(struct, item.name)
-        default = item.default_factory() if item.default_factory is not msgspec.NODEFAULT else item.default
-        if item.required or value != default:
-            changed[item.name] = value
+    for name, required, default, make_default in fields_of(type(struct)):
+        value = getattr(struct, name)
+        if required or value != (default if make_default is None else make_default()):
+            changed[name] = value
     return changed
+
+
+@cache
+def fields_of(kind: type[Struct]) -> list[tuple[str, bool, Any, Callable[[], Any] | None]]:
+    """Return name, whether it is required, default and what makes the default, for each field of a struct."""
+    # Asked for at every step of every run; msgspec evaluates all annotations anew each time.
+    return [
+        (
+            item.name,
+            item.required,
+            item.default,
+            None if item.default_factory is msgspec.NODEFAULT else item.default_factory,
+        )
+        for item in msgspec.structs.fields(kind)
+    ]
 
 
 def inline(value: Any) -> str:

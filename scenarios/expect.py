@@ -58,6 +58,9 @@ class Expect(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         reconciliation: how startup reconciliation ended, at the node's last start.
         uncertain: the instruments whose positions the node marks as uncertain.
         quarantined: the orders that the node has set aside.
+        books: the venues' books as the node knows them, by instrument: bids, a stroke, asks, best first, each
+            SIZE @ PRICE; `UNKNOWN` for a book that the node knows it has lost, `ABSENT` for one it does not keep.
+        own_books: the books of the node's own orders, in the same way.
         log: lines that must have been logged since the node's last start.
         quiet: whether nothing may have been logged at WARNING or above since the node's last start.
 
@@ -79,6 +82,8 @@ class Expect(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     reconciliation: Literal["succeeded", "failed"] | None = None
     uncertain: list[str] | None = None
     quarantined: list[str] | None = None
+    books: dict[str, str] = field(default_factory=dict)
+    own_books: dict[str, str] = field(default_factory=dict)
     log: list[LogWanted | str] = field(default_factory=list)
     quiet: bool = False
 
@@ -126,6 +131,8 @@ class Outcome(Struct, kw_only=True):
     reconciliation: str = ""
     uncertain: list[str] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)
+    books: dict[str, str] = field(default_factory=dict)
+    own_books: dict[str, str] = field(default_factory=dict)
     log: list[LogFacts] = field(default_factory=list)
 
     def net_position(self, instrument: str) -> tuple[Decimal, Decimal | None, Decimal]:
@@ -144,6 +151,8 @@ def check(expect: Expect, was: Outcome) -> list[str]:
     failures = _check_node(expect, was)
     failures += _check_orders("orders", expect.orders, was.orders)
     failures += _check_positions(expect, was)
+    failures += _check_books("books", expect.books, was.books)
+    failures += _check_books("own_books", expect.own_books, was.own_books)
     failures += _check_events(expect, was)
     failures += _check_made(expect, was)
     failures += _check_orders("venue", expect.venue, was.venue)
@@ -200,6 +209,15 @@ def _check_positions(expect: Expect, was: Outcome) -> list[str]:
             texts = [f"{p.id} {position_text(p.signed, p.average, p.realized)}" for p in found or was.positions]
             failures.append(f"positions.{key}: wanted {text}, was {'; '.join(texts) or 'none'}")
     return failures
+
+
+def _check_books(name: str, wanted: dict[str, str], was: dict[str, str]) -> list[str]:
+    found = {**was, **{_symbol(instrument): text for instrument, text in was.items()}}
+    return [
+        f"{name}.{instrument}: wanted {text}, was {found.get(instrument, ABSENT)}"
+        for instrument, text in wanted.items()
+        if " ".join(text.split()) != found.get(instrument, ABSENT)
+    ]
 
 
 def _check_events(expect: Expect, was: Outcome) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Union, cast
 
@@ -16,8 +17,10 @@ from msgspec import Struct, field
 
 from scenarios.expect import Expect
 from scenarios.guide import check_row
+from scenarios.invariants.own import load_own
 from scenarios.problems import ScenarioError, nearest
-from scenarios.settings import route, strategy_settings, venue_settings
+from scenarios.settings import route, venue_settings
+from scenarios.strategies import check_aims, check_strategy
 from scenarios.values import Number, Size, Text, Time, parse_value
 from scenarios.verbs import (
     NODE_VERBS,
@@ -30,13 +33,14 @@ from scenarios.verbs import (
     Step,
     TimeInForceName,
 )
-from scenarios.verbs_faults import OTHER_FAULT_VERBS, WIRE_VERBS
+from scenarios.verbs_market import MARKET_VERBS
+from scenarios.verbs_outages import OTHER_FAULT_VERBS, WIRE_VERBS
 
 TRANSPORTS = ("direct", "binance-spot", "binance-futures")
 TransportName = Literal["direct", "binance-spot", "binance-futures"]
 VERBS: dict[str, type[Step]] = {
     cast(str, verb.__struct_config__.tag): verb
-    for verb in (*NODE_VERBS, *STRATEGY_VERBS, *VENUE_VERBS, *WIRE_VERBS, *OTHER_FAULT_VERBS)
+    for verb in (*NODE_VERBS, *STRATEGY_VERBS, *VENUE_VERBS, *MARKET_VERBS, *WIRE_VERBS, *OTHER_FAULT_VERBS)
 }
 if TYPE_CHECKING:
     AnyStep = Step
@@ -100,6 +104,7 @@ class GivenOrder(_Table, frozen=True, kw_only=True):
     reason: str = ""
     instrument: Text | None = None
     venue: Text | None = None
+    account: Text | None = None
     position: Text | None = None
     ago: Time | None = None
 
@@ -111,6 +116,7 @@ class GivenPosition(_Table, frozen=True, kw_only=True):
     price: Number | None = None
     instrument: Text | None = None
     venue: Text | None = None
+    account: Text | None = None
     position: Text | None = None
     by: Text | None = None
 
@@ -153,8 +159,9 @@ class Scenario(_Table, frozen=True, kw_only=True):
         node: settings of the node by the kernel's own names, flat.
         venue: the default venue's profile by the sandbox's own names; `instruments` lists further ones.
         venues: further venues by name, each with its profile.
-        strategy: settings of the strategy by the kernel's own names.
-        strategies: further strategies by id, each with its settings.
+        strategy: settings of the strategy by the kernel's own names; or the `path` of your own, with its `config`.
+        strategies: further strategies by id, each as above.
+        invariants: modules with invariants of your own, which hold besides ours.
         given: the states at the beginning, where they are not empty.
         expect: what must hold in the end.
 
@@ -166,6 +173,7 @@ class Scenario(_Table, frozen=True, kw_only=True):
     transports: list[TransportName] = field(default_factory=list)
     seed: int = 0
     converges: bool = True
+    invariants: list[Text] = field(default_factory=list)
     steps: list[AnyStep] = field(default_factory=list)
     node: dict[str, Any] = field(default_factory=dict)
     venue: dict[str, Any] = field(default_factory=dict)
@@ -237,6 +245,22 @@ def from_table(table: dict[str, Any], origin: str = "") -> Scenario:
     return scenario
 
 
+def make_step(verb: str, fields: dict[str, Any]) -> Step:
+    """Return a step of that verb; `fields` are written as in a file.
+
+    Raises:
+        ScenarioError: if there is no such verb, or a field is wrong.
+
+    """
+    kind = VERBS.get(verb)
+    if kind is None:
+        raise ScenarioError([f"there is no verb {verb!r}{nearest(verb, VERBS)}"])
+    try:
+        return msgspec.convert({"do": verb, **fields}, kind, dec_hook=parse_value)
+    except msgspec.ValidationError as error:
+        raise ScenarioError([_explain(str(error), verb, fields, kind)]) from None
+
+
 def is_scenario(table: dict[str, Any]) -> bool:
     """Return whether a TOML table means to be a scenario: it has a title and steps, or a title and given states."""
     return "title" in table and ("steps" in table or "given" in table)
@@ -279,8 +303,9 @@ def _time_problems(scenario: Scenario) -> list[str]:
 
 
 def _settings_problems(scenario: Scenario) -> list[str]:
-    tables = [("$.node", scenario.node, route), ("$.strategy", scenario.strategy, strategy_settings)]
-    tables += [(f"$.strategies.{name}", table, strategy_settings) for name, table in scenario.strategies.items()]
+    tables: list[tuple[str, dict[str, Any], Callable[[dict[str, Any], str], object]]] = []
+    tables += [("$.node", scenario.node, route), ("$.strategy", scenario.strategy, check_strategy)]
+    tables += [(f"$.strategies.{name}", table, check_strategy) for name, table in scenario.strategies.items()]
     tables += [
         (f"$.steps[{index}].settings", step.settings, route)
         for index, step in enumerate(scenario.steps)
@@ -295,6 +320,11 @@ def _settings_problems(scenario: Scenario) -> list[str]:
                 check_settings(table, path)
             except ScenarioError as error:
                 problems.extend(error.problems)
+    problems += check_aims(scenario.steps, scenario.strategy, scenario.strategies)
+    try:
+        load_own(scenario.invariants)
+    except ScenarioError as error:
+        problems.extend(error.problems)
     return problems
 
 

@@ -121,7 +121,7 @@ class NodeHistory:
         trader_id: whose they are.
         strategy_id: the strategy that placed them, unless they say otherwise.
         epoch_ns: when the scenario begins.
-        find: what gives the instrument and the account of a stated order or position.
+        find: what gives the instrument and the account of a stated order or position, by instrument, venue, account.
         next_event_id: what makes event ids.
 
     """
@@ -131,7 +131,7 @@ class NodeHistory:
         trader_id: TraderId,
         strategy_id: StrategyId,
         epoch_ns: int,
-        find: Callable[[str | None, str | None], tuple[Instrument, AccountId]],
+        find: Callable[[str | None, str | None, str | None], tuple[Instrument, AccountId]],
         next_event_id: Callable[[], str],
     ) -> None:
         self._trader_id = trader_id
@@ -174,13 +174,14 @@ class NodeHistory:
             ],
             instrument=position.instrument,
             venue=position.venue,
+            account=position.account,
             position=position.position,
             by=position.by,
         )
         return self.order(order)
 
     def _order_events(self, order: GivenOrder, name: str) -> Iterator[OrderEvent]:
-        instrument, account_id = self._find(order.instrument, order.venue)
+        instrument, account_id = self._find(order.instrument, order.venue, order.account)
         strategy = StrategyId(order.by) if order.by else self._strategy_id
         foreign = strategy.is_external() or strategy.is_internal()
         start = placed_at(order, self._epoch_ns)

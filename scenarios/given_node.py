@@ -25,10 +25,12 @@ from nautilus_live.model.instruments import Instrument
 from nautilus_live.store.port import StoreWriter
 from scenarios.format import GivenOrder, GivenSide
 from scenarios.given import NodeHistory
+from scenarios.links import account_at, client_name, routing_of
 from scenarios.problems import ScenarioError
 from scenarios.scripted_strategy import SYMBOL_DEFAULT
 from scenarios.settings import OWNERS, VENUE_DEFAULT, route
-from scenarios.stage import STRATEGY_DEFAULT, Stage
+from scenarios.stage import Stage
+from scenarios.strategies import STRATEGY_DEFAULT
 from scenarios.world.clock import EPOCH_NS
 
 
@@ -68,21 +70,22 @@ def store_given(stage: Stage, given: GivenSide) -> None:
     )
     for link in stage.links.values():
         profile = link.venue.profile
-        past: Any = PastClient(
-            id=ClientId(link.name),
-            venue=Venue(link.name),
-            account_id=link.account_id,
-            account_type=profile.account,
-            oms_type=profile.oms,
-        )
-        engine.register_client(past)
+        for account_id in link.account_ids:
+            past: Any = PastClient(
+                id=ClientId(client_name(link.name, account_id, link.account_id)),
+                venue=Venue(link.name),
+                account_id=account_id,
+                account_type=profile.account,
+                oms_type=profile.oms,
+            )
+            engine.register_client(past, routing_of(account_id, link.account_id))
         for instrument in link.venue.instruments.values():
             cache.add_instrument(instrument)
     history = NodeHistory(
         stage.trader_id,
         StrategyId(STRATEGY_DEFAULT),
         EPOCH_NS,
-        lambda instrument, venue: _market(stage, instrument, venue),
+        lambda instrument, venue, account: _market(stage, instrument, venue, account),
         event_ids.next,
     )
     events: list[OrderEvent] = []
@@ -102,13 +105,15 @@ def store_given(stage: Stage, given: GivenSide) -> None:
     engine.kill()
 
 
-def _market(stage: Stage, instrument: str | None, venue: str | None) -> tuple[Instrument, AccountId]:
+def _market(
+    stage: Stage, instrument: str | None, venue: str | None, account: str | None
+) -> tuple[Instrument, AccountId]:
     symbol, dot, named = (instrument or SYMBOL_DEFAULT).rpartition(".")
     link = stage.link(venue or (named if dot else VENUE_DEFAULT), "$.given.node: ")
     wanted = symbol if dot else named
     for known in link.venue.instruments.values():
         if known.id.symbol.value == wanted:
-            return known, link.account_id
+            return known, AccountId(account_at(link, account))
     raise ScenarioError([f"$.given.node: {link.name} must trade {wanted}, does not"])
 
 
@@ -127,6 +132,8 @@ def _with_venue_id(stage: Stage, order: GivenOrder) -> GivenOrder:
 def _silent_log() -> logging.Logger:
     log = logging.getLogger("scenarios.given")
     log.propagate = False
+    if not log.handlers:  # without one, Python prints warnings all the same
+        log.addHandler(logging.NullHandler())
     return log
 
 

@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import partial
 
 from nautilus_live.model.enums import LiquiditySide
-from nautilus_live.model.identifiers import VenueOrderId
 from nautilus_live.model.orders import IN_FLIGHT_STATUSES, LOCAL_STATUSES
 from sandbox_venues.orders import VenueOrder
 from sandbox_venues.venue import Venue
@@ -51,6 +50,7 @@ def state_position(venue: Venue, position: GivenPosition, now_ns: int) -> None:
         Decimal(position.quantity),
         None if position.price is None else Decimal(position.price),
         position.position,
+        _account(venue, position.account),
         now_ns=now_ns,
     )
 
@@ -95,14 +95,11 @@ class _StatedOrder:
             status="REJECTED" if order.status == "REJECTED" else None,
             reduce_only=order.reduce_only,
             position_id=order.position,
+            venue_order_id=order.venue_order,
+            account=_account(venue, order.account),
             now_ns=now_ns,
         )
-        self._placed = made = venue._orders[before]
-        if order.venue_order is not None:
-            # The venue numbers its orders itself; a stated id replaces the number before anybody has seen it.
-            del venue._by_venue_id[made.instrument.id, made.venue_order_id]
-            made.venue_order_id = VenueOrderId(order.venue_order)
-            venue._by_venue_id[made.instrument.id, made.venue_order_id] = made
+        self._placed = venue._orders[before]
 
     def _trade(self, fill: DatedFill, now_ns: int) -> None:
         self._venue.trade(
@@ -135,6 +132,11 @@ class _StatedOrder:
     @property
     def _id(self) -> str:
         return str(self._made.venue_order_id)
+
+
+def _account(venue: Venue, number: str | None) -> str:
+    """Return the id of an account by its number; without one, of the first. The venue refuses one that it has not."""
+    return str(venue.account_ids[0]) if number is None else f"{venue.name}-{number}"
 
 
 def _time_of(action: tuple[int, object]) -> int:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from scenarios.format import Scenario, from_table, is_scenario
 from scenarios.guide import NOT_YET, ROWS
+from scenarios.importing import look_in
 from scenarios.problems import ScenarioError
 
 LIBRARY = Path(__file__).resolve().parent
@@ -36,6 +37,7 @@ def find(paths: Sequence[Path] = (), containing: str = "") -> list[ScenarioFile]
         ScenarioError: if any file is bad, or there is no such path; it lists the problems of all of them.
 
     """
+    look_in(Path.cwd())  # for what the files name by import path
     problems: list[str] = []
     found: dict[Path, ScenarioFile] = {}
     for path in paths or (LIBRARY,):

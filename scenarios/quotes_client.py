@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 from nautilus_live.model.data import QuoteTick
 from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
+from nautilus_live.model.objects import Price, Quantity
+from scenarios.format import GivenQuote
+from scenarios.market import instrument
+from scenarios.scripted_strategy import SYMBOL_DEFAULT
+from scenarios.settings import VENUE_DEFAULT
+from scenarios.world.clock import EPOCH_NS
+
+
+def stated_tick(quote: GivenQuote) -> QuoteTick:
+    """Return a stated quote as the node would hear it."""
+    made = instrument(quote.instrument or SYMBOL_DEFAULT, quote.venue or VENUE_DEFAULT)
+    size = Quantity(Decimal(1), made.size_precision)
+    bid, ask = (Price(Decimal(price), made.price_precision) for price in (quote.bid, quote.ask))
+    return QuoteTick(made.id, bid, ask, size, size, EPOCH_NS, EPOCH_NS)
 
 
 class StatedQuotes:

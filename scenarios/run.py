@@ -9,31 +9,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
-from nautilus_live.adapters.ports import ExecutionClient
 from nautilus_live.errors import KernelError
 from nautilus_live.live.node import TradingNode
-from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import OrderStatusReport
 from scenarios import expect as expectations
 from scenarios.acting import act
+from scenarios.calm import CALM_S, ask_own, end_storm, settle, verdicts_of
 from scenarios.expect import LEVELS, LogWanted, Outcome, PositionFacts
 from scenarios.format import Scenario
 from scenarios.given_node import store_given
 from scenarios.given_venue import state_orders, state_position, state_quote
-from scenarios.invariants import Calm, VenueView, check_eventually
+from scenarios.inspection import inspect_end, inspect_step
+from scenarios.invariants.own import OwnInvariant
+from scenarios.invariants.rules import Verdict
 from scenarios.links import LINKS, link_maker
+from scenarios.log_tap import LogTap
 from scenarios.problems import ScenarioError
-from scenarios.settings import VENUE_DEFAULT, full_instrument, route
-from scenarios.stage import LogTap, Stage
-from scenarios.texts import OrderFacts, decimal_of
+from scenarios.settings import VENUE_DEFAULT
+from scenarios.stage import Stage
+from scenarios.texts import OrderFacts, book_text, decimal_of, public_book_text
 from scenarios.trace import digest, first_difference, step_text
-from scenarios.verbs import StrategySubmit
+from scenarios.verbs import Step, StrategySubmit
 from scenarios.world import frozen
 from scenarios.world.clock import EPOCH_NS
 from scenarios.world.world import World
@@ -42,10 +45,8 @@ if TYPE_CHECKING:
     from scenarios.report.recorder import Recorder
     from scenarios.report.records import AnyRecord
 
-__all__ = ["Result", "first_difference", "run", "transports_for"]
+__all__ = ["AFTERMATH_S", "CALM_S", "Result", "first_difference", "run", "transports_for"]
 
-CALM_S = 30.0
-"""How long the node has, once the storm is over, to agree with the venues."""
 AFTERMATH_S = 3_600.0
 """How long a run may take beyond its last moment: shutting down, and a bound for whatever hangs."""
 
@@ -53,7 +54,8 @@ AFTERMATH_S = 3_600.0
 class Result(Struct, kw_only=True):
     """What became of one run. `failure` is the first thing that did not hold, `failures` all of them.
 
-    `records` is the trace as data, for reports; empty unless `run` was asked for it.
+    `invariants_checked` says of every rule whether it held, was not asked, or what it left out, and why; (14) is for
+    whoever runs twice. `records` is the trace as data, for reports; empty unless `run` was asked for it.
     """
 
     title: str
@@ -68,6 +70,7 @@ class Result(Struct, kw_only=True):
     event_lines: list[str]
     virtual_s: float
     wall_s: float
+    invariants_checked: list[Verdict] = field(default_factory=list)
     records: list[AnyRecord] = field(default_factory=list)
 
 
@@ -85,10 +88,18 @@ def transports_for(scenario: Scenario, wanted: str | None = None) -> list[str]:
     ]
 
 
-def run(scenario: Scenario, seed: int | None = None, transport: str = "direct", *, records: bool = False) -> Result:
+def run(
+    scenario: Scenario,
+    seed: int | None = None,
+    transport: str = "direct",
+    *,
+    records: bool = False,
+    invariants: Sequence[OwnInvariant] = (),
+) -> Result:
     """Run a scenario once. Never raises for what happens inside: an error of the scenario or the node is a failure.
 
-    With `records` the result also holds what happened as data, for a report; the run itself is the same.
+    With `records` the result also holds what happened as data, for a report; the run itself is the same. `invariants`
+    hold besides ours and those that the scenario names.
 
     Raises:
         NotSupported: if there is no such transport.
@@ -101,22 +112,39 @@ def run(scenario: Scenario, seed: int | None = None, transport: str = "direct", 
     TradingNode.tunes_garbage_collection = False
     world = World(chosen, time_limit_s=scenario.end.seconds + CALM_S + AFTERMATH_S)
     recorder = _recorder(world, scenario) if records else None
-    play = Play(world, scenario, transport, recorder)
+    play = Play(world, scenario, transport, recorder, invariants)
     failures = play.run()
+    made = [] if recorder is None else recorder.records()
+    wall_s = frozen.real_perf_counter() - started
+    result = result_of(world, scenario, transport, failures, play.verdicts(), made, wall_s)
+    return structs.replace(result, event_lines=play.event_lines, virtual_s=play.virtual_s)
+
+
+def result_of(
+    world: World,
+    scenario: Scenario,
+    transport: str,
+    failures: list[str],
+    verdicts: list[Verdict],
+    records: list[AnyRecord],
+    wall_s: float,
+) -> Result:
+    """Return what became of a run, as far as its world tells."""
     return Result(
         title=scenario.title,
         guide=scenario.guide,
         transport=transport,
-        seed=chosen,
+        seed=world.seed,
         passed=not failures,
         failure=failures[0] if failures else None,
         failures=failures,
         trace=world.trace,
         digest=digest(world.trace),
-        event_lines=play.event_lines,
-        virtual_s=play.virtual_s,
-        wall_s=frozen.real_perf_counter() - started,
-        records=[] if recorder is None else recorder.records(),
+        event_lines=[],
+        invariants_checked=verdicts,
+        virtual_s=round(world.loop.time(), 9),
+        wall_s=wall_s,
+        records=records,
     )
 
 
@@ -129,7 +157,14 @@ def _recorder(world: World, scenario: Scenario) -> Recorder:
 class Play:
     """One run, from the stated beginning to the last check."""
 
-    def __init__(self, world: World, scenario: Scenario, transport: str, recorder: Recorder | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        scenario: Scenario,
+        transport: str,
+        recorder: Recorder | None = None,
+        own: Sequence[OwnInvariant] = (),
+    ) -> None:
         self.event_lines: list[str] = []
         self.virtual_s = 0.0
         self._world = world
@@ -137,6 +172,9 @@ class Play:
         self._transport = transport
         self._recorder = recorder
         self._failures: list[str] = []
+        self._own = tuple(own)
+        self._calm: list[Verdict] = []
+        self._stage: Stage | None = None
 
     def run(self) -> list[str]:
         """Play the scenario; return what did not hold."""
@@ -154,10 +192,16 @@ class Play:
 
     async def _main(self, log: LogTap) -> None:
         self._world.loop.set_exception_handler(self._on_loop_error)
-        stage = Stage(self._world, self._scenario, self._transport, log)
+        stage = self._stage = Stage(self._world, self._scenario, self._transport, log, self._own)
         if self._recorder is not None:
             self._recorder.attach(stage)
         await self._play(stage)
+
+    def verdicts(self) -> list[Verdict]:
+        """Return what became of every invariant."""
+        if self._stage is None:
+            return []
+        return verdicts_of(self._stage, self._failures, self._calm, converges=self._scenario.converges)
 
     def _on_loop_error(self, _: object, context: dict[str, Any]) -> None:
         # An error that nobody awaited: in a callback of the venue, in a task of the node. Never lost.
@@ -171,6 +215,9 @@ class Play:
         self._failures.append(f"an error reached the event loop: {text}")
 
     def _log_level(self) -> int:
+        tables = (self._scenario.strategy, *self._scenario.strategies.values())
+        if any("path" in table for table in tables):
+            return logging.DEBUG  # it may have secrets, which nobody may log at any level
         wanted = [LEVELS[item.level] for item in self._scenario.expect.log if isinstance(item, LogWanted)]
         return min([logging.WARNING, *wanted])
 
@@ -179,23 +226,27 @@ class Play:
         self._state_given(stage)
         for index, step in enumerate(scenario.steps):
             await self._until(step.at.seconds)
-            self._world.record(step_text(step))
-            try:
-                act(stage, step)
-            except ScenarioError as error:
-                raise ScenarioError([f"steps[{index}]: {problem}" for problem in error.problems]) from error
-            except (KernelError, LookupError, ValueError) as error:
-                raise ScenarioError([f"steps[{index}]: {step.__struct_config__.tag}: {error}"]) from error
+            self._take(stage, index, step)
         await self._until(scenario.end.seconds)
         self._world.record("expectations")
         outcome = self._outcome(stage)
         self.event_lines = [text for at, text in outcome.events if at >= scenario.expect.since]
         self._failures += expectations.check(scenario.expect, outcome)
-        stage.check_sent_once()
+        inspect_end(stage)
         self._failures += stage.violations
         if not self._failures:
             await self._calm_down(stage)
         self.virtual_s = round(self._world.loop.time(), 9)
+
+    def _take(self, stage: Stage, index: int, step: Step) -> None:
+        self._world.record(step_text(step))
+        try:
+            act(stage, step)
+        except ScenarioError as error:
+            raise ScenarioError([f"steps[{index}]: {problem}" for problem in error.problems]) from error
+        except (KernelError, LookupError, ValueError) as error:
+            raise ScenarioError([f"steps[{index}]: {step.__struct_config__.tag}: {error}"]) from error
+        inspect_step(stage)
 
     async def _until(self, moment_s: float) -> None:
         delay_s = moment_s - self._world.loop.time()
@@ -228,7 +279,7 @@ class Play:
             log=stage.log.lines[stage.log_since :],
             node="STOPPED" if life is None else life.state,
             exit_code=None if life is None else life.exit_code,
-            started=life is not None and all(strategy.was_started for strategy in life.strategies.values()),
+            started=life is not None and life.has_traded,
             reconciliation="" if life is None else life.reconciliation,
         )
         for link in stage.links.values():
@@ -257,7 +308,12 @@ class Play:
         engine = life.node.kernel.exec_engine
         outcome.uncertain = [str(instrument_id) for instrument_id in engine.uncertain_instruments()]
         outcome.quarantined = [str(order_id) for order_id in engine.quarantined_orders()]
-        account = cache.account(stage.account_of(None))
+        outcome.books = {str(book.instrument_id): public_book_text(book) for book in cache.order_books()}
+        outcome.own_books = {
+            str(book.instrument_id): book_text(book.bid_quantity(), book.ask_quantity())
+            for book in cache.own_order_books()
+        }
+        account = cache.account(stage.link(None).account_id)
         if account is not None:
             outcome.balance = {code.code: balance.total.value for code, balance in account.balances().items()}
         return outcome
@@ -275,20 +331,17 @@ class Play:
 
     async def _calm_down(self, stage: Stage) -> None:
         """End the faults, let time pass, and hold the invariants; then stop the node in order."""
-        stage.watch.trusts_venues = False  # what a lie left behind may still arrive
-        for link in stage.links.values():
-            link.end_faults()
-        stage.store.fail_next(0)
-        stage.store.slow(0.0)
+        end_storm(stage)
         life = stage.life
-        if life is not None and life.host.state == "PAUSED":
-            life.host.resume()
         if life is None or life.state != "RUNNING":
             return
         self._world.record("the storm is over")
         await self._until(self._world.loop.time() + CALM_S)
         if self._scenario.converges:
-            self._failures += check_eventually(await self._calm(stage))
+            patience_s = CALM_S if stage.acts_on_its_own else 0.0
+            self._failures += await settle(stage, patience_s, self._calm)
+        else:
+            self._failures += ask_own(stage, self._calm)
         if life.state != "RUNNING":
             self._failures.append(f"the node must still run after the storm, was {life.state}: {life.node.failure}")
             return
@@ -296,50 +349,8 @@ class Play:
         assert life.task is not None, "a life that runs has a task"
         await life.task
         stage.check_stored()
+        inspect_end(stage)
         self._failures += [violation for violation in stage.violations if violation not in self._failures]
-
-    async def _calm(self, stage: Stage) -> Calm:
-        assert stage.life is not None, "only a running node is asked"
-        node = stage.life.node
-        engine = node.kernel.exec_engine
-        config = node.config.exec_engine
-        given = self._scenario.given
-        views = [await self._view(stage, client) for client in engine.clients()]
-        node.cache.flush()
-        return Calm(
-            cache=node.cache,
-            reloaded=None if route(self._scenario.node).of("cache").get("use_instance_id") else stage.stored(),
-            venues=views,
-            policy=lambda account_id: engine.policy_for(_client_of(engine.clients(), account_id)),
-            now_ns=node.kernel.clock.timestamp_ns(),
-            uncertain=frozenset(engine.uncertain_instruments()),
-            quarantined=frozenset(str(order_id) for order_id in engine.quarantined_orders()),
-            filtered=frozenset(str(order_id) for order_id in config.filtered_client_order_ids or ()),
-            instruments=frozenset(
-                InstrumentId.from_str(full_instrument(str(i))) for i in config.reconciliation_instrument_ids or ()
-            ),
-            ignores_external=config.filter_unclaimed_external_orders,
-            ignores_positions=config.filter_position_reports or not config.reconciliation,
-            given_positions=given is not None,
-            secrets=tuple(secret for link in stage.links.values() for secret in link.secrets),
-            texts=[*self._world.trace, *(line.text for line in stage.log.lines)],
-        )
-
-    async def _view(self, stage: Stage, client: ExecutionClient) -> VenueView:
-        link = next(link for link in stage.links.values() if link.account_id == client.account_id)
-        view = VenueView(name=link.name, venue=link.venue, account_id=client.account_id)
-        view.positions_stated = any(step.__struct_config__.tag == "venue.set_position" for step in self._scenario.steps)
-        try:
-            lookback = stage.life.node.config.exec_engine.reconciliation_lookback_mins if stage.life else None
-            assert stage.life is not None, "only a running node is asked"
-            view.mass_status = await stage.life.host.run(lambda: client.generate_mass_status(lookback))
-        except KernelError as error:
-            self._failures.append(f"{link.name}: must answer after the storm, did not: {error}")
-        return view
-
-
-def _client_of(clients: list[ExecutionClient], account_id: Any) -> ExecutionClient:
-    return next(client for client in clients if client.account_id == account_id)
 
 
 def _is_at(item: Any, venue: str) -> bool:

@@ -5,27 +5,33 @@ A real strategy on the public interface: what works here works for a user's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from nautilus_live.config import StrategyConfig
 from nautilus_live.model.data import QuoteTick
-from nautilus_live.model.enums import OrderSide, OrderType, TimeInForce
-from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, PositionId
+from nautilus_live.model.enums import ContingencyType, OrderSide, OrderType, TimeInForce, TriggerType
+from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId, PositionId
 from nautilus_live.model.instruments import Instrument
-from nautilus_live.model.orders import Order
+from nautilus_live.model.orders import Order, OrderList
 from nautilus_live.trading.strategy import Strategy
 from scenarios.problems import NotSupported, ScenarioError
 from scenarios.settings import full_instrument
 from scenarios.verbs import (
+    ListedOrder,
     Step,
+    StrategyBracket,
     StrategyCancel,
     StrategyCancelAll,
+    StrategyCancelOrders,
     StrategyClose,
     StrategyModify,
     StrategyQuery,
     StrategySubmit,
+    StrategySubmitList,
+    StrategySubscribe,
 )
 
 SYMBOL_DEFAULT = "BTCUSDT"
@@ -58,11 +64,19 @@ class ScriptedStrategy(Strategy):
         match step:
             case StrategySubmit():
                 order = self._new_order(step)
-                self.submit_order(order, PositionId(step.position) if step.position else None)
+                self.submit_order(order, _position_id(step.position), _client_id(step))
+            case StrategySubmitList():
+                self._submit_list(step)
+            case StrategyBracket():
+                self.submit_order_list(self._new_bracket(step), client_id=_client_id(step))
             case StrategyModify():
                 self._modify(step)
             case StrategyCancel():
                 self.cancel_order(self._order(step.order))
+            case StrategyCancelOrders():
+                self.cancel_orders([self._order(name) for name in step.orders])
+            case StrategySubscribe():
+                self._listen(step)
             case StrategyCancelAll():
                 side = None if step.side is None else OrderSide[step.side]
                 self.cancel_all_orders(_instrument_id(step.instrument), side)
@@ -72,6 +86,65 @@ class ScriptedStrategy(Strategy):
                 self.query_order(self._order(step.order))
             case _:
                 raise NotSupported(f"{step.__struct_config__.tag}: a strategy cannot do this")
+
+    def _submit_list(self, step: StrategySubmitList) -> None:
+        instrument = self._instrument(_instrument_id(step.instrument))
+        orders = self.order_factory.create_list([self._new_listed(item, instrument) for item in step.orders])
+        self.submit_order_list(orders, _position_id(step.position), _client_id(step))
+
+    def _new_listed(self, item: ListedOrder, instrument: Instrument) -> Order:
+        kind = OrderType[item.type] if item.type else OrderType.LIMIT if item.price is not None else OrderType.MARKET
+        wanted: dict[str, Any] = {"time_in_force": TimeInForce[item.tif], "reduce_only": item.reduce_only}
+        if item.price is not None:
+            wanted["price"] = instrument.make_price(Decimal(item.price))
+        if item.trigger is not None:
+            wanted["trigger_price"] = instrument.make_price(Decimal(item.trigger))
+            wanted["trigger_type"] = TriggerType.DEFAULT
+        if item.post_only:
+            wanted["post_only"] = True
+        if item.contingency is not None:
+            wanted["contingency_type"] = ContingencyType[item.contingency]
+            wanted["linked_order_ids"] = tuple(ClientOrderId(name) for name in item.linked)
+        if item.parent is not None:
+            wanted["parent_order_id"] = ClientOrderId(item.parent)
+        return self.order_factory.create(
+            kind,
+            instrument.id,
+            OrderSide[item.side],
+            instrument.make_qty(Decimal(item.quantity)),
+            ClientOrderId(item.order),
+            **wanted,
+        )
+
+    def _new_bracket(self, step: StrategyBracket) -> OrderList:
+        instrument = self._instrument(_instrument_id(step.instrument))
+        entry: dict[str, Any] = {"entry_order_type": OrderType.MARKET}
+        if step.price is not None:
+            price = instrument.make_price(Decimal(step.price))
+            entry = {"entry_order_type": OrderType.LIMIT, "entry_price": price}
+        return self.order_factory.bracket(
+            instrument.id,
+            OrderSide[step.side],
+            instrument.make_qty(Decimal(step.quantity)),
+            contingency_type=ContingencyType[step.exits],
+            entry_client_order_id=ClientOrderId(step.order),
+            sl_client_order_id=ClientOrderId(f"{step.order}-SL"),
+            sl_trigger_price=instrument.make_price(Decimal(step.stop)),
+            tp_client_order_id=ClientOrderId(f"{step.order}-TP"),
+            tp_price=instrument.make_price(Decimal(step.target)),
+            **entry,
+        )
+
+    def _listen(self, step: StrategySubscribe) -> None:
+        instrument_id = _instrument_id(step.instrument)
+        choices: dict[str, tuple[Callable[..., None], Callable[..., None]]] = {
+            "quotes": (self.subscribe_quote_ticks, self.unsubscribe_quote_ticks),
+            "trades": (self.subscribe_trade_ticks, self.unsubscribe_trade_ticks),
+            "book": (self.subscribe_order_book_deltas, self.unsubscribe_order_book_deltas),
+            "depth": (self.subscribe_order_book_depth, self.unsubscribe_order_book_depth),
+        }
+        begin, end = choices[step.what]
+        (end if step.off else begin)(instrument_id)
 
     def _modify(self, step: StrategyModify) -> None:
         order = self._order(step.order)
@@ -120,6 +193,17 @@ class ScriptedStrategy(Strategy):
         if found is None:
             raise ScenarioError([f"{name}: the node must know the order by now, did not"])
         return found
+
+
+def _position_id(name: str | None) -> PositionId | None:
+    return PositionId(name) if name else None
+
+
+def _client_id(step: StrategySubmit | StrategySubmitList | StrategyBracket) -> ClientId | None:
+    """Return the client of the account that a step names: the venue's name and the account's number."""
+    if step.account is None:
+        return None
+    return ClientId(f"{_instrument_id(step.instrument).venue}-{step.account}")
 
 
 def _instrument_id(name: str | None) -> InstrumentId:

@@ -7,146 +7,101 @@ begins with.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from contextvars import Context
-from decimal import Decimal
 from typing import Any
 
-from nautilus_live.config import StrategyConfig, TradingNodeConfig
+from nautilus_live.config import TradingNodeConfig
 from nautilus_live.config.clients import LiveDataClientConfig
 from nautilus_live.engine.cache import Cache
-from nautilus_live.errors import KernelError
-from nautilus_live.live.lifecycle import ExitCode
 from nautilus_live.live.node import TradingNode
-from nautilus_live.model.data import QuoteTick
-from nautilus_live.model.enums import ComponentState
 from nautilus_live.model.identifiers import AccountId, TraderId
-from nautilus_live.model.objects import Price, Quantity
-from nautilus_live.store.memory import MemoryConnection, MemoryStore
+from nautilus_live.store.memory import MemoryStore
 from nautilus_live.store.port import StoreWriter
-from scenarios.expect import LogFacts
-from scenarios.format import GivenQuote, Scenario
-from scenarios.injecting import doubles_requests, lies
+from nautilus_live.trading.strategy import Strategy
+from sandbox_venues.venue import Venue
+from scenarios.finality import answers_are_final
+from scenarios.format import Scenario
+from scenarios.injecting import lies
+from scenarios.invariants.own import OwnInvariant, load_own
+from scenarios.invariants.views import Belief, Truth
+from scenarios.life import Life
 from scenarios.links import Link, link_maker
-from scenarios.market import instrument
+from scenarios.log_tap import LogTap
+from scenarios.machine_clock import MachineClock
+from scenarios.moving import Movements
 from scenarios.problems import ScenarioError, nearest
-from scenarios.quotes_client import StatedQuotes
+from scenarios.quotes_client import StatedQuotes, stated_tick
 from scenarios.scripted_strategy import SYMBOL_DEFAULT, ScriptedStrategy
-from scenarios.settings import OWNERS, VENUE_DEFAULT, NodeSettings, route, strategy_settings, venue_settings
+from scenarios.settings import OWNERS, VENUE_DEFAULT, NodeSettings, route, venue_settings
+from scenarios.store_faults import Journal, LoseEverything
+from scenarios.strategies import STRATEGY_DEFAULT, make_strategy, strategy_tables
+from scenarios.verbs import StrategySubscribe, VenueQuote
+from scenarios.verbs_market import VenuePath, VenueWalk
+from scenarios.verbs_outages import StoreLoseTail
 from scenarios.watch import NodeWatch
 from scenarios.world.clock import EPOCH_NS, VirtualClock
-from scenarios.world.host import CURRENT_HOST, Host
+from scenarios.world.faults import PauseHost
+from scenarios.world.host import CURRENT_HOST
 from scenarios.world.world import World
 
-STRATEGY_DEFAULT = "S-001"
-RECONCILED = "initialise_portfolio"
-"""The step of a start that comes after reconciliation: whoever gets there has been reconciled."""
+__all__ = ["Life", "Stage"]
+
+MARKET_VERBS = (VenueQuote, VenueWalk, VenuePath, StrategySubscribe)
 HISTORY_NS = 7 * 86_400 * 1_000_000_000
 """How long before the scenario the venues opened."""
-
-
-class LogTap(logging.Handler):
-    """Collects what the node logs, and puts warnings into the trace; while it listens, nobody else hears it."""
-
-    LOGGERS = ("nautilus_live", "sandbox_venues")
-
-    def __init__(self, world: World) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines: list[LogFacts] = []
-        self.errors: list[str] = []
-        self._world = world
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Take a line."""
-        text = record.getMessage()
-        self.lines.append(LogFacts(level=record.levelno, text=text))
-        error = record.exc_info[1] if record.exc_info else None
-        if error is not None and not isinstance(error, KernelError | asyncio.CancelledError):
-            # Nobody raises such a thing on purpose: a bug that was caught and logged is a bug all the same.
-            self.errors.append(f"an unexpected error was logged: {text}: {type(error).__name__}: {error}")
-        if record.levelno >= logging.WARNING:
-            self._world.record(f"log {record.levelname}: {text}")
-
-    @contextmanager
-    def listening(self, level: int) -> Iterator[None]:
-        """Take what is logged at `level` or above, inside the block."""
-        loggers = [logging.getLogger(name) for name in self.LOGGERS]
-        before = [(logger.level, logger.propagate) for logger in loggers]
-        for logger in loggers:
-            logger.addHandler(self)
-            logger.setLevel(level)
-            logger.propagate = False
-        try:
-            yield
-        finally:
-            for logger, (old_level, propagate) in zip(loggers, before, strict=True):
-                logger.removeHandler(self)
-                logger.setLevel(old_level)
-                logger.propagate = propagate
-
-
-class Life:
-    """One start of the node."""
-
-    def __init__(
-        self, node: TradingNode, host: Host, store: MemoryConnection, strategies: dict[str, ScriptedStrategy]
-    ) -> None:
-        self.node = node
-        self.host = host
-        self.store = store
-        self.strategies = strategies
-        self.task: asyncio.Task[int] | None = None
-        self.reached: list[str] = []
-        self.crashed = False
-
-    @property
-    def state(self) -> str:
-        """RUNNING, STOPPED, FAILED or CRASHED, or where it is on its way."""
-        if self.crashed:
-            return "CRASHED"
-        if self.task is not None and self.task.done():
-            return "STOPPED" if self.node.exit_code in (ExitCode.OK, ExitCode.STOP_INCOMPLETE) else "FAILED"
-        return "RUNNING" if self.node.state is ComponentState.RUNNING else self.node.state.value
-
-    @property
-    def exit_code(self) -> int | None:
-        """What the process returned, `None` while it runs or if it was killed."""
-        return int(self.node.exit_code) if self.task is not None and self.task.done() and not self.crashed else None
-
-    @property
-    def reconciliation(self) -> str:
-        """How startup reconciliation ended."""
-        if RECONCILED in self.reached:
-            return "succeeded"
-        return "failed" if self.exit_code == ExitCode.RECONCILIATION_FAILED else ""
 
 
 class Stage:
     """Everything that one run plays on."""
 
-    def __init__(self, world: World, scenario: Scenario, transport: str, log: LogTap) -> None:
+    def __init__(
+        self, world: World, scenario: Scenario, transport: str, log: LogTap, own: Sequence[OwnInvariant] = ()
+    ) -> None:
+        self.transport = transport
         self.world = world
         self.scenario = scenario
         self.store = MemoryStore(self._wait_for_store)
+        self._set(scenario.node)
         self.violations: list[str] = []
+        self.movements = Movements()
+        self.steps_taken = 0
         self.life: Life | None = None
-        self.skew_ns = 0
+        if any(isinstance(step, StoreLoseTail) for step in scenario.steps):
+            self.store.troubles[Journal(self.store, self.now_ns)] = None
+        self.start_settings: dict[str, Any] = {}
+        self.clock = MachineClock()
         self.log = log
         self.log_since = 0
-        self.links = self._make_links(transport)
+        self.links: dict[str, Link] = {}
+        self._venues: dict[AccountId, Venue] = {}
+        symbols = _symbols(scenario)
+        for name, table in self._venue_tables().items():
+            self.open_venue(name, table, symbols.get(name, []))
+        self.own = (*load_own(scenario.invariants), *own)
         self.watch = NodeWatch(
             world.record,
             self.violations.append,
             self.now_ns,
-            {link.account_id: link.venue for link in self.links.values()},
-            allow_overfills=bool(route(scenario.node).of("exec_engine").get("allow_overfills", False)),
+            self._venues,
+            own=[rule for rule in self.own if rule.when == "always"],
+            allow_overfills=bool(self._settings.of("exec_engine").get("allow_overfills", False)),
         )
-        self.watch.trusts_venues = not lies(scenario.steps)
+        self.note_steps()
         self._lives = 0
+
+    def _set(self, node: dict[str, Any]) -> None:
+        self._settings = route(node)  # building and checking them takes longer than most steps
+        self.trader_id: TraderId = TradingNodeConfig(**self._settings.of("")).trader_id
+
+    def note_steps(self) -> None:
+        """Look at the steps once more: with a lie among them, the venue's books cannot be held against the node."""
+        # A trade that is taken back while the node is being told of it is no invention of the node's.
+        busts = any(step.__struct_config__.tag == "venue.bust" for step in self.scenario.steps)
+        self.watch.trusts_venues = not lies(self.scenario.steps) and not busts
+        profiles = [link.venue.profile for link in self.links.values()]
+        self.watch.answers_are_final = answers_are_final(self.scenario.steps, profiles)
 
     def now_ns(self) -> int:
         """Return the virtual time since the beginning."""
@@ -155,14 +110,16 @@ class Stage:
     # -- venues
     # ----------------------------------------------------------------------------------------------------------
 
-    def _make_links(self, transport: str) -> dict[str, Link]:
-        make = link_maker(transport)
-        tables = {VENUE_DEFAULT: self.scenario.venue, **self.scenario.venues}
-        wanted = _symbols(self.scenario)
-        return {
-            name: make(self.world, name, venue_settings(table), wanted.get(name, []), EPOCH_NS - HISTORY_NS)
-            for name, table in tables.items()
-        }
+    def _venue_tables(self) -> dict[str, dict[str, Any]]:
+        return {VENUE_DEFAULT: self.scenario.venue, **self.scenario.venues}
+
+    def open_venue(self, name: str, table: dict[str, Any], symbols: Sequence[str] = ()) -> Link:
+        """Open a venue, as a `[venue]` table describes it; a node that starts later trades there."""
+        settings = venue_settings(table, f"venue {name}")
+        link = link_maker(self.transport)(self.world, name, settings, symbols, EPOCH_NS - HISTORY_NS)
+        self.links[name] = link
+        self._venues.update(dict.fromkeys(link.account_ids, link.venue))
+        return link
 
     def link(self, name: str | None, path: str = "") -> Link:
         """Return a venue by its name, the default one without.
@@ -184,7 +141,8 @@ class Stage:
         if self.life is not None and self.life.state in ("RUNNING", "STARTING", "STOPPING"):
             raise ScenarioError([f"the node must be down to be started, was {self.life.state}"])
         self._lives += 1
-        host = self.world.host("node", skew_ns=self.skew_ns)
+        self.start_settings = settings
+        host = self.clock.new_host(self.world)
         store = self.store.connect()
         self.log_since = len(self.log.lines)
         clock = VirtualClock(self.world.loop, host)
@@ -196,8 +154,9 @@ class Stage:
             assert life is not None, "steps run after the node was made"
             life.reached.append(step.action)
 
-        clients = [link.client() for link in self.links.values()]
-        config = self._config(route({**self.scenario.node, **settings}), clients)
+        clients = [client for link in self.links.values() for client in link.clients()]
+        routed = route({**self.scenario.node, **settings}) if settings else self._settings
+        config = self._config(routed, clients)
         node = TradingNode(config, self.world.loop, clock, store, entropy=entropy, before_step=note_step)
         quotes = self.scenario.given.node.quotes if self.scenario.given is not None else []
         for client in clients:
@@ -205,29 +164,42 @@ class Stage:
             if client.data_factory is not None:
                 node.add_data_client_factory(client.name, client.data_factory)
         if quotes:
-            node.add_data_client_factory("STATED", StatedQuotes([_tick(quote) for quote in quotes]))
+            node.add_data_client_factory("STATED", StatedQuotes([stated_tick(quote) for quote in quotes]))
         strategies = self._strategies()
         for strategy in strategies.values():
             node.trader.add_strategy(strategy)
-        self.watch.listen(node.kernel.msgbus, node.cache, self._pages_answered)
         life = self.life = Life(node, host, store, strategies)
+        self.watch.listen(node.kernel.msgbus, self.belief, self.truth, self._pages_answered)
         host.add_port(store.cut)
         for link in self.links.values():
             host.add_port(link.cut)
         life.task = host.run(lambda: _build_and_run(node), name="node")
         return life
 
-    def _pages_answered(self) -> int:
-        return sum(link.pages_answered for link in self.links.values())
+    @property
+    def belief(self) -> Belief:
+        """What the node of the present life believes.
 
-    def check_sent_once(self) -> None:
-        """Hold (4) against the venues: no order arrived twice, unless a fault doubled it."""
-        if doubles_requests(self.scenario.steps):
-            return
-        for link in self.links.values():
-            for name, count in link.venue.arrivals.items():
-                if count > 1:
-                    self.violations.append(f"invariant 4 (no order twice): {name} arrived {count} times at {link.name}")
+        Raises:
+            ScenarioError: if it was never started.
+
+        """
+        if self.life is None:
+            raise ScenarioError(["the node must have been started to believe anything, was never started"])
+        return Belief(self.life.node.cache, self.life.node.portfolio)
+
+    @property
+    def truth(self) -> Truth:
+        """What is true at the venues."""
+        return Truth([link.venue for link in self.links.values()])
+
+    def _pages_answered(self, account_id: AccountId | None) -> int:
+        return sum(link.pages_answered for link in self.links.values() if account_id in (None, *link.account_ids))
+
+    def violate(self, text: str) -> None:
+        """Note that an invariant does not hold; once is enough."""
+        if text not in self.violations:
+            self.violations.append(text)
 
     def _config(self, settings: NodeSettings, clients: list[Any]) -> TradingNodeConfig:
         parts = {
@@ -252,19 +224,25 @@ class Stage:
     @property
     def wants_quotes(self) -> bool:
         """Whether the scenario has a market that the strategies listen to."""
-        given = self.scenario.given
+        given, tables = self.scenario.given, (self.scenario.strategy, *self.scenario.strategies.values())
         stated = given is not None and bool(given.venue.quotes)
-        return stated or any(step.__struct_config__.tag == "venue.quote" for step in self.scenario.steps)
+        own = any("path" in table for table in tables)
+        return stated or own or any(isinstance(step, MARKET_VERBS) for step in self.scenario.steps)
 
-    def _strategies(self) -> dict[str, ScriptedStrategy]:
-        from_node = route(self.scenario.node).of("strategy")
-        tables = {STRATEGY_DEFAULT: {**from_node, **self.scenario.strategy}, **self.scenario.strategies}
+    @property
+    def acts_on_its_own(self) -> bool:
+        """Whether there is a strategy that does more than the steps say: then the node need never rest."""
+        life = self.life
+        return life is not None and any(not isinstance(own, ScriptedStrategy) for own in life.strategies.values())
+
+    def _strategies(self) -> dict[str, Strategy]:
+        from_node = self._settings.of("strategy")
         symbols = _symbols(self.scenario) if self.wants_quotes else {}
-        made = {}
-        for name, table in tables.items():
-            given = {"strategy_id": name, "log_events": False, "log_commands": False, **strategy_settings(table)}
-            made[name] = ScriptedStrategy(StrategyConfig(**given))
-            made[name].listens_to = [f"{symbol}.{venue}" for venue, found in symbols.items() for symbol in found]
+        made: dict[str, Strategy] = {}
+        for name, table, path in strategy_tables(self.scenario.strategy, self.scenario.strategies, from_node):
+            made[name] = strategy = make_strategy(name, table, path)
+            if isinstance(strategy, ScriptedStrategy):
+                strategy.listens_to = [f"{symbol}.{venue}" for venue, found in symbols.items() for symbol in found]
         return made
 
     def stop(self) -> None:
@@ -285,6 +263,7 @@ class Stage:
         life = self._running("killed")
         life.crashed = True
         life.host.crash()
+        self.watch.is_deaf = True  # whatever the process still runs to its next await, it tells nobody
         self.check_stored()
 
     def signal(self, name: str) -> None:
@@ -298,7 +277,7 @@ class Stage:
         return self.life
 
     def strategy(self, name: str | None) -> ScriptedStrategy:
-        """Return a strategy by its id, the default one without.
+        """Return a scripted strategy by its id, the default one without.
 
         Raises:
             ScenarioError: if there is none, or the node is down.
@@ -308,6 +287,8 @@ class Stage:
         found = life.strategies.get(name or STRATEGY_DEFAULT)
         if found is None:
             raise ScenarioError([f"there is no strategy {name!r}{nearest(str(name), life.strategies)}"])
+        if not isinstance(found, ScriptedStrategy):
+            raise ScenarioError([f"a strategy must be scripted to be told what to do, was {type(found).__qualname__}"])
         return found
 
     # -- the store
@@ -315,16 +296,14 @@ class Stage:
 
     def stored(self) -> Cache:
         """Return what a new node would load from the store."""
-        settings = route(self.scenario.node)
-        config = OWNERS["cache"](**{**settings.of("cache"), "flush_on_start": False, "buffer_interval_ms": None})
-        trader_id = TradingNodeConfig(**settings.of("")).trader_id
-        cache = Cache(StoreWriter(self.store.connect(), trader_id, config), config)
+        config = OWNERS["cache"](**{**self._settings.of("cache"), "flush_on_start": False, "buffer_interval_ms": None})
+        cache = Cache(StoreWriter(self.store.connect(), self.trader_id, config), config)
         cache.load()
         return cache
 
     def check_stored(self) -> None:
         """Hold (6) against the store: what strategies were told is there, but for what the buffer may lose."""
-        settings = route(self.scenario.node).of("cache")
+        settings = self._settings.of("cache")
         if settings.get("use_instance_id"):
             return
         buffer_ns = int(settings.get("buffer_interval_ms") or 0) * 1_000_000
@@ -337,33 +316,25 @@ class Stage:
         host = CURRENT_HOST.get()
         if host is None or host.state != "RUNNING":
             return
-        host.pause()
-        self.world.loop.call_later(delay_s, _resume, host, context=Context())
+        fault = PauseHost()
+        fault.begin(host)
+        self.world.loop.call_later(delay_s, fault.end, host, context=Context())
 
     def lose_store(self) -> None:
         """Lose everything that was stored; strategies were told of things that nobody remembers now."""
-        self.store.data.clear()
+        LoseEverything().begin(self.store)
         self.watch.told.clear()
 
     @property
-    def trader_id(self) -> TraderId:
-        """The node's trader id."""
-        return TradingNodeConfig(**route(self.scenario.node).of("")).trader_id
-
-    def account_of(self, venue: str | None) -> AccountId:
-        """Return the account at a venue."""
-        return self.link(venue).account_id
+    def cache_settings(self) -> dict[str, Any]:
+        """The node's settings of its store and cache."""
+        return self._settings.of("cache")
 
 
 async def _build_and_run(node: TradingNode) -> int:
     # Built on its host, so that whatever an adapter schedules belongs to the node's process.
     node.build()
     return int(await node.run_async())
-
-
-def _resume(host: Host) -> None:
-    if host.state == "PAUSED":
-        host.resume()
 
 
 def _symbols(scenario: Scenario) -> dict[str, list[str]]:
@@ -382,17 +353,3 @@ def _symbols(scenario: Scenario) -> dict[str, list[str]]:
             place: str = venue if dot else getattr(item, "venue", None) or VENUE_DEFAULT
             found.setdefault(place, {})[symbol if dot else spoken_name] = None
     return {venue: list(symbols) for venue, symbols in found.items()}
-
-
-def _tick(quote: GivenQuote) -> QuoteTick:
-    made = instrument(quote.instrument or SYMBOL_DEFAULT, quote.venue or VENUE_DEFAULT)
-    size = Quantity(Decimal(1), made.size_precision)
-    return QuoteTick(
-        made.id,
-        Price(Decimal(quote.bid), made.price_precision),
-        Price(Decimal(quote.ask), made.price_precision),
-        size,
-        size,
-        EPOCH_NS,
-        EPOCH_NS,
-    )

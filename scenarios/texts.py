@@ -17,6 +17,7 @@ from decimal import Decimal, InvalidOperation
 
 from msgspec import Struct
 
+from nautilus_live.model.book import OrderBook
 from nautilus_live.model.enums import OrderSide, OrderStatus, OrderType, PositionSide, Provenance
 from nautilus_live.model.events import (
     OrderCanceled,
@@ -24,6 +25,7 @@ from nautilus_live.model.events import (
     OrderDenied,
     OrderEvent,
     OrderFilled,
+    OrderFillVoided,
     OrderInitialized,
     OrderModifyRejected,
     OrderRejected,
@@ -193,6 +195,9 @@ def event_text(event: OrderEvent) -> str:
     if isinstance(event, OrderFilled):
         words += [str(event.last_qty), "@", str(event.last_px), event.trade_id.value]
         words += [f"replaces {trade_id}" for trade_id in event.replaces]
+        words += [f"corrects {event.corrects}"] if event.corrects is not None else []
+    elif isinstance(event, OrderFillVoided):
+        words += [event.trade_id.value, *([f"({event.reason})"] if event.reason else [])]
     elif isinstance(event, OrderInitialized):
         words += [event.order_side.name, event.order_type.name, str(event.quantity)]
         words += ["@", str(event.price)] if event.price is not None else []
@@ -254,3 +259,14 @@ def _number_after(words: list[str], mark: str, text: str) -> Decimal:
     if not words or not _is_number(words[0]):
         raise ValueError(f"{text!r}: {mark!r} must be followed by a number")
     return Decimal(words.pop(0))
+
+
+def public_book_text(book: OrderBook) -> str:
+    """Return a venue's book as the node knows it."""
+    return book_text(book.bids_to_dict(), book.asks_to_dict()) if book.is_valid else "UNKNOWN"
+
+
+def book_text(bids: dict[Decimal, Decimal], asks: dict[Decimal, Decimal]) -> str:
+    """Return the levels of a book, best first: bids, a stroke, asks."""
+    sides = [" ".join(f"{size:f} @ {price:f}" for price, size in side.items()) for side in (bids, asks)]
+    return " / ".join(sides).strip()

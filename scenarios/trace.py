@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
+from nautilus_live.engine.alarms import ConnectionChange, StreamGap, Uncertain
 from nautilus_live.model.events import AccountState, PositionEvent
 from scenarios.dump import changed_fields, inline
 from scenarios.texts import position_text
@@ -46,3 +48,17 @@ def account_text(state: AccountState) -> str:
     """Return an account state as a line."""
     balances = " ".join(f"{balance.total}" for balance in state.balances)
     return f"AccountState {state.account_id} {balances}"
+
+
+def system_event_text(event: Any) -> str:
+    """Return the line for what a node tells of its connections and of what it does not know."""
+    if isinstance(event, ConnectionChange):
+        how = "connected" if event.connected else "disconnected"
+        return f"ConnectionChange {event.client_id} {event.side} {how} ({event.reason})"
+    if isinstance(event, StreamGap):
+        duration_s = (event.end_ns - event.start_ns) / 1e9
+        told = "reconciled" if event.reconciled else "not reconciled"
+        return f"StreamGap {event.client_id} {event.side} of {duration_s:.3f} s {told} ({event.reason})"
+    if isinstance(event, Uncertain):
+        return f"Uncertain {event.instrument_id} {'cleared' if event.cleared else 'marked'} ({event.reason})"
+    return type(event).__name__

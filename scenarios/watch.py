@@ -2,26 +2,48 @@
 
 One `NodeWatch` listens to one node's message bus from outside, after everybody else has heard. It keeps shadows of
 the orders, changed by nothing but the events that were published, and holds the always-invariants (1) to (6) of
-DESIGN.md against them.
+DESIGN.md against them; then those of the user's own that are to hold always.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nautilus_live.core import order_lifecycle
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.errors import IllegalTransition
-from nautilus_live.model.enums import Provenance
-from nautilus_live.model.events import AccountState, OrderEvent, OrderFilled, OrderInitialized, PositionEvent
+from nautilus_live.model.enums import OrderStatus, Provenance
+from nautilus_live.model.events import (
+    AccountState,
+    OrderCanceled,
+    OrderEvent,
+    OrderFilled,
+    OrderFillVoided,
+    OrderInitialized,
+    OrderRejected,
+    PositionEvent,
+)
 from nautilus_live.model.identifiers import AccountId, InstrumentId, TradeId, VenueOrderId
 from nautilus_live.model.orders import Order, order_from
 from sandbox_venues.venue import Venue
-from scenarios.invariants import is_venue_word
+from scenarios.invariants.own import OwnInvariant
+from scenarios.invariants.rules import (
+    CLOSED,
+    LEGAL,
+    NEVER_FALLS,
+    NEVER_MORE,
+    NO_FILL_INVENTED,
+    NO_FILL_TWICE,
+    NO_ORDER_TWICE,
+    STORED,
+    UNKNOWN,
+    is_venue_word,
+)
+from scenarios.invariants.views import Belief, Truth
 from scenarios.texts import event_text
-from scenarios.trace import account_text, position_event_text
+from scenarios.trace import account_text, position_event_text, system_event_text
 
 # Last of all: what it looks at has been applied, stored and told to the strategies by then.
 PRIORITY_LAST = -1_000_000
@@ -36,6 +58,7 @@ class NodeWatch:
         now_ns: the virtual time since the beginning, in nanoseconds.
         venues: the venues by account; a fill is held against the true books unless the venue lies.
         allow_overfills: whether the node is set to accept them.
+        own: the user's own invariants that must hold always.
 
     """
 
@@ -47,10 +70,15 @@ class NodeWatch:
         venues: dict[AccountId, Venue],
         *,
         allow_overfills: bool,
+        own: Sequence[OwnInvariant] = (),
     ) -> None:
         self.events: list[tuple[int, str]] = []
         self.told: list[tuple[int, OrderEvent]] = []
         self.trusts_venues = True
+        self.answers_are_final = False
+        self._refused_since_ns: int | None = None
+        self.is_deaf = False
+        """Whether the process that it listens to is dead, and what it says is heard by nobody."""
         self._record = record
         self._report = report
         self._now_ns = now_ns
@@ -58,25 +86,39 @@ class NodeWatch:
         self._allow_overfills = allow_overfills
         self._shadows: dict[str, Order] = {}
         self._trades: dict[tuple[InstrumentId, VenueOrderId | None, TradeId], str] = {}
+        self._news: dict[tuple[str, AccountId | None], int] = {}
+        self._own = tuple(own)
 
-    def listen(self, msgbus: MessageBus, cache: Cache, pages_answered: Callable[[], int]) -> None:
+    def listen(
+        self, msgbus: MessageBus, belief: Belief, truth: Truth, pages_answered: Callable[[AccountId | None], int]
+    ) -> None:
         """Begin to listen to a new life of the node.
 
         The cache may be empty still; it is looked at whenever an order of an earlier life is spoken of.
-        `pages_answered` says how many questions the venues have answered so far.
+        `pages_answered` says how many questions the venue of an account (of none: all of them) has answered so far.
         """
+        self.is_deaf = False
+        if belief.cache.config.flush_on_start:
+            self.told.clear()  # which the store is to forget, too
         self._shadows.clear()
         self._trades.clear()
-        self._cache = cache
+        self._news.clear()
+        self._cache: Cache = belief.cache
+        self._belief, self._truth = belief, truth
         self._pages_answered = pages_answered
-        self._pages_before = pages_answered()
+        self._pages_before: dict[AccountId | None, int] = {}
+        for account in (None, *self._venues):
+            self._pages_before[account] = pages_answered(account)
         msgbus.subscribe("events.order.*", self.on_order_event, PRIORITY_LAST)
         msgbus.subscribe("events.position.*", self.on_position_event, PRIORITY_LAST)
         msgbus.subscribe("events.account.*", self.on_account_state, PRIORITY_LAST)
         msgbus.subscribe("alarms", self.on_alarm, PRIORITY_LAST)
+        msgbus.subscribe("events.system.*", self.on_system_event, PRIORITY_LAST)
 
     def on_order_event(self, event: OrderEvent) -> None:
         """Take an order event that the node published."""
+        if self.is_deaf:
+            return
         text = event_text(event)
         self._record(text)
         local_birth = isinstance(event, OrderInitialized) and not is_venue_word(event.provenance)
@@ -84,55 +126,93 @@ class NodeWatch:
             self.events.append((self._now_ns(), text))
         self.told.append((self._now_ns(), event))
         self._check(event, text)
+        self._check_own(event)
 
     def on_position_event(self, event: PositionEvent) -> None:
         """Take a position event that the node published."""
         self._record(position_event_text(event))
+        self._check_own(event)
 
     def on_account_state(self, state: AccountState) -> None:
         """Take an account state that the node published."""
         self._record(account_text(state))
+        self._check_own(state)
 
     def on_alarm(self, alarm: Any) -> None:
         """Take an alarm that the node raised."""
-        self._record(f"alarm {getattr(alarm, 'kind', alarm)}: {getattr(alarm, 'text', '')}")
+        text = str(getattr(alarm, "text", ""))
+        self._record(f"alarm {getattr(alarm, 'kind', alarm)}: {text}")
+        if getattr(alarm, "kind", "") == "store":
+            # What the store refuses is kept in memory until it takes it; a crash before that loses it, as announced.
+            self._refused_since_ns = self._now_ns() if "refused" in text else None
+
+    def on_system_event(self, event: Any) -> None:
+        """Take what the node tells of its connections and of what it does not know."""
+        self._record(system_event_text(event))
 
     # -- the always-invariants
     # -------------------------------------------------------------------------------------------
 
+    def _check_own(self, event: object) -> None:
+        for own in self._own:
+            for text in own.violations(self._belief, self._truth, event):
+                self._report(text)
+
     def _check(self, event: OrderEvent, text: str) -> None:
         name = event.client_order_id.value
-        if self._needs_evidence(event) and self._pages_answered() == self._pages_before:
-            self._report(f"invariant 5 (unknown changes nothing): {text}, and no venue has answered a question yet")
+        if self._needs_evidence(event) and not self._has_evidence(event):
+            self._report(UNKNOWN.broken(f"{text}, and no venue has answered a question since the last news of it"))
+        if event.provenance is Provenance.POLICY and self.answers_are_final and self._works_at_venue(event):
+            self._report(UNKNOWN.broken(f"{text}, and it works at the venue, which never said anything else"))
+        if event.provenance is not Provenance.POLICY:
+            for account in dict.fromkeys((None, self._account(event))):
+                self._news[name, account] = self._pages_answered(account)
         if isinstance(event, OrderInitialized):
             if name in self._shadows:
-                self._report(f"invariant 4 (no order twice): {name} was initialized before")
+                self._report(NO_ORDER_TWICE.broken(f"{name} was initialized before"))
             self._shadows[name] = order_from(event)
             return
         shadow = self._shadow(event)
         if shadow is None:
-            self._report(f"invariant 1 (every event is legal): {text} is about an order that nobody heard of")
+            self._report(LEGAL.broken(f"{text} is about an order that nobody heard of"))
             return
         closed, filled = shadow.is_closed, shadow.filled_qty.value
-        provisional = shadow.provisional
+        # What we ended ourselves, or took for full because we knew its trades only, was never the venue's last word.
+        reopens = shadow.provisional or (shadow.status is OrderStatus.FILLED and bool(shadow.leaves_qty.value))
         try:
             order_lifecycle.apply(shadow, event, allow_overfills=self._allow_overfills)
         except IllegalTransition as error:
-            self._report(f"invariant 1 (every event is legal): {error}")
+            self._report(LEGAL.broken(str(error)))
             return
-        if closed and shadow.is_open and not (provisional and is_venue_word(event.provenance)):
-            self._report(f"invariant 1 (closed stays closed): {text} opened {name}")
+        if closed and shadow.is_open and not (reopens and is_venue_word(event.provenance)):
+            self._report(CLOSED.broken(f"{text} opened {name}"))
         if isinstance(event, OrderFilled):
             self._check_fill(event, shadow, text)
-        if shadow.filled_qty.value < filled and not (isinstance(event, OrderFilled) and event.replaces):
-            self._report(f"invariant 3 (filled never falls): {text} took {name} from {filled} to {shadow.filled_qty}")
+        if shadow.filled_qty.value < filled and not _may_shrink(event):
+            self._report(NEVER_FALLS.broken(f"{text} took {name} from {filled} to {shadow.filled_qty}"))
 
     def _needs_evidence(self, event: OrderEvent) -> bool:
         """Return whether an event rests on what a venue's lists say or leave out."""
         if isinstance(event, OrderInitialized):
             return event.strategy_id.is_internal()
-        reason = getattr(event, "reason", "")
-        return event.provenance is Provenance.POLICY and "NOT_FOUND" in reason
+        return event.provenance is Provenance.POLICY
+
+    def _works_at_venue(self, event: OrderEvent) -> bool:
+        """Return whether the order that an event ends is open in the venue's true books."""
+        venue = self._venues.get(event.account_id) if event.account_id is not None else None
+        if venue is None or not isinstance(event, OrderCanceled | OrderRejected):
+            return False
+        reports = venue.orders(str(event.account_id))
+        return any(report.is_open and report.client_order_id == event.client_order_id for report in reports)
+
+    def _has_evidence(self, event: OrderEvent) -> bool:
+        """Return whether the venue has answered a question in this life, and since the order's last news."""
+        account, name = self._account(event), event.client_order_id.value
+        before = max(self._pages_before[account], self._news.get((name, account), 0))
+        return self._pages_answered(account) > before and self._pages_answered(None) > self._news.get((name, None), 0)
+
+    def _account(self, event: OrderEvent) -> AccountId | None:
+        return event.account_id if event.account_id in self._venues else None
 
     def _shadow(self, event: OrderEvent) -> Order | None:
         name = event.client_order_id.value
@@ -149,38 +229,45 @@ class NodeWatch:
         return shadow
 
     def _check_fill(self, fill: OrderFilled, shadow: Order, text: str) -> None:
-        if shadow.filled_qty > shadow.quantity and not self._allow_overfills:
-            self._report(
-                f"invariant 3 (never more than ordered): {text} took {shadow.client_order_id} beyond {shadow.quantity}"
-            )
         if not fill.inferred and not shadow.strategy_id.is_internal():
             key = (fill.instrument_id, shadow.venue_order_id, fill.trade_id)
             other = self._trades.setdefault(key, shadow.client_order_id.value)
             if other != shadow.client_order_id.value:
-                self._report(f"invariant 2 (no fill twice): {text} was applied to {other} as well")
+                self._report(NO_FILL_TWICE.broken(f"{text} was applied to {other} as well"))
         venue = self._venues.get(fill.account_id) if fill.account_id is not None else None
-        if venue is None or shadow.strategy_id.is_internal() or not self.trusts_venues:
-            return
-        truth = [
-            report
-            for report in venue.orders(str(fill.account_id))
-            if shadow.client_order_id == report.client_order_id or shadow.venue_order_id == report.venue_order_id
-        ]
-        if truth and shadow.filled_qty.value > max(report.filled_qty.value for report in truth):
-            most = max(report.filled_qty.value for report in truth)
-            self._report(
-                f"invariant 2 (no fill invented): {text} makes {shadow.filled_qty} filled, the venue has {most}"
-            )
+        if fill.account_id is None or venue is None or shadow.strategy_id.is_internal() or not self.trusts_venues:
+            most = None
+        else:
+            most = venue.filled_of(fill.account_id, shadow.client_order_id, shadow.venue_order_id)
+        if most is not None and shadow.filled_qty.value > most:
+            self._report(NO_FILL_INVENTED.broken(f"{text} makes {shadow.filled_qty} filled, the venue has {most}"))
+        if shadow.filled_qty > shadow.quantity and not self._allow_overfills and shadow.filled_qty.value != most:
+            self._report(NEVER_MORE.broken(f"{text} took {shadow.client_order_id} beyond {shadow.quantity}"))
 
     def check_stored(self, stored: Cache, until_ns: int, buffer_ns: int) -> list[str]:
         """Return what strategies were told and the store does not have (6), but for what the buffer may lose."""
         found = []
+        refused_ns, self._refused_since_ns = self._refused_since_ns, None
         for at_ns, event in self.told:
-            if at_ns > until_ns - buffer_ns:
+            if at_ns > until_ns - buffer_ns or (refused_ns is not None and at_ns >= refused_ns - buffer_ns):
                 continue
             order = stored.order(event.client_order_id)
             if order is None or all(known.event_id != event.event_id for known in order.events):
-                if order is None and stored.is_purged(event.client_order_id, event.venue_order_id, event.instrument_id):
+                if order is None and is_gone_on_purpose(stored, event):
                     continue
-                found.append(f"invariant 6 (what was told is stored): {event_text(event)} is not in the store")
+                found.append(STORED.broken(f"{event_text(event)} is not in the store"))
         return found
+
+
+def _may_shrink(event: OrderEvent) -> bool:
+    """Whether an event can leave less filled: a real trade for its placeholder, or a trade taken back or restated."""
+    if isinstance(event, OrderFilled):
+        return bool(event.replaces) or event.corrects is not None
+    return isinstance(event, OrderFillVoided)
+
+
+def is_gone_on_purpose(cache: Cache, event: OrderEvent) -> bool:
+    """Return whether the event's order was purged, with or without a tombstone left."""
+    return cache.is_purged(event.client_order_id, event.venue_order_id, event.instrument_id) or cache.is_forgotten(
+        event.ts_event
+    )

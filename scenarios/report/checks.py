@@ -8,29 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from scenarios.expect import Expect, LogWanted
 from scenarios.format import Scenario
-from scenarios.invariants import EVENTUALLY
+from scenarios.invariants import ALWAYS, EVENTUALLY
 from scenarios.report.records import LifeRecord, MarkRecord
 from scenarios.run import Result
 
-ALWAYS = (
-    (1, "every event is legal for the order it is applied to"),
-    (2, "no fill twice, none invented"),
-    (3, "never more filled than ordered, filled never falls"),
-    (4, "no order is sent twice"),
-    (5, "unknown changes nothing"),
-    (6, "what strategies were told is in the store"),
-)
-"""The invariants that are held at every event."""
 LISTS = ("event", "made")
 EXPECTED, INVARIANT, OTHER = "Expected by the file", "Holds in every run", "Beyond the list"
 
 
 class Check(Struct, frozen=True, kw_only=True):
-    """Something that had to hold: `held` is `None` if nobody asked, and `why` says why not."""
+    """Something that had to hold: `held` is `None` if nobody asked; `why` says why not, or what was left out."""
 
     group: str
     name: str
@@ -72,14 +63,21 @@ def checks_of(scenario: Scenario, result: Result) -> list[Check]:
     crashed = any(isinstance(record, LifeRecord) and record.state == "crashed" for record in result.records)
     lived = any(isinstance(record, LifeRecord) for record in result.records)
     reached = {4: asked, 6: calm or crashed}
-    for number, rule in ALWAYS:
-        add(INVARIANT, f"({number})", rule, (f"invariant {number} (",), reached.get(number, lived))
+    for rule in ALWAYS:
+        add(INVARIANT, f"({rule.number})", rule.name, (str(rule),), reached.get(rule.number, lived))
     for invariant in EVENTUALLY:
         prefix = f"invariant {invariant.number} ({invariant.name})"
         why = "not reached" if scenario.converges else "not asked: here the two need not agree"
         add(INVARIANT, f"({invariant.number})", invariant.name, (prefix,), calm and scenario.converges, why)
-    found += [Check(group=OTHER, name="", wanted=text, held=False) for text in left]
-    return found
+    for verdict in result.invariants_checked:
+        if verdict.number is None:  # the user's own
+            add(INVARIANT, "own", verdict.name, (f"invariant ({verdict.name})",), verdict.held is not None)
+    exempt = {(f"({verdict.number})", verdict.name): verdict.exempt for verdict in result.invariants_checked}
+    for index, check in enumerate(found):
+        left_out = exempt.get((check.name, check.wanted), ()) if check.held else ()
+        if left_out:
+            found[index] = structs.replace(check, why=f"left out: {'; '.join(left_out)}")
+    return found + [Check(group=OTHER, name="", wanted=text, held=False) for text in left]
 
 
 def _expected(expect: Expect) -> Iterator[tuple[str, str, tuple[str, ...]]]:

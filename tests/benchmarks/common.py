@@ -142,6 +142,13 @@ class FillingClient(LiveExecutionClient):
     async def _disconnect(self) -> None:
         pass
 
+    async def _never_asked(self, question: object) -> Any:
+        raise AssertionError(f"the workloads ask no {question!r}")
+
+    _modify_order = _cancel_order = _cancel_all_orders = _query_account = _never_asked
+    generate_order_status_report = generate_order_status_reports = generate_fill_reports = _never_asked
+    generate_position_status_reports = load_instrument = _never_asked
+
     async def generate_mass_status(self, lookback_mins: int | None = None) -> ExecutionMassStatus:
         assert self.mass is not None
         return self.mass

@@ -87,6 +87,16 @@ def test_the_trace_is_shown_on_request(folder: Path, capsys: pytest.CaptureFixtu
     assert "0.000000000 step node.start" in capsys.readouterr().out
 
 
+def test_what_became_of_the_invariants_is_shown_on_request(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "loose.toml").write_text(GOOD.replace("steps", "converges = false\nsteps"))
+    assert main(["scenarios", "run", str(folder), "-v"]) == 0
+    good, loose = capsys.readouterr().out.split("\nmine/")[1:]
+
+    assert "  (9) orders equal the venue's: held\n" in good
+    assert "  (9) orders equal the venue's: not asked; left out: converges = false\n" in loose
+    assert "  (1) closed stays closed: held\n" in loose
+
+
 def test_several_processes_give_the_same_digests(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "other.toml").write_text(GOOD)
     main(["scenarios", "run", str(folder), "--digest"])

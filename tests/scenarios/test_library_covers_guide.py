@@ -32,7 +32,10 @@ def test_the_rows_are_those_of_the_guide() -> None:
 
 @pytest.mark.parametrize("file", GUIDE_FILES, ids=lambda file: file.name)
 def test_every_library_file_stands_for_a_row_where_it_lies(file: ScenarioFile) -> None:
-    kind, _, _ = (file.scenario.guide or "").partition(": ")
+    if file.scenario.guide is None:  # the guide says nothing of it, the story says who does
+        assert file.name.startswith(("scenarios/runtime/", "scenarios/days/"))
+        return
+    kind, _, _ = file.scenario.guide.partition(": ")
     folders = {
         "startup": "scenarios/startup",
         "procedure": "scenarios/startup/procedure",

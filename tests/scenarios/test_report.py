@@ -281,6 +281,15 @@ def test_all_is_ticked_where_all_holds() -> None:
         assert False not in [check.held for check in checks_of(file.scenario, result)]
 
 
+def test_what_an_invariant_left_out_is_told_beside_its_tick() -> None:
+    (file,) = find(containing="startup/different_fill_data.toml")
+    checks = checks_of(file.scenario, run(file.scenario, records=True))
+
+    assert [check.why for check in checks if check.held and check.why] == [
+        "left out: BTCUSDT.SIM: T-1 was stated to be one thing here, another there"
+    ]
+
+
 # -- the pages
 
 

@@ -16,8 +16,9 @@ from scenarios.format import VERBS, Given, GivenFill, GivenOrder, GivenPosition,
 from scenarios.library import LIBRARY, find
 from scenarios.update import update_events
 from scenarios.values import Number, Offset, Size, Time
-from scenarios.verbs import NodeStart, Step
+from scenarios.verbs import ListedOrder, NodeStart, Step
 from scenarios.verbs_faults import REPORTS, REQUESTS
+from scenarios.verbs_market import MarketMove
 
 names = st.text(min_size=1, max_size=8).filter(str.strip)
 times = st.integers(0, 10**15).map(Time)
@@ -28,6 +29,10 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     Offset: st.integers(-(10**12), 10**12).map(Offset),
     Number: numbers,
     Size: sizes,
+    str: names,
+    ListedOrder: st.builds(
+        ListedOrder, order=names, side=st.sampled_from(["BUY", "SELL"]), quantity=sizes, parent=st.none() | names
+    ),
 }
 
 
@@ -44,10 +49,12 @@ def fitting(step: type[Step], name: str, kind: Any) -> st.SearchStrategy[Any]:
     if kind in VALUES:
         return VALUES[kind]
     if getattr(kind, "__origin__", None) is list:
-        return st.lists(names, max_size=2)
+        return st.lists(VALUES.get(arguments[0], names), max_size=2)
     if arguments and all(isinstance(item, str) for item in arguments):
         return st.sampled_from(arguments)
     if hasattr(kind, "__metadata__"):
+        if getattr(kind.__origin__, "__origin__", None) is list:
+            return st.lists(VALUES.get(kind.__origin__.__args__[0], names), min_size=1, max_size=3)
         return {str: names, int: st.integers(2, 9), float: st.floats(0.01, 1.0)}[kind.__origin__]
     if arguments:
         return st.none() | fitting(step, name, arguments[0])
@@ -64,6 +71,14 @@ def steps_of(step: type[Step]) -> st.SearchStrategy[Step]:
         fields |= {"to": names, "add": st.none(), "missing": st.just(False)}
     if step.__struct_config__.tag == "wire.reorder":
         fields |= {"window": times, "count": st.none()}
+    if step.__struct_config__.tag == "wire.misname":
+        fields |= {"client_order": names}
+    if step.__struct_config__.tag == "node.crash":
+        fields |= {"moment": st.just("after_send"), "callbacks": st.none()}
+    if step.__struct_config__.tag == "clock.drift":
+        fields |= {"per": times.filter(bool)}
+    if issubclass(step, MarketMove):
+        fields |= {"every": times.filter(bool)}
     return st.builds(step, at=times, **fields)
 
 

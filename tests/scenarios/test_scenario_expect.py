@@ -43,6 +43,8 @@ OUTCOME = Outcome(
     started=True,
     reconciliation="succeeded",
     uncertain=["BTCUSDT.SIM"],
+    books={"BTCUSDT.SIM": "1 @ 2 / 3 @ 4", "ETHUSDT.SIM": "UNKNOWN"},
+    own_books={"BTCUSDT.SIM": "/ 1 @ 4"},
     log=[LogFacts(level=20, text="a quiet word"), LogFacts(level=40, text="duplicate id O-1")],
 )
 
@@ -53,6 +55,8 @@ OUTCOME = Outcome(
         {"orders": {"O-1": "FILLED 1 @ 2", "O-2": "ABSENT"}, "made": ["FILLED 1"], "venue": {"O-1": "FILLED"}},
         {"position": {"BTCUSDT": "LONG 4 @ 5.00"}, "positions": {"S-001": "LONG 1 @ 2", "BTCUSDT.SIM-S-002": "LONG 3"}},
         {"position": {"ETHUSDT": "FLAT"}, "positions": {"S-009": "FLAT"}},
+        {"books": {"BTCUSDT": "1 @ 2  /  3 @ 4", "ETHUSDT.SIM": "UNKNOWN", "XRPUSDT": "ABSENT"}},
+        {"own_books": {"BTCUSDT.SIM": "/ 1 @ 4", "ETHUSDT": "ABSENT"}},
         {"events": ["OrderSubmitted O-1", "OrderAccepted O-1", "OrderFilled O-1 1 @ 2 *"]},
         {"events": ["OrderFilled O-1 1.0 @ 2.0 T-1"], "since": Time(2_500)},
         {"absent": ["OrderRejected *"], "node": "RUNNING", "started": True, "reconciliation": "succeeded"},
@@ -70,6 +74,8 @@ def test_what_came_about_as_expected_is_no_failure(expect: dict[str, Any]) -> No
 @pytest.mark.parametrize(
     ("expect", "failure"),
     [
+        ({"books": {"BTCUSDT": "1 @ 2 /"}}, "books.BTCUSDT: wanted 1 @ 2 /, was 1 @ 2 / 3 @ 4"),
+        ({"own_books": {"ETHUSDT": "/"}}, "own_books.ETHUSDT: wanted /, was ABSENT"),
         (
             {"orders": {"O-1": "ACCEPTED"}},
             "orders.O-1: wanted ACCEPTED, was FILLED 1 @ 2 (BUY 1 LIMIT by S-001): status",

@@ -70,8 +70,8 @@ def test_a_failed_expectation_is_the_failure() -> None:
             "steps[1]: wire.release: a script entry must be one of none",
         ),
         (
-            (START, 'at = "1s", do = "venue.reject"'),
-            "steps[1]: venue.reject: must name an order that works at the venue",
+            (START, 'at = "1s", do = "venue.liquidate"'),
+            "steps[1]: venue.liquidate: must say at which price, was none",
         ),
         (
             (START, 'at = "1s", do = "wire.half_open", venue = "SIMM"'),

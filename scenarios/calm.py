@@ -1,0 +1,193 @@
+"""After the storm: the faults end, markets stand still, and what the node believes is held against what is true.
+
+May know: the stage and the invariants. A node whose strategies only do what the steps say comes to rest, and is looked
+at once. A strategy that acts on its own need never rest: there may always be something under way. For it, and for
+`world.converged`, one moment at which everything agrees is enough (`settle`); a node that is wrong has no such moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from nautilus_live.adapters.ports import ExecutionClient
+from nautilus_live.errors import KernelError
+from nautilus_live.model.identifiers import InstrumentId
+from scenarios.format import Scenario
+from scenarios.injecting import doubles_requests, lies
+from scenarios.invariants.eventually import EVENTUALLY, check_eventually
+from scenarios.invariants.own import OwnInvariant
+from scenarios.invariants.rules import (
+    ALWAYS,
+    NO_FILL_INVENTED,
+    NO_ORDER_TWICE,
+    STORED,
+    Calm,
+    Rule,
+    VenueView,
+    Verdict,
+)
+from scenarios.scripted_strategy import SYMBOL_DEFAULT
+from scenarios.settings import VENUE_DEFAULT, full_instrument
+from scenarios.stage import Life, Stage
+from scenarios.world.clock import EPOCH_NS
+
+CALM_S = 30.0
+"""How long the node has, once the storm is over, to agree with the venues."""
+LOOK_AGAIN_S = 0.237
+"""How long between two looks at a node that does not rest; an odd time, out of step with whatever it does."""
+
+
+def end_storm(stage: Stage) -> None:
+    """End every fault, heal every connection, let the markets stand and a paused node go on."""
+    stage.watch.trusts_venues = False  # what a lie left behind may still arrive
+    stage.movements.stop_all()
+    for link in stage.links.values():
+        link.end_faults()
+    stage.store.fail_next(0)
+    stage.store.slow(0.0)
+    stage.store.troubles.clear()
+    life = stage.life
+    if life is not None:
+        life.host.on_callback = None  # a crash that has not come yet
+    if life is not None and life.host.state == "PAUSED":
+        life.host.resume()
+
+
+async def settle(stage: Stage, within_s: float, verdicts: list[Verdict] | None = None) -> list[str]:
+    """Look at the node until everything agrees, or that time is over; return what did not hold at the last look."""
+    loop = asyncio.get_running_loop()
+    deadline_s = loop.time() + within_s
+    while True:
+        at_last = loop.time() >= deadline_s
+        life = stage.life
+        if life is None or life.state != "RUNNING":
+            state = "never started" if life is None else f"{life.state}: {life.node.failure}"
+            found = [f"the node must run to agree with the venues, was {state}"]
+        elif life.host.paused:
+            found = ["the node must run to agree with the venues, its process is paused"]
+        else:
+            found = [] if at_last else check_eventually(calm_of(stage, life, []), quick=True) + ask_own(stage)
+            if not found:
+                views = [await _view(stage, life, client) for client in life.node.kernel.exec_engine.clients()]
+                entries: list[Verdict] = []
+                found = check_eventually(calm_of(stage, life, views), entries) + ask_own(stage, entries)
+                if verdicts is not None:
+                    verdicts[:] = entries
+        if not found or at_last:
+            return found
+        await asyncio.sleep(min(LOOK_AGAIN_S, deadline_s - loop.time()))
+
+
+def ask_own(stage: Stage, verdicts: list[Verdict] | None = None) -> list[str]:
+    """Ask the user's own invariants that hold after the storm, whether node and venues need agree or not."""
+    found: list[str] = []
+    for rule in stage.own:
+        if rule.when == "eventually":
+            violations = rule.violations(stage.belief, stage.truth)
+            found += violations
+            if verdicts is not None:
+                verdicts.append(Verdict(name=rule.name, held=not violations))
+    return found
+
+
+def calm_of(stage: Stage, life: Life, views: list[tuple[VenueView, str]]) -> Calm:
+    """Return what the checkers look at; without `views`, only what a look from outside shows."""
+    node = life.node
+    engine = node.kernel.exec_engine
+    config = node.config.exec_engine
+    settled = bool(views)
+    if settled:
+        node.cache.flush()
+    storeless = stage.cache_settings.get("use_instance_id")
+    return Calm(
+        cache=node.cache,
+        reloaded=stage.stored() if settled and not storeless else None,
+        venues=[view for view, _ in views] or [_bare_view(stage, client) for client in engine.clients()],
+        policy=lambda account_id: engine.policy_for(
+            next(client for client in engine.clients() if client.account_id == account_id)
+        ),
+        now_ns=node.kernel.clock.timestamp_ns(),
+        uncertain=frozenset(engine.uncertain_instruments()),
+        quarantined=frozenset(str(order_id) for order_id in engine.quarantined_orders()),
+        filtered=frozenset(str(order_id) for order_id in config.filtered_client_order_ids or ()),
+        instruments=frozenset(
+            InstrumentId.from_str(full_instrument(str(i))) for i in config.reconciliation_instrument_ids or ()
+        ),
+        ignores_external=config.filter_unclaimed_external_orders,
+        ignores_positions=config.filter_position_reports or not config.reconciliation,
+        purges=bool(config.purge_closed_positions_interval_mins or config.purge_closed_orders_interval_mins),
+        positions_given=_positions_given(stage.scenario),
+        orders_given=_orders_given(stage.scenario),
+        began_ns=EPOCH_NS,
+        problems=[problem for _, problem in views if problem],
+    )
+
+
+def _positions_given(scenario: Scenario) -> frozenset[InstrumentId]:
+    """Return the instruments whose positions are stated outright at the beginning."""
+    given = scenario.given
+    sides = () if given is None else (given.node, given.venue)
+    return frozenset(
+        InstrumentId.from_str(full_instrument(held.instrument or SYMBOL_DEFAULT, held.venue or VENUE_DEFAULT))
+        for side in sides
+        for held in side.positions
+    )
+
+
+def _orders_given(scenario: Scenario) -> frozenset[str]:
+    """Return the orders that the node knows from the beginning, as stated."""
+    given = scenario.given
+    return frozenset() if given is None else frozenset(item.order for item in given.node.orders if item.order)
+
+
+def _bare_view(stage: Stage, client: ExecutionClient) -> VenueView:
+    link = next(link for link in stage.links.values() if client.account_id in link.account_ids)
+    stated = any(step.__struct_config__.tag == "venue.set_position" for step in stage.scenario.steps)
+    return VenueView(name=link.name, venue=link.venue, account_id=client.account_id, positions_stated=stated)
+
+
+async def _view(stage: Stage, life: Life, client: ExecutionClient) -> tuple[VenueView, str]:
+    """Return a venue with what it answers at the front door, and what went wrong there."""
+    view = _bare_view(stage, client)
+    lookback = life.node.config.exec_engine.reconciliation_lookback_mins
+    try:
+        view.mass_status = await life.host.run(lambda: client.generate_mass_status(lookback))
+    except KernelError as error:
+        return view, f"{view.name}: must answer after the storm, did not: {error}"
+    return view, ""
+
+
+def verdicts_of(stage: Stage, failures: list[str], calm: list[Verdict], *, converges: bool) -> list[Verdict]:
+    """Return what became of every rule: those that hold always, those of the calm, and the user's own."""
+    lived = stage.life is not None
+    found = []
+    for rule in ALWAYS:
+        violated = any(failure.startswith(str(rule)) for failure in failures)
+        held = not violated if lived or violated else None
+        found.append(Verdict(number=rule.number, name=rule.name, held=held, exempt=_left_out(stage, rule)))
+    agreed = [verdict for verdict in calm if verdict.number is not None]
+    found += agreed
+    if not agreed:
+        why = () if converges else ("converges = false",)
+        found += [Verdict(number=rule.number, name=rule.name, exempt=why) for rule in EVENTUALLY]
+    found += [_own_verdict(rule, failures, calm, lived) for rule in stage.own]
+    return found
+
+
+def _left_out(stage: Stage, rule: Rule) -> tuple[str, ...]:
+    """Return what of a rule that holds always cannot be asked in this run, and why."""
+    steps = stage.scenario.steps
+    if rule is NO_FILL_INVENTED and lies(steps):
+        return ("a fault lets the venue say what is not true",)
+    if rule is NO_ORDER_TWICE and doubles_requests(steps):
+        return ("a fault doubles requests, so arrivals at the venue are not counted",)
+    if rule is STORED and stage.cache_settings.get("use_instance_id"):
+        return ("use_instance_id: the store is of one life",)
+    return ()
+
+
+def _own_verdict(rule: OwnInvariant, failures: list[str], calm: list[Verdict], lived: bool) -> Verdict:
+    if any(failure.startswith(rule.kind) for failure in failures):
+        return Verdict(name=rule.name, held=False)
+    asked = lived if rule.when == "always" else any(verdict.name == rule.name for verdict in calm)
+    return Verdict(name=rule.name, held=True if asked else None)

@@ -1,0 +1,136 @@
+"""Whether a node has a way to learn in time what it missed, so that it can be asked to agree with the venue.
+
+May know: the scenario format and the kernel's defaults. A message that is lost is lost; nobody repeats it. What brings
+it back is a look at the venue: the reconciliation of a start, or the runtime checks. A scenario without either, in
+which something was lost, proves nothing by ending in disagreement; so none is generated, and none is left by
+minimising.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any
+
+from nautilus_live.config import LiveExecEngineConfig
+from sandbox_venues.profiles import profile
+from scenarios.format import Scenario
+from scenarios.settings import WORLD_SETTINGS
+from scenarios.verbs import NodeCrash, NodePause, NodeResume, NodeSignal, NodeStart, NodeStop, Step
+from scenarios.verbs_faults import (
+    WireCorrupt,
+    WireDelay,
+    WireDrop,
+    WireDuplicate,
+    WireEnd,
+    WireHold,
+    WireRelease,
+    WireReorder,
+)
+from scenarios.verbs_outages import ClockDrift, ClockJump
+
+IN_TIME_S = 27.0
+"""What the runtime checks may need: a little less than the calm after the storm."""
+DEFAULTS = LiveExecEngineConfig()
+UNTOLD = ("venue.set_position", "venue.bust", "venue.correct", "venue.restart")
+"""What a venue does that its stream may not tell in full."""
+HIDES_TRADES = ("wire.forget", "wire.partial_pages", "wire.unreadable_record", "wire.lie", "node.pause")
+_HARMLESS = (NodeStart, NodeStop, NodeCrash, NodeSignal, NodePause, NodeResume, WireEnd, WireRelease)
+
+
+def heals(scenario: Scenario) -> bool:
+    """Return whether the node looks at the venue after the last thing that it may have missed, and soon enough."""
+    if not _resolves_in_time(scenario.node):
+        return False
+    open_check = bool(_setting(scenario.node, "open_check_interval_secs"))
+    if not open_check and forgets(scenario):
+        return False  # an order that ended unheard is in no list; only the open-order check asks about it
+    if open_check and _setting(scenario.node, "position_check_interval_secs") and _checks_see_all(scenario):
+        return True
+    last_trouble = _last(scenario.steps, _may_be_missed(scenario))
+    if last_trouble < 0:
+        return True
+    ends = [index for index, step in enumerate(scenario.steps) if isinstance(step, NodeCrash | NodeStop | NodeSignal)]
+    starts = [index for index, step in enumerate(scenario.steps) if isinstance(step, NodeStart)]
+    restarted = bool(ends) and starts[-1] > ends[-1] > last_trouble
+    return restarted and _last(scenario.steps, lambda step: isinstance(step, WireEnd)) > last_trouble
+
+
+def forgets(scenario: Scenario) -> bool:
+    """Return whether a closed order may be missing from what the venues list at a start."""
+    if scenario.node.get("reconciliation_lookback_mins"):
+        return True
+    made = [_profile(table) for table in _tables(scenario)]
+    return any(one.closed_orders_vanish_secs is not None or one.lookback_secs is not None for one in made)
+
+
+def _resolves_in_time(node: dict[str, Any]) -> bool:
+    """Return whether the in-flight check and the open-order check come to an end before the calm is over."""
+    delay_s = _setting(node, "reconciliation_startup_delay_secs")
+    turn_s = (_setting(node, "inflight_check_interval_ms") + _setting(node, "inflight_check_threshold_ms")) / 1_000
+    inflight_s = delay_s + (1 + max(1, _setting(node, "inflight_check_retries"))) * turn_s
+    if not _setting(node, "inflight_check_interval_ms") or inflight_s > IN_TIME_S:
+        return False
+    interval_s = _setting(node, "open_check_interval_secs") or 0.0
+    polls = 2 + _setting(node, "open_check_missing_retries")
+    return bool(delay_s + _setting(node, "open_check_threshold_ms") / 1_000 + polls * interval_s <= IN_TIME_S)
+
+
+def _checks_see_all(scenario: Scenario) -> bool:
+    """Return whether the runtime checks would find whatever a start would."""
+    for step in scenario.steps:
+        if isinstance(step, ClockJump | ClockDrift) or _loses_balances(step):
+            return False  # how long ago something was is not known; balances are asked for at a start, and after trades
+        if str(step.__struct_config__.tag) in HIDES_TRADES:
+            return False
+    # On a spot account there are no positions to compare: a trade of an order that is closed here shows nowhere. And a
+    # fill that was inferred because no trade was shown is replaced at the next start.
+    made = [_profile(table) for table in _tables(scenario)]
+    return not forgets(scenario) and all(
+        one.has_positions and one.streams_fills and one.reports_fills and not one.orders_lag_secs for one in made
+    )
+
+
+def _tables(scenario: Scenario) -> list[dict[str, Any]]:
+    return [scenario.venue, *scenario.venues.values()]
+
+
+def _lags(table: dict[str, Any]) -> bool:
+    made = _profile(table)
+    return bool(made.orders_lag_secs or made.fills_lag_secs or made.positions_lag_secs)
+
+
+def _loses_balances(step: Step) -> bool:
+    """Return whether a fault may keep the last word about balances from the node for good."""
+    if not isinstance(step, WireDrop | WireCorrupt | WireDelay | WireReorder | WireDuplicate | WireHold):
+        return False
+    asked = step.request is not None or step.answer is not None
+    return fnmatchcase("account", step.report) if step.report is not None else not asked
+
+
+def _setting(node: dict[str, Any], name: str) -> Any:
+    return node.get(name, getattr(DEFAULTS, name))
+
+
+def _profile(table: dict[str, Any]) -> Any:
+    fields = {key: value for key, value in table.items() if key != "profile" and key not in WORLD_SETTINGS}
+    return profile(table.get("profile", "default"), **fields)
+
+
+def _may_be_missed(scenario: Scenario) -> Callable[[Step], bool]:
+    """Return what tells the steps that a node may miss something of."""
+    made = [_profile(table) for table in _tables(scenario)]
+    silent = any(not one.streams_fills or one.splits_flips for one in made) or any(map(_lags, _tables(scenario)))
+
+    def is_trouble(step: Step) -> bool:
+        tag = str(step.__struct_config__.tag)
+        if isinstance(step, _HARMLESS):
+            return False
+        faulty = tag.partition(".")[0] in ("wire", "store", "clock")
+        return silent or faulty or tag in UNTOLD
+
+    return is_trouble
+
+
+def _last(steps: list[Step], wanted: Callable[[Step], bool]) -> int:
+    return max((index for index, step in enumerate(steps) if wanted(step)), default=-1)

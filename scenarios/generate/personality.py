@@ -1,0 +1,109 @@
+"""Who meets in a generated scenario: the venue's personality and the node's settings, shortened so that what is rare
+in production is common here.
+
+May know: the names of profiles and settings. Tables of (setting, percent, choices): a setting is given in so many of
+100 seeds, with one of the choices; a new one is a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from scenarios.generate.draws import Draws, coin
+
+Setting = tuple[str, int, Sequence[Any]]
+
+PROFILES = (
+    "default", "default", "default", "hedging", "replacing", "replacing", "forgetful", "tag-only", "cash",
+    "binance-spot", "binance-futures", "lagging", "hedge-mode", "conditional-apart", "terse", "atomic", "dead-man",
+    "token-fees",
+)  # fmt: skip
+QUIRKS: tuple[Setting, ...] = (
+    ("modify", 10, ("cancel_new",)),
+    ("lists_replaced_legs", 10, (True,)),
+    ("client_ids", 8, ("unique_while_open", "free")),
+    ("ids_per_instrument", 12, (True,)),
+    ("page_size", 12, (1, 2, 3)),
+    ("newest_first", 10, (True,)),
+    ("reports_avg_px", 10, (False,)),
+    ("reports_fills", 6, (False,)),
+    ("answers_state", 10, (False,)),
+    ("vague_refusals", 8, (True,)),
+    ("reports_commissions", 10, (False,)),
+    ("reports_flat_positions", 12, (False,)),
+    ("avg_px_places", 6, (4, 2)),
+    ("fills_before_acks", 15, (True,)),
+    ("streams_fills", 5, (False,)),
+    ("streams_positions", 15, (True,)),
+    ("keeps_rejected", 15, (False,)),
+    ("market_remainder", 12, ("expire", "wait")),
+    ("immediate_remainder", 8, ("expire",)),
+    ("stop_in_market", 8, ("refuse",)),
+    ("latency_ms", 25, (1, 40, 100)),
+    ("jitter_ms", 30, (5, 30, 100)),
+    ("request_timeout_secs", 40, (0.8, 1.0, 2.0)),
+    ("heartbeat_secs", 60, (3.0, 6.0)),
+    ("reconnect_secs", 30, (0.05, 2.0)),
+)
+NODE: tuple[Setting, ...] = (
+    ("reconciliation_startup_delay_secs", 100, (0.1, 0.5, 0.5, 2.0)),
+    ("inflight_check_interval_ms", 100, (500, 1_000, 2_000)),
+    ("inflight_check_threshold_ms", 100, (300, 1_000, 2_000)),
+    ("inflight_check_retries", 100, (0, 1, 2, 4)),
+    ("inflight_policy", 3, ("unresolved",)),
+    ("open_check_interval_secs", 85, (2.0, 3.0, 5.0)),
+    ("open_check_open_only", 40, (False,)),
+    ("open_check_threshold_ms", 100, (100, 500, 2_000)),
+    ("open_check_missing_retries", 100, (0, 0, 1, 2)),
+    ("open_check_lookback_mins", 15, (1, 5)),
+    ("max_single_order_queries_per_cycle", 12, (1, 2)),
+    ("single_order_query_delay_ms", 15, (0, 10)),
+    ("position_check_interval_secs", 75, (2.0, 5.0)),
+    ("position_check_threshold_ms", 60, (100, 1_000)),
+    ("position_check_retries", 40, (0, 1)),
+    ("position_check_lookback_mins", 10, (1, 5)),
+    ("own_books_audit_interval_secs", 15, (1.0, 3.0)),
+    ("manage_own_order_books", 20, (True,)),
+    ("reconciliation_lookback_mins", 12, (1, 60)),
+    ("duplicate_order_ids", 20, ("dedupe",)),
+    ("position_silence", 15, ("flat",)),
+    ("claim_alignment_orders", 8, (True,)),
+    ("early_fill_expiry_secs", 15, (0.5, 5.0)),
+    ("timeout_reconciliation", 100, (2.0, 4.0)),
+    ("timeout_connection", 100, (2.0, 4.0)),
+    ("timeout_post_stop", 50, (0.2, 1.0)),
+    ("buffer_interval_ms", 25, (20, 100, 1_000)),
+    ("purge_closed_orders_interval_mins", 10, (1,)),
+    ("purge_closed_orders_buffer_mins", 6, (0, 1)),
+    ("purge_closed_positions_interval_mins", 8, (1,)),
+    ("purge_closed_positions_buffer_mins", 5, (0,)),
+    ("purge_from_database", 5, (True,)),
+)
+STRATEGY: tuple[Setting, ...] = (
+    ("oms_type", 15, ("HEDGING", "NETTING")),
+    ("external_order_claims", 15, (["BTCUSDT"],)),
+    ("manage_gtd_expiry", 20, (True,)),
+)
+
+
+def venue_table(draws: Draws, name: str) -> dict[str, Any]:
+    """Return a venue's table; `name` is the seed's name for it."""
+    table: dict[str, Any] = {}
+    ready = draws.pick(PROFILES)
+    if ready != "default":
+        table["profile"] = ready
+    table |= settings(QUIRKS, name)
+    if ready == "forgetful":
+        # Where reports name no client order id, a replacement that nobody heard of cannot be told from a stranger.
+        table.pop("modify", None)
+    return table
+
+
+def settings(choices: Sequence[Setting], name: str) -> dict[str, Any]:
+    """Return those settings whose coin says so, each with one of its choices."""
+    return {
+        setting: Draws(f"{name}:{setting}").pick(values)
+        for setting, percent, values in choices
+        if coin(f"{name}:{setting}", percent)
+    }

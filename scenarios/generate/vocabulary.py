@@ -1,0 +1,99 @@
+"""The vocabulary of the campaign: everything that a generated scenario may do, one line each.
+
+A new verb is a function in `trading` or `trouble` and a line here. Whether a seed knows a word at all is decided by a
+coin of that word's own, so that a new word leaves the scenarios of seeds that do not get it as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from scenarios.generate import trading, trouble
+from scenarios.generate.sketch import Sketch
+
+
+class Word(Struct, frozen=True):
+    """Something that may happen: in how many of 100 seeds at all, and how often there."""
+
+    name: str
+    percent: int
+    weight: int
+    write: Callable[[Sketch], None]
+
+
+TRADING = (
+    Word("submit", 100, 10, trading.submit),
+    Word("submit_market", 40, 3, trading.submit_market),
+    Word("submit_conditional", 25, 3, trading.submit_conditional),
+    Word("submit_timed", 20, 3, trading.submit_timed),
+    Word("burst", 25, 3, trading.burst),
+    Word("modify", 45, 4, trading.modify),
+    Word("cancel", 60, 5, trading.cancel),
+    Word("cancel_all", 20, 2, trading.cancel_all),
+    Word("close", 20, 2, trading.close),
+    Word("query", 15, 2, trading.query),
+    Word("rest", 40, 2, trading.rest),
+)
+
+VENUE = (
+    Word("trade", 90, 10, trading.trade),
+    Word("venue_cancel", 30, 3, trading.venue_cancel),
+    Word("venue_expire", 20, 2, trading.venue_expire),
+    Word("venue_trigger", 25, 2, trading.venue_trigger),
+    Word("venue_reject", 10, 2, trading.venue_reject),
+    Word("venue_amend", 20, 2, trading.venue_amend),
+    Word("liquidate", 8, 2, trading.liquidate),
+    Word("external_order", 25, 3, trading.external_order),
+    Word("set_position", 8, 2, trading.set_position),
+    Word("bust", 5, 2, trading.bust),
+    Word("quote", 35, 4, trading.quote),
+    Word("deposit", 6, 1, trading.deposit),
+)
+
+TROUBLE = (
+    Word("drop", 30, 4, trouble.drop),
+    Word("delay", 30, 4, trouble.delay),
+    Word("duplicate", 20, 3, trouble.duplicate),
+    Word("reorder", 20, 3, trouble.reorder),
+    Word("hold", 15, 3, trouble.hold),
+    Word("release", 15, 2, trouble.release),
+    Word("time_out", 30, 4, trouble.time_out),
+    Word("fail_query", 20, 3, trouble.fail_query),
+    Word("refuse", 15, 3, trouble.refuse),
+    Word("throttle", 12, 2, trouble.throttle),
+    Word("corrupt", 12, 2, trouble.corrupt),
+    Word("lie", 8, 2, trouble.lie),
+    Word("forget", 12, 2, trouble.forget),
+    Word("rearrange", 12, 2, trouble.rearrange),
+    Word("reuse_id", 6, 2, trouble.reuse_id),
+    Word("partial_pages", 12, 2, trouble.partial_pages),
+    Word("ack_after_fill", 12, 2, trouble.ack_after_fill),
+    Word("unclear", 12, 3, trouble.unclear),
+    Word("claim_duplicate", 6, 2, trouble.claim_duplicate),
+    Word("coalesce", 8, 2, trouble.coalesce),
+    Word("ack_after_cancel", 6, 2, trouble.ack_after_cancel),
+    Word("unreadable_record", 5, 2, trouble.unreadable_record),
+    Word("rate_limit", 6, 2, trouble.rate_limit),
+    Word("reset", 12, 2, trouble.reset),
+    Word("refuse_connections", 8, 2, trouble.refuse_connections),
+    Word("slow_reader", 5, 2, trouble.slow_reader),
+    Word("venue_restart", 8, 2, trouble.venue_restart),
+    Word("disconnect", 25, 3, trouble.disconnect),
+    Word("half_open", 12, 2, trouble.half_open),
+    Word("partition", 18, 2, trouble.partition),
+    Word("slow", 15, 2, trouble.slow),
+    Word("crash", 40, 4, trouble.crash),
+    Word("crash_and_lose", 5, 2, trouble.crash_and_lose),
+    Word("stop", 18, 2, trouble.stop),
+    Word("start", 15, 2, trouble.start),
+    Word("pause", 18, 2, trouble.pause),
+    Word("store_fail", 8, 2, trouble.store_fail),
+    Word("store_slow", 8, 2, trouble.store_slow),
+    Word("store_full", 5, 2, trouble.store_full),
+    Word("store_disconnect", 5, 2, trouble.store_disconnect),
+    Word("clock_drift", 6, 2, trouble.clock_drift),
+    Word("clock_jump", 10, 2, trouble.clock_jump),
+    Word("clock_skew", 8, 2, trouble.clock_skew),
+)

@@ -1,0 +1,155 @@
+"""From a seed to a scenario: always the same one, always valid, and everything in the vocabulary comes up."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nautilus_live.config import LiveExecEngineConfig
+from sandbox_venues.profiles import PROFILES, VenueProfile
+from scenarios.dump import dump
+from scenarios.format import VERBS, Scenario, load_text
+from scenarios.generate import generate
+from scenarios.generate.draws import Draws, coin
+from scenarios.generate.healing import forgets, heals
+from scenarios.generate.personality import NODE, QUIRKS
+from scenarios.generate.personality import PROFILES as DRAWN_PROFILES
+from scenarios.generate.vocabulary import TRADING, TROUBLE, VENUE
+from scenarios.settings import WORLD_SETTINGS, known_settings
+from scenarios.values import Number, Size, Time
+from scenarios.verbs import NodeCrash, NodeStart, StrategySubmit, VenueTrade
+from scenarios.verbs_faults import WireDrop, WireEnd
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = range(400)
+
+PROGRAM = """
+import hashlib
+from scenarios.dump import dump
+from scenarios.generate import generate
+print(hashlib.sha256("".join(dump(generate(seed)) for seed in range(40)).encode()).hexdigest())
+"""
+
+
+@given(st.integers(0, 2**40))
+@settings(max_examples=150, deadline=None)
+def test_what_is_drawn_is_a_valid_file_and_reads_back_as_itself(seed: int) -> None:
+    scenario = generate(seed)
+
+    assert load_text(dump(scenario)) == scenario
+
+
+def test_a_seed_means_the_same_in_another_process_with_another_hash_seed() -> None:
+    here = hashlib.sha256("".join(dump(generate(seed)) for seed in range(40)).encode()).hexdigest()
+    there = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={"PYTHONHASHSEED": "4711", "PYTHONPATH": str(ROOT), "PATH": ""},
+    )
+
+    assert there.stdout.strip() == here
+
+
+def test_draws_mean_the_same_for_ever() -> None:
+    draws = Draws("campaign:1")
+
+    assert [draws.below(1_000) for _ in range(6)] == [390, 781, 540, 527, 952, 824]
+    assert [draws.between(3, 5) for _ in range(4)] == [5, 5, 3, 5]
+    assert [coin(f"coin:{number}", 50) for number in range(8)] == [True, True, True, True, True, False, False, True]
+
+
+def test_weights_say_how_often() -> None:
+    draws = Draws("weights")
+    counts = [0, 0, 0]
+    for _ in range(3_000):
+        counts[draws.weighted([1, 0, 2])] += 1
+
+    assert counts[1] == 0
+    assert 850 < counts[0] < 1_150
+
+
+def test_every_word_comes_up_and_every_verb_it_uses_exists() -> None:
+    spoken = {str(step.__struct_config__.tag) for seed in range(1_500) for step in generate(seed).steps}
+
+    assert spoken <= set(VERBS)
+    assert len(spoken) > 50
+    assert len(TRADING) + len(VENUE) + len(TROUBLE) > 55
+
+
+def test_the_tables_name_settings_and_profiles_that_exist() -> None:
+    assert set(DRAWN_PROFILES) <= set(PROFILES)
+    assert {name for name, _, _ in QUIRKS} <= {*VenueProfile.__struct_fields__, *WORLD_SETTINGS}
+    assert {name for name, _, _ in NODE} <= set(known_settings())
+
+
+def test_seeds_differ_in_what_exists_at_all() -> None:
+    """Swarm: most seeds know a few faults only, some know none."""
+    faults = []
+    for seed in SEEDS:
+        tags = {str(step.__struct_config__.tag) for step in generate(seed).steps}
+        faults.append(len({tag for tag in tags if tag.startswith("wire.") and tag not in ("wire.end", "wire.release")}))
+
+    assert faults.count(0) > 40
+    assert max(faults) >= 4
+
+
+def test_every_node_is_up_in_the_end_and_has_a_way_to_learn_what_it_missed() -> None:
+    for seed in SEEDS:
+        scenario = generate(seed)
+
+        assert scenario.expect.node == "RUNNING"
+        assert isinstance(scenario.steps[-1], NodeStart)
+        assert heals(scenario)
+
+
+def _scenario(*steps: object, **tables: object) -> Scenario:
+    return Scenario(title="t", story="s", steps=list(steps), **tables)  # type: ignore[arg-type]  # test data
+
+
+START = NodeStart(at=Time(0))
+SUBMIT = StrategySubmit(at=Time(1), order="O-1", side="BUY", quantity=Size("1.000"), price=Number("50000.00"))
+TRADE = VenueTrade(at=Time(2), order="O-1", quantity=Size("1.000"))
+DROP = WireDrop(at=Time(1), report="fill")
+QUICK = {"inflight_check_retries": 1}
+OPEN = {**QUICK, "open_check_interval_secs": 2.0, "open_check_missing_retries": 1}
+BOTH = {**OPEN, "position_check_interval_secs": 2.0}
+RESTART = (WireEnd(at=Time(3)), NodeCrash(at=Time(4)), NodeStart(at=Time(5)))
+
+
+def test_nothing_lost_nothing_to_heal() -> None:
+    assert heals(_scenario(START, SUBMIT, TRADE, node=QUICK))
+
+
+def test_a_lost_fill_needs_a_look_at_the_venue() -> None:
+    assert not heals(_scenario(START, DROP, SUBMIT, TRADE, node=QUICK))
+    assert heals(_scenario(START, DROP, SUBMIT, TRADE, *RESTART, node=QUICK))
+    assert heals(_scenario(START, DROP, SUBMIT, TRADE, node=BOTH))
+
+
+def test_a_look_that_comes_too_late_does_not_count() -> None:
+    assert LiveExecEngineConfig().inflight_check_retries == 5
+    assert not heals(_scenario(START, SUBMIT, TRADE))
+
+
+def test_a_lost_balance_is_asked_for_at_a_start_only() -> None:
+    lost = WireDrop(at=Time(1), report="account")
+
+    assert not heals(_scenario(START, lost, SUBMIT, TRADE, node=BOTH))
+    assert heals(_scenario(START, lost, SUBMIT, TRADE, *RESTART, node=BOTH))
+
+
+def test_a_venue_that_forgets_needs_the_open_order_check() -> None:
+    forgetful = {"profile": "forgetful"}
+    quiet = _scenario(START, SUBMIT, node=QUICK, venue=forgetful)
+
+    assert forgets(quiet)
+    assert not heals(quiet)
+    assert heals(_scenario(START, SUBMIT, node=OPEN, venue=forgetful))
