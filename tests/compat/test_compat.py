@@ -37,6 +37,7 @@ def installed() -> Iterator[None]:
         "common.component:LogColor",
         "common.events:TimeEvent",
         "indicators:ExponentialMovingAverage",
+        "model.currencies:USDT",
         "model.data:BarType",
         "model.data:QuoteTick",
         "model.enums:OrderSide",
