@@ -138,9 +138,17 @@ def test_row_088_most_advanced_of_two_orders_is_kept_where_that_is_wanted() -> N
 
 
 def test_row_088_note_names_the_order_that_was_kept() -> None:
+    reports = [reported(), reported("FILLED", 100, avg_px="1.0", venue_order_id="V-2")]
+    result = settle(orders=reports, duplicate_order_ids="dedupe")
+    [note] = [note for note in result.plan.notes if note.kind == "order.duplicate_client_order_id"]
+    assert (str(note.client_order_id), str(note.venue_order_id), note.instrument_id) == ("O-1", "V-2", PAIR.id)
+
+
+def test_row_088_an_order_that_works_is_not_lost_to_a_canceled_leg() -> None:
+    """The venue canceled the one to put the other in its place: the one that works is the order."""
     result = settle(orders=[reported(), reported("CANCELED", venue_order_id="V-2")], duplicate_order_ids="dedupe")
     [note] = result.plan.notes
-    assert (str(note.client_order_id), str(note.venue_order_id), note.instrument_id) == ("O-1", "V-2", PAIR.id)
+    assert str(note.venue_order_id) == "V-1"
 
 
 def test_row_089_order_reported_twice_counts_as_the_most_advanced() -> None:
