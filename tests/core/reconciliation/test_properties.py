@@ -35,7 +35,6 @@ HALF_TICK = Decimal("0.000005")
 property_of = settings(
     max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "40")),
     deadline=None,
-    derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
