@@ -202,7 +202,7 @@ class CommandRouter:
 
     def _lost(self, client: ExecutionClient) -> str:
         """Return why the client, lost since the order was taken over, gets it no more."""
-        return self._holds.reason(client.id) if self._holds.holds_clients else ""
+        return self._holds.reason(client.id) if self._holds.clients else ""
 
     def _modify(self, command: ModifyOrder) -> None:
         order = self._working(command)

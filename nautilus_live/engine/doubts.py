@@ -42,24 +42,21 @@ class Doubts:
         self._msgbus = msgbus
         self._clock = clock
         self._log = log or logging.getLogger(__name__)
-        self._reasons: dict[InstrumentId, dict[str, str]] = {}
+        self.reasons: dict[InstrumentId, dict[str, str]] = {}
+        """Why each uncertain instrument is, by what is doubted about it."""
         self._quarantined: dict[ClientOrderId, str] = {}
-
-    def __bool__(self) -> bool:
-        """Whether any instrument is uncertain."""
-        return bool(self._reasons)
 
     def uncertain_instruments(self) -> dict[InstrumentId, str]:
         """Return the instruments whose positions may not be the venue's, each with the reason."""
-        return {instrument_id: "; ".join(reasons.values()) for instrument_id, reasons in self._reasons.items()}
+        return {instrument_id: "; ".join(reasons.values()) for instrument_id, reasons in self.reasons.items()}
 
     def reason(self, instrument_id: InstrumentId) -> str:
         """Return why the instrument is uncertain, an empty text if it is not."""
-        return "; ".join(self._reasons.get(instrument_id, {}).values())
+        return "; ".join(self.reasons.get(instrument_id, {}).values())
 
     def doubts_position(self, instrument_id: InstrumentId) -> bool:
         """Return whether the position itself is doubted, not only what became of an order."""
-        return POSITION in self._reasons.get(instrument_id, {})
+        return POSITION in self.reasons.get(instrument_id, {})
 
     def orders_of(self, instrument_id: InstrumentId) -> list[Order]:
         """Return the doubted orders of an instrument, in the order they came to be doubted."""
@@ -87,7 +84,7 @@ class Doubts:
             self.mark_order(order, f"ended by {reason}, not by the venue; it may work there")
 
     def _mark(self, instrument_id: InstrumentId, subject: str, reason: str) -> None:
-        reasons = self._reasons.setdefault(instrument_id, {})
+        reasons = self.reasons.setdefault(instrument_id, {})
         if reasons.get(subject) == reason:
             return
         reasons[subject] = reason
@@ -108,7 +105,7 @@ class Doubts:
 
     def clear_uncertain(self, instrument_id: InstrumentId, why: str = "cleared by hand") -> None:
         """Trust everything about the instrument again."""
-        for subject in list(self._reasons.get(instrument_id, {})):
+        for subject in list(self.reasons.get(instrument_id, {})):
             self._clear(instrument_id, subject, why)
 
     def trust_position(self, instrument_id: InstrumentId, why: str) -> None:
@@ -129,7 +126,7 @@ class Doubts:
         self.trust_order(order.client_order_id, f"the venue says {type(event).__name__}")
 
     def _clear(self, instrument_id: InstrumentId, subject: str, why: str) -> None:
-        reasons = self._reasons.get(instrument_id, {})
+        reasons = self.reasons.get(instrument_id, {})
         if reasons.pop(subject, None) is None:
             return
         if subject != POSITION:
@@ -137,7 +134,7 @@ class Doubts:
         if reasons:
             self._tell(instrument_id, self.reason(instrument_id))
             return
-        del self._reasons[instrument_id]
+        del self.reasons[instrument_id]
         self._log.warning("%s: certain again: %s", instrument_id, why, extra={"instrument_id": str(instrument_id)})
         self._tell(instrument_id, why, cleared=True)
 

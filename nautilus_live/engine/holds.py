@@ -39,36 +39,32 @@ class Holds:
         self._cache = cache
         self._doubts = doubts
         self._holds_uncertain = holds_uncertain
-        self._clients: dict[ClientId, dict[str, str]] = {}
+        self.clients: dict[ClientId, dict[str, str]] = {}
+        """The held clients, each with its reasons by cause."""
 
     def hold(self, client_id: ClientId, cause: str, reason: str) -> None:
         """Let nothing new go to a client; each cause has a reason of its own, and is released on its own."""
-        self._clients.setdefault(client_id, {})[cause] = reason
+        self.clients.setdefault(client_id, {})[cause] = reason
 
     def release(self, client_id: ClientId, cause: str) -> bool:
         """End a hold; returns whether there was one. Other causes go on holding."""
-        causes = self._clients.get(client_id, {})
+        causes = self.clients.get(client_id, {})
         held = causes.pop(cause, None) is not None
         if not causes:
-            self._clients.pop(client_id, None)
+            self.clients.pop(client_id, None)
         return held
-
-    @property
-    def holds_clients(self) -> bool:
-        """Whether any client is held."""
-        return bool(self._clients)
 
     def reason(self, client_id: ClientId) -> str:
         """Return why a client is held, an empty text if it is not."""
-        return "; ".join(self._clients.get(client_id, {}).values())
+        return "; ".join(self.clients.get(client_id, {}).values())
 
     def against_orders(self, client_id: ClientId, orders: Sequence[Order]) -> str:
         """Return why new orders must not leave, an empty text if they may."""
-        if self._clients:
+        if self.clients:
             reason = self.reason(client_id)
             if reason:
                 return reason
-        if self._doubts and self._holds_uncertain:
+        if self._doubts.reasons and self._holds_uncertain:
             for order in orders:
                 problem = self._exposure_problem(order, order.quantity.value)
                 if problem:
@@ -77,11 +73,11 @@ class Holds:
 
     def against_modification(self, client_id: ClientId, command: ModifyOrder, order: Order) -> str:
         """Return why an order must not be modified, an empty text if it may."""
-        if self._clients:
+        if self.clients:
             reason = self.reason(client_id)
             if reason:
                 return reason
-        if self._doubts and self._holds_uncertain and command.quantity is not None:
+        if self._doubts.reasons and self._holds_uncertain and command.quantity is not None:
             more = command.quantity.value - order.quantity.value
             if more > 0:
                 return self._exposure_problem(order, more)

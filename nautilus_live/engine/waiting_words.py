@@ -62,10 +62,8 @@ class WaitingWords:
         self._cache = cache
         self._put = put
         self._log = log
-        self._waiting: dict[ClientOrderId, list[_Waiting]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
+        self.words: dict[ClientOrderId, list[_Waiting]] = {}
+        """What waits, by the order that it speaks of."""
 
     def takes(self, report: OrderStatusReport) -> bool:
         """Let a report wait that is probably about an order whose acknowledgement is on its way; tell whether it is."""
@@ -85,27 +83,27 @@ class WaitingWords:
     def _hold(self, order: Order, word: Word) -> None:
         self._log.info("%s: %s waits for the venue's answer", order.client_order_id, type(word).__name__)
         timer = self._loop.call_later(WAIT_S_MAX, self._expire, order.client_order_id, word)
-        self._waiting.setdefault(order.client_order_id, []).append(_Waiting(word, order.status, timer))
+        self.words.setdefault(order.client_order_id, []).append(_Waiting(word, order.status, timer))
 
     def moved(self, order: Order) -> None:
         """Learn that something happened to `order`, and pass on what waited for just that."""
-        waiting = self._waiting.get(order.client_order_id)
+        waiting = self.words.get(order.client_order_id)
         if waiting is None or waiting[0].status is order.status:
             return
-        del self._waiting[order.client_order_id]
+        del self.words[order.client_order_id]
         for one in waiting:
             one.timer.cancel()
             self._put(one.word)
 
     def clear(self) -> None:
         """Forget all of them."""
-        for waiting in self._waiting.values():
+        for waiting in self.words.values():
             for one in waiting:
                 one.timer.cancel()
-        self._waiting.clear()
+        self.words.clear()
 
     def _expire(self, client_order_id: ClientOrderId, word: Word) -> None:
-        left = [one for one in self._waiting.pop(client_order_id) if one.word is not word]
+        left = [one for one in self.words.pop(client_order_id) if one.word is not word]
         if left:
-            self._waiting[client_order_id] = left
+            self.words[client_order_id] = left
         self._put(Overdue(word))
