@@ -12,12 +12,16 @@ a caller decides by the branch, never by the text:
         OverfillError
       WireError               nobody, or the network: the outcome is unknown until somebody asks
         WireTimeout
+        UnreadableRecords
       StoreError              the place that keeps our state: what was not written must count as lost
 
 Messages name the rule, the values and the state, and end in ", was X". This module imports nothing of the kernel.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -136,6 +140,19 @@ class WireError(KernelError):
     It proves nothing about what the venue did. The caller treats the outcome as unknown, asks by client order id
     before doing anything else, and never sends an order command a second time blindly.
     """
+
+
+class UnreadableRecords(WireError):
+    """Some records of a list could not be read, such as one with a state that nobody knows: the list is not complete.
+
+    `readable` are the reports of the others, `records` describe those that were not. Who needs a complete list takes
+    it for the unanswered question that it is.
+    """
+
+    def __init__(self, message: str, readable: Sequence[Any], records: Sequence[str]) -> None:
+        super().__init__(message)
+        self.readable = list(readable)
+        self.records = list(records)
 
 
 class RequestNotSent(WireError):

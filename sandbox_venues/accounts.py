@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from nautilus_live.model.enums import AccountType, PositionSide
+from nautilus_live.model.enums import AccountType, CurrencyType, PositionSide
 from nautilus_live.model.identifiers import AccountId, InstrumentId, PositionId
-from nautilus_live.model.instruments import InstrumentAny
+from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import AccountBalance, Currency, MarginBalance, Money, Quantity
 from nautilus_live.model.reports import PositionStatusReport
 from sandbox_venues.orders import ZERO, VenueFill, VenueOrder, rounded
@@ -72,7 +72,7 @@ class VenuePosition:
         "ts_last",
     )
 
-    def __init__(self, instrument: InstrumentAny, position_id: PositionId | None) -> None:
+    def __init__(self, instrument: Instrument, position_id: PositionId | None) -> None:
         self.instrument = instrument
         self.position_id = position_id
         self.signed = ZERO
@@ -118,11 +118,15 @@ class VenuePosition:
         before = self.signed
         after = before + change
         if not before or (before > 0) == (change > 0):
-            self.avg_px = price if self.avg_px is None or not before else self._mean(before, change, price)
+            if self.avg_px is None or not before:
+                self.avg_px = price
+            else:
+                self.avg_px = self.instrument.average(abs(before), self.avg_px, abs(change), price)
         else:
             closed = -before if abs(change) >= abs(before) else change
             if self.avg_px is not None:
-                profit = self.instrument.pnl(-closed, self.avg_px, price)
+                # What is paid is rounded fill by fill, so that the sum of all payments is what the fills came to.
+                profit = self.instrument.settle(self.instrument.pnl(-closed, self.avg_px, price)).value
             if not after:
                 self.avg_px = None
             elif (after > 0) != (before > 0):
@@ -132,12 +136,6 @@ class VenuePosition:
         self.realized += profit
         self.ts_last = now_ns
         return profit
-
-    def _mean(self, before: Decimal, change: Decimal, price: Decimal) -> Decimal:
-        average = self.avg_px or price
-        if self.instrument.is_inverse:
-            return (before + change) / (before / average + change / price)
-        return (before * average + change * price) / (before + change)
 
 
 class VenueAccount:
@@ -158,7 +156,7 @@ class VenueAccount:
         """Whether trading exchanges balances."""
         return self.type is AccountType.CASH
 
-    def position(self, instrument: InstrumentAny, position_id: PositionId | None) -> VenuePosition:
+    def position(self, instrument: Instrument, position_id: PositionId | None) -> VenuePosition:
         """Return the position, made flat if there was none; without hedging there is one per instrument."""
         key = (instrument.id, position_id if self.hedging else None)
         found = self.positions.get(key)
@@ -200,10 +198,17 @@ class VenueAccount:
         return bound
 
 
-def required_margin(instrument: InstrumentAny, quantity: Decimal, price: Decimal) -> Decimal:
+def asset_of(instrument: Instrument) -> Currency:
+    """Return what a cash account gets for its money: the base currency, or the thing itself, such as a share."""
+    if instrument.base_currency is not None:
+        return instrument.base_currency
+    name = instrument.symbol.value.replace(" ", "_")
+    return Currency(name, instrument.size_precision, 0, name, CurrencyType.COMMODITY_BACKED)
+
+
+def required_margin(instrument: Instrument, quantity: Decimal, price: Decimal) -> Decimal:
     """Return the initial margin of a quantity, in the settlement currency."""
-    notional = quantity * instrument.multiplier.value
-    return (notional / price if instrument.is_inverse else notional * price) * instrument.margin_init
+    return instrument.worth(quantity, price) * instrument.margin_init
 
 
 def account_balances(account: VenueAccount, ledger: Ledger, codes: list[str]) -> tuple[AccountBalance, ...]:
@@ -221,17 +226,23 @@ def account_balances(account: VenueAccount, ledger: Ledger, codes: list[str]) ->
 
 
 def account_margins(account: VenueAccount) -> tuple[MarginBalance, ...]:
-    """Return the margins that open positions bind, by instrument."""
-    margins = []
+    """Return the margins that positions bind, by instrument; zero where positions have been closed."""
+    if account.is_cash:
+        return ()
+    held: dict[InstrumentId, tuple[Instrument, Decimal]] = {}
     for position in account.positions.values():
-        if account.is_cash or not position.signed or not position.avg_px:
-            continue
         instrument = position.instrument
-        initial = required_margin(instrument, abs(position.signed), position.avg_px)
-        maintenance = initial * instrument.margin_maint / instrument.margin_init if instrument.margin_init else ZERO
-        currency = instrument.settlement_currency
-        margins.append(MarginBalance(Money(initial, currency), Money(maintenance, currency), str(instrument.id)))
-    return tuple(margins)
+        worth = instrument.worth(abs(position.signed), position.avg_px) if position.avg_px else ZERO
+        _, before = held.get(instrument.id, (instrument, ZERO))
+        held[instrument.id] = (instrument, before + worth)
+    return tuple(
+        MarginBalance(
+            instrument.settle(worth * instrument.margin_init),
+            instrument.settle(worth * instrument.margin_maint),
+            str(name),
+        )
+        for name, (instrument, worth) in held.items()
+    )
 
 
 def position_report(

@@ -214,7 +214,7 @@ class SandboxExecutionClient(LiveExecutionClient):
         )
         owned: list[CancelOrderCommand] = []
         for report in reports:
-            name = self._reader.name_of(report.client_order_id, report.venue_order_id, report.instrument_id)
+            name = self._reader.name_of(report)
             order = None if name is None else self._cache.order(name)
             if order is None or order.strategy_id != command.strategy_id:
                 continue

@@ -2,12 +2,13 @@
 
 May know: the kernel's adapter port and base classes, this package's gateway and messages. Promises: what was subscribed
 flows again after the stream was lost, a book with a new snapshot; data keep the venue's time and get ours at receipt.
-The venue tells of whole books by price (L2_MBP).
+The venue tells of whole books by price (L2_MBP), and of their tops (L1_MBP); not of single orders (L3_MBO).
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -15,10 +16,20 @@ from msgspec.structs import replace
 from nautilus_live.adapters.client import LiveDataClient
 from nautilus_live.adapters.ports import DataClientContext
 from nautilus_live.errors import VenueError, WireError
-from nautilus_live.model.data import OrderBookDeltas
-from nautilus_live.model.enums import BookType
-from nautilus_live.model.identifiers import InstrumentId, Venue
+from nautilus_live.model.bars import Bar, BarType
+from nautilus_live.model.data import (
+    F_LAST,
+    F_SNAPSHOT,
+    BookOrder,
+    OrderBookDelta,
+    OrderBookDeltas,
+    OrderBookDepth10,
+)
+from nautilus_live.model.data_requests import DataRequest, Feed
+from nautilus_live.model.enums import BookAction, BookType, OrderSide
+from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
 from sandbox_venues.adapter_config import SandboxDataClientConfig
+from sandbox_venues.feed_messages import FeedMessage, GetHistory, History
 from sandbox_venues.gateway import Connection, VenueGateway
 from sandbox_venues.messages import (
     BookMessage,
@@ -28,11 +39,13 @@ from sandbox_venues.messages import (
     GetInstruments,
     Message,
     QuoteMessage,
+    Refusal,
     Request,
     Subscribe,
     TradeMessage,
 )
 from sandbox_venues.paging import read_pages
+from sandbox_venues.public_desk import BARS
 from sandbox_venues.stream_keeper import StreamKeeper
 
 
@@ -45,6 +58,7 @@ class SandboxDataClient(LiveDataClient):
         self._config = config
         self._connection: Connection | None = None
         self._subscribed: dict[tuple[str, InstrumentId], None] = {}
+        self._tops: dict[InstrumentId, None] = {}
         self._keeper = StreamKeeper(
             pace=config,
             clock=context.clock,
@@ -75,12 +89,27 @@ class SandboxDataClient(LiveDataClient):
         elif isinstance(message, BookMessage):
             self._take_book(message.deltas)
         elif isinstance(message, DepthMessage):
-            self._sink.process(replace(message.depth, ts_init=self._clock.timestamp_ns()))
+            depth = replace(message.depth, ts_init=self._clock.timestamp_ns())
+            if depth.instrument_id in self._tops:
+                self._sink.process(top_of(depth))
+            self._sink.process(depth)
+        elif isinstance(message, FeedMessage):
+            self._take_feed(message)
+
+    def _take_feed(self, message: FeedMessage) -> None:
+        data: Any = replace(message.data, ts_init=self._clock.timestamp_ns())
+        if isinstance(data, Bar) and not message.final:
+            if not self._config.handle_revised_bars:
+                return
+            data = replace(data, is_revision=True)
+        self._sink.process(data)
 
     def _take_book(self, deltas: OrderBookDeltas) -> None:
+        self._sink.process(self._received(deltas))
+
+    def _received(self, deltas: OrderBookDeltas) -> OrderBookDeltas:
         now = self._clock.timestamp_ns()
-        received = [replace(delta, ts_init=now) for delta in deltas.deltas]
-        self._sink.process(OrderBookDeltas(deltas.instrument_id, received))
+        return OrderBookDeltas(deltas.instrument_id, [replace(delta, ts_init=now) for delta in deltas.deltas])
 
     def on_stream_lost(self, reason: str) -> None:
         """Learn that the stream ended without being asked to."""
@@ -101,6 +130,9 @@ class SandboxDataClient(LiveDataClient):
 
     async def _ask_to_subscribe(self, what: str, instrument_id: InstrumentId, on: bool) -> None:
         answer = await self._ask(Subscribe(what=what, instrument_id=instrument_id, on=on))
+        if isinstance(answer, Refusal):
+            self._subscribed.pop((what, instrument_id), None)
+            raise VenueError(f"{self.id}: {what} of {instrument_id}: {answer.code}: {answer.reason}")
         if not isinstance(answer, Done):
             raise WireError(f"{self.id}: a subscription to {what} {instrument_id} must be confirmed, was {answer.kind}")
 
@@ -117,12 +149,19 @@ class SandboxDataClient(LiveDataClient):
         await self._subscribe("trade", instrument_id, False)
 
     async def _subscribe_order_book_deltas(self, instrument_id: InstrumentId, book_type: BookType, depth: int) -> None:
-        if book_type is not BookType.L2_MBP:
-            raise VenueError(f"{self.id}: a book must be asked for as L2_MBP, was {book_type}")
-        await self._subscribe("book", instrument_id, True)
+        if book_type is BookType.L3_MBO:
+            raise VenueError(f"{self.id}: a book must be asked for as L1_MBP or L2_MBP, was {book_type}")
+        if book_type is BookType.L1_MBP:
+            self._tops[instrument_id] = None
+        # The best ten levels are whole each time, so that the top is taken from them.
+        await self._subscribe(self._book_feed(instrument_id), instrument_id, True)
 
     async def _unsubscribe_order_book_deltas(self, instrument_id: InstrumentId) -> None:
-        await self._subscribe("book", instrument_id, False)
+        await self._subscribe(self._book_feed(instrument_id), instrument_id, False)
+        self._tops.pop(instrument_id, None)
+
+    def _book_feed(self, instrument_id: InstrumentId) -> str:
+        return "depth" if instrument_id in self._tops else "book"
 
     async def _subscribe_order_book_depth(self, instrument_id: InstrumentId) -> None:
         await self._subscribe("depth", instrument_id, True)
@@ -130,16 +169,87 @@ class SandboxDataClient(LiveDataClient):
     async def _unsubscribe_order_book_depth(self, instrument_id: InstrumentId) -> None:
         await self._subscribe("depth", instrument_id, False)
 
+    async def _subscribe_feed(self, feed: Feed) -> None:
+        await self._subscribe(_feed_name(self.id, feed), feed.instrument, True)
+
+    async def _unsubscribe_feed(self, feed: Feed) -> None:
+        await self._subscribe(_feed_name(self.id, feed), feed.instrument, False)
+
+    async def _request(self, request: DataRequest) -> Sequence[Any]:
+        instrument_id = request.instrument_id
+        if request.kind in ("instrument", "instruments"):
+            return await read_pages(GetInstruments(instrument_id=instrument_id), self._ask)
+        if request.kind == "bars" and request.bar_type is not None:
+            instrument_id = request.bar_type.instrument_id
+        if instrument_id is None or request.kind in ("data", "depth"):
+            raise VenueError(f"{self.id}: the venue has no history of {request.kind}")
+        if request.kind == "book":
+            return [self._received((await self._ask_for_book(instrument_id)).deltas)]
+        what = _bars_name(request.bar_type) if request.kind == "bars" else request.kind
+        query = GetHistory(
+            what=what,
+            instrument_id=instrument_id,
+            start_ns=request.start_ns,
+            end_ns=request.end_ns,
+            limit=request.limit,
+        )
+        answer = await self._ask(query)
+        if isinstance(answer, Refusal):
+            raise VenueError(f"{self.id}: {answer.code}: {answer.reason}")
+        if not isinstance(answer, History):
+            raise WireError(f"{self.id}: a question about the past must be answered with it, was {answer.kind}")
+        return answer.items
+
     async def _request_order_book_snapshot(self, instrument_id: InstrumentId) -> None:
+        book = self._received((await self._ask_for_book(instrument_id)).deltas)
+        self._sink.process(_top_of_book(book) if instrument_id in self._tops else book)
+
+    async def _ask_for_book(self, instrument_id: InstrumentId) -> BookMessage:
         answer = await self._ask(GetBook(instrument_id=instrument_id))
         if not isinstance(answer, BookMessage):
             raise WireError(f"{self.id}: a snapshot of {instrument_id} must be answered with one, was {answer.kind}")
-        self._take_book(answer.deltas)
+        return answer
 
     async def _ask(self, request: Request) -> Any:
         if self._connection is None:
             raise WireError(f"{self.id}: a request needs a connection, was {request.label} without one")
         return await self._connection.request(request, self._config.request_timeout_secs)
+
+
+def top_of(depth: OrderBookDepth10) -> OrderBookDeltas:
+    """Return the best bid and ask as a snapshot of an L1_MBP book."""
+    orders = [levels[0] for levels in (depth.bids, depth.asks) if levels]
+    return _top(depth.instrument_id, orders, depth.sequence, depth.ts_event, depth.ts_init)
+
+
+def _top_of_book(book: OrderBookDeltas) -> OrderBookDeltas:
+    """Return the same of a snapshot, each of whose sides begins with its best price."""
+    best: dict[OrderSide, BookOrder] = {}
+    for delta in book.deltas:
+        if delta.order is not None:
+            best.setdefault(delta.order.side, delta.order)
+    return _top(book.instrument_id, list(best.values()), book.sequence, book.ts_event, book.ts_init)
+
+
+def _top(
+    instrument_id: InstrumentId, orders: list[BookOrder], sequence: int, ts_event: int, ts_init: int
+) -> OrderBookDeltas:
+    rest = (F_SNAPSHOT, sequence, ts_event, ts_init)
+    deltas = [OrderBookDelta(instrument_id, BookAction.CLEAR, None, *rest)]
+    deltas += [OrderBookDelta(instrument_id, BookAction.ADD, order, *rest) for order in orders]
+    deltas[-1] = replace(deltas[-1], flags=F_SNAPSHOT | F_LAST)
+    return OrderBookDeltas(instrument_id, deltas)
+
+
+def _feed_name(client_id: ClientId, feed: Feed) -> str:
+    if feed.kind == "data":
+        raise VenueError(f"{client_id}: the venue has no custom data, was asked for {feed.subject}")
+    return _bars_name(feed.bar_type) if feed.kind == "bars" else feed.kind
+
+
+def _bars_name(bar_type: BarType | None) -> str:
+    assert bar_type is not None, "a question about bars names their type"
+    return f"{BARS}{bar_type.spec}"
 
 
 class SandboxLiveDataClientFactory:

@@ -40,6 +40,7 @@ def place_order(order: Order, account_id: AccountId, position_id: PositionId | N
         order_list_id=init.order_list_id,
         linked_order_ids=init.linked_order_ids,
         parent_order_id=init.parent_order_id,
+        quote_quantity=init.quote_quantity,
     )
 
 

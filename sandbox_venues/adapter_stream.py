@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from nautilus_live.adapters.event_maker import EventMaker
 from nautilus_live.adapters.ports import ExecutionSink, Knowledge
 from nautilus_live.model.enums import OrderStatus, Provenance
-from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, VenueOrderId
+from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 from sandbox_venues.messages import AccountMessage, Message, OrderMessage, PositionMessage
@@ -54,17 +54,18 @@ class StreamReader:
         elif isinstance(message, PositionMessage):
             self._sink.receive_report(message.position)
 
-    def name_of(
-        self, client_order_id: ClientOrderId | None, venue_order_id: VenueOrderId, instrument_id: InstrumentId
-    ) -> ClientOrderId | None:
-        """Return our id of the order, `None` if it is not known here."""
-        if client_order_id is not None:
-            return client_order_id if self._cache.order(client_order_id) is not None else None
-        return self._cache.client_order_id(venue_order_id, instrument_id)
+    def name_of(self, report: OrderStatusReport) -> ClientOrderId | None:
+        """Return our id of the order, `None` if it is unknown; an order of another account may share its name."""
+        named = report.client_order_id
+        if named is not None:
+            order = self._cache.order(named)
+            if order is None or order.is_at(report.account_id, report.instrument_id):
+                return None if order is None else named
+        return self._cache.client_order_id(report.venue_order_id, report.instrument_id)
 
     def _take_order(self, message: OrderMessage) -> None:
         report = message.order
-        name = self.name_of(report.client_order_id, report.venue_order_id, report.instrument_id)
+        name = self.name_of(report)
         order = None if name is None else self._cache.order(name)
         if order is None:
             if self._submitting and report.client_order_id is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from nautilus_live.model.enums import OrderType, TimeInForce
+from nautilus_live.model.enums import OrderType, TimeInForce, TrailingOffsetType
 from nautilus_live.model.instruments import InstrumentAny
 from nautilus_live.model.objects import Price
 from sandbox_venues.accounts import VenueAccount
@@ -32,8 +32,6 @@ def refuse(code: str, reason: str) -> Refusal:
 def bad_shape(request: PlaceOrder, instrument: InstrumentAny, now_ns: int) -> Refusal | None:
     """Return why the order makes no sense on its own, `None` if it does."""
     kind = request.order_type
-    if kind is OrderType.MARKET_TO_LIMIT:
-        return refuse("BAD_REQUEST", f"order type must be one this venue knows, was {kind}")
     if kind in PRICED_TYPES and request.price is None:
         return refuse("BAD_PRICE", f"a {kind} order must have a price, was None")
     if kind in STOP_TYPES and kind not in TRAILING_TYPES and request.trigger_price is None:
@@ -42,16 +40,84 @@ def bad_shape(request: PlaceOrder, instrument: InstrumentAny, now_ns: int) -> Re
         return refuse("BAD_PRICE", f"a {kind} order must have a trailing offset, was {request.trailing_offset}")
     if kind is OrderType.TRAILING_STOP_LIMIT and request.limit_offset is None:
         return refuse("BAD_PRICE", f"a {kind} order must have a limit offset, was None")
-    if request.post_only and (kind in MARKET_TYPES or request.time_in_force in IMMEDIATE):
+    if kind in TRAILING_TYPES and request.trailing_offset_type is TrailingOffsetType.PRICE_TIER:
+        return refuse("BAD_REQUEST", f"a trailing offset must be in price, ticks or basis points, was {kind} by tier")
+    if request.post_only and (
+        kind in MARKET_TYPES or kind is OrderType.MARKET_TO_LIMIT or request.time_in_force in IMMEDIATE
+    ):
         return refuse("BAD_REQUEST", f"post-only must go with a resting order, was {kind} {request.time_in_force}")
     if request.time_in_force is TimeInForce.GTD and request.expire_time_ns <= now_ns:
         return refuse("BAD_REQUEST", f"expire time must be in the future ({now_ns}), was {request.expire_time_ns}")
+    refusal = bad_price(instrument, request.price) or bad_price(instrument, request.trigger_price)
+    if request.quote_quantity:
+        return refusal or _bad_quote_quantity(request)
     return (
         bad_quantity(instrument, request.quantity.value)
-        or bad_price(instrument, request.price)
-        or bad_price(instrument, request.trigger_price)
+        or refusal
+        or bad_tip(instrument, request)
         or bad_notional(instrument, request.quantity.value, request.price)
     )
+
+
+def bad_tip(instrument: InstrumentAny, request: PlaceOrder) -> Refusal | None:
+    """Return what is wrong with how much of the order shows, `None` if nothing is."""
+    shown = request.display_qty
+    if shown is None:
+        return None
+    if request.order_type in MARKET_TYPES or request.time_in_force in IMMEDIATE:
+        return refuse("BAD_REQUEST", f"display quantity must go with an order that rests, was {request.order_type}")
+    if not 0 < shown.value <= request.quantity.value or shown.value % instrument.size_increment.value:
+        return refuse("BAD_QUANTITY", f"display quantity must be part of {request.quantity}, was {shown}")
+    return None
+
+
+def _bad_quote_quantity(request: PlaceOrder) -> Refusal | None:
+    if request.order_type in STOP_TYPES or request.display_qty is not None:
+        return refuse("BAD_REQUEST", f"a quantity in quote currency must be of a plain order, was {request.order_type}")
+    if request.quantity.value <= 0:
+        return refuse("BAD_QUANTITY", f"quantity must be positive, was {request.quantity}")
+    return None
+
+
+def count_in_base(order: VenueOrder, market: Market) -> Refusal | None:
+    """Give an order over an amount of quote currency its quantity; return why that cannot be, `None` if it can.
+
+    It is what the amount buys (sells) at the limit price, without one from the best price on through the book; rounded
+    down to a whole lot.
+    """
+    instrument, limit = order.instrument, order.price
+    money, quantity, at = order.quantity / instrument.multiplier.value, ZERO, limit
+    for entry in market.against(order.side) if limit is None else ():
+        at = entry.price
+        taken = min(entry.leaves, money / at)
+        quantity, money = quantity + taken, money - taken * at
+        if money <= 0:
+            break
+    at = at or market.last
+    if at is None:
+        return refuse("NO_PRICE", f"a quantity in quote currency must find a price, was {order.quantity} without one")
+    if money > 0:
+        quantity += money / at
+    lot = instrument.size_increment.value
+    order.quantity = quantity // lot * lot
+    return bad_quantity(instrument, order.quantity) or bad_notional(instrument, order.quantity, order.request.price)
+
+
+def bad_phase(request: PlaceOrder, market: Market, profile: VenueProfile) -> Refusal | None:
+    """Return why the order cannot be taken in a market that is not open, `None` if it can."""
+    phase = market.phase
+    if phase == "delisted":
+        return refuse("DELISTED", f"{request.instrument_id} must be traded here, was delisted")
+    if request.time_in_force in AT_AUCTION:
+        return None
+    takes = request.order_type in (OrderType.MARKET, OrderType.MARKET_TO_LIMIT)
+    if takes or request.time_in_force in IMMEDIATE:
+        return refuse(
+            "MARKET_CLOSED", f"the market must be open for {request.order_type} {request.time_in_force}, was {phase}"
+        )
+    if phase != "pre_open" and profile.closed_orders == "refuse":
+        return refuse("MARKET_CLOSED", f"the market must be open, or about to be, was {phase}")
+    return None
 
 
 def bad_quantity(instrument: InstrumentAny, quantity: Decimal) -> Refusal | None:
@@ -101,12 +167,7 @@ def bad_timestamp(request: Request, signed_ns: int, now_ns: int, profile: VenueP
 
 
 def bad_moment(request: PlaceOrder, market: Market, account: VenueAccount) -> Refusal | None:
-    """Return why the order cannot be taken as the market and the position stand, `None` if it can."""
-    if not market.is_open and request.time_in_force not in AT_AUCTION:
-        if request.order_type is OrderType.MARKET or request.time_in_force in IMMEDIATE:
-            return refuse(
-                "MARKET_CLOSED", f"the market must be open for {request.order_type} {request.time_in_force}, was closed"
-            )
+    """Return why the order cannot be taken as the book and the position stand, `None` if it can."""
     if request.post_only and request.order_type is OrderType.LIMIT and request.price is not None and market.is_open:
         best = market.against(request.side).best
         if best is not None and crosses(-request.side.sign, best.price, request.price.value):

@@ -9,9 +9,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from nautilus_live.model.enums import OrderStatus
+from nautilus_live.model.enums import ContingencyType, OrderStatus
 from nautilus_live.model.identifiers import InstrumentId, TradeId, VenueOrderId
 from sandbox_venues.accounts import VenueAccount
+from sandbox_venues.matching import Market
 from sandbox_venues.orders import ZERO, VenueOrder
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ def check_everything(venue: Registry) -> None:
     for account in venue._accounts.values():
         _check_locked(account)
         _check_positions(account, venue)
+    for market in venue._markets.values():
+        _check_book(market)
+    if venue.profile.contingencies:
+        for order in venue._orders:
+            _check_links(order, venue)
 
 
 def _check_quantities(order: VenueOrder) -> None:
@@ -97,9 +103,55 @@ def _check_place(order: VenueOrder, venue: Registry) -> None:
         order.place is not None,
         order.sequence in market.stops,
         order.sequence in market.waiting,
+        order.sequence in market.held,
     ]
+    assert not order.is_open or order.held is places[-1], (
+        f"{order.name}: must be among the held orders exactly while it is, was {order.held}"
+    )
     wanted = 1 if order.is_open else 0
     assert sum(places) == wanted, f"{order.name}: {order.status} must stand in {wanted} place(s), was {places}"
+
+
+def _check_book(market: Market) -> None:
+    name, bid, ask = market.instrument.id, market.bid, market.ask
+    if market.is_open and bid is not None and ask is not None:
+        assert bid < ask, f"{name}: an open market must not be crossed, was {bid} / {ask}"
+    for side in (market.bids, market.asks):
+        places = [entry.place for entry in side]
+        assert places == sorted(places), f"{name}: a book must be ordered by price and time, was {places}"
+        for entry in side:
+            order = entry.order
+            assert entry.leaves > 0, f"{name}: what stands in the book must have something left, was {entry.leaves}"
+            if order is None:
+                continue
+            assert order.place == entry.place, f"{order.name}: must stand where it is said to, was {order.place}"
+            shown = order.request.display_qty
+            assert entry.quantity <= (ZERO if shown is None else shown.value), (
+                f"{order.name}: an iceberg must show at most {shown}, was {entry.quantity}"
+            )
+
+
+def _check_links(order: VenueOrder, venue: Registry) -> None:
+    """Check that no order outlives one that should have ended it, and that none works before its parent."""
+    request, owners = order.request, venue._by_client_id
+    if not order.is_open:
+        return
+    if request.parent_order_id is not None:
+        parent = owners[order.account_id, request.parent_order_id][-1]
+        assert not order.held or parent.is_open, f"{order.name}: a held order must have an open parent, was {parent}"
+        traded = parent.status is OrderStatus.FILLED or bool(parent.filled or order.filled)
+        assert order.held or traded or _is_busted(parent), f"{order.name}: must wait for its parent, was {parent}"
+    if request.contingency_type in (ContingencyType.OCO, ContingencyType.OUO):
+        for name in request.linked_order_ids:
+            mates = owners.get((order.account_id, name), [])
+            over = bool(mates) and not mates[-1].is_open
+            assert not over or mates[-1].cancel_reason == request.contingency_type.name, (
+                f"{order.name}: must have ended with its mate, was {mates[-1]}"
+            )
+
+
+def _is_busted(order: VenueOrder) -> bool:
+    return any(fill.busted for fill in order.fills)
 
 
 def _check_locked(account: VenueAccount) -> None:

@@ -16,7 +16,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nautilus_live.errors import RequestNotSent, WireError, WireTimeout
 from nautilus_live.model.identifiers import AccountId, InstrumentId
 from sandbox_venues.describe import describe
-from sandbox_venues.messages import Answer, Message, Request
+from sandbox_venues.feed_messages import FeedMessage
+from sandbox_venues.messages import (
+    AccountStreamMessage,
+    Answer,
+    BookMessage,
+    DepthMessage,
+    Message,
+    QuoteMessage,
+    Request,
+    StreamMessage,
+    TradeMessage,
+)
 
 if TYPE_CHECKING:
     from sandbox_venues.gateway import VenueGateway
@@ -219,6 +230,20 @@ class Connection:
         if self.is_alive:
             self.fail_requests(reason)
             self._listener.on_stream_lost(reason)
+
+    def wants(self, message: StreamMessage) -> bool:
+        """Return whether a message is for an account of this connection, or of a feed that it subscribed to."""
+        if isinstance(message, AccountStreamMessage):
+            return message.account_id in self.account_ids
+        if isinstance(message, QuoteMessage | TradeMessage):
+            return (message.kind, message.tick.instrument_id) in self.subscriptions
+        if isinstance(message, BookMessage):
+            return (message.kind, message.deltas.instrument_id) in self.subscriptions
+        if isinstance(message, DepthMessage):
+            return (message.kind, message.depth.instrument_id) in self.subscriptions
+        if isinstance(message, FeedMessage):
+            return (message.what, message.instrument_id) in self.subscriptions
+        return False
 
     def deliver_echo(self, future: asyncio.Future[None]) -> None:
         """Give a sign of life to whoever asked for it."""

@@ -6,9 +6,11 @@ numbers.
 
 from __future__ import annotations
 
+from nautilus_live.model.bars import Bar
 from nautilus_live.model.data import F_SNAPSHOT, OrderBookDelta
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
+from sandbox_venues.feed_messages import FeedMessage, GetHistory, History
 from sandbox_venues.messages import (
     AccountMessage,
     AmendOrder,
@@ -26,6 +28,7 @@ from sandbox_venues.messages import (
     GetOrder,
     GetOrders,
     GetPositions,
+    MarginCall,
     Message,
     OrderMessage,
     Page,
@@ -51,7 +54,16 @@ def describe(message: Message) -> str:
             )
         case PlaceOrder() | AmendOrder() | CancelOrder() | CancelAll() | CancelOrders() | PlaceOrders():
             return _line(message.label, *_command_words(message))
-        case GetOrder() | GetOrders() | GetFills() | GetPositions() | GetInstruments() | GetBook() | Subscribe():
+        case (
+            GetOrder()
+            | GetOrders()
+            | GetFills()
+            | GetPositions()
+            | GetInstruments()
+            | GetBook()
+            | GetHistory()
+            | Subscribe()
+        ):
             return _line(message.label, *_query_words(message))
         case Page():
             items = "; ".join(describe_item(item) for item in message.items)
@@ -72,9 +84,17 @@ def _other(message: Message) -> str:
             return f"trouble {message.code}: {message.reason}"
         case Garbled():
             return f"garbled {message.was}"
+        case FeedMessage():
+            return _line(
+                message.what, message.instrument_id, feed_words(message.data), "" if message.final else "so far"
+            )
+        case History():
+            return f"history of {len(message.items)}"
         case AccountMessage():
             balances = ", ".join(f"{item.total} locked {item.locked.value:f}" for item in message.balances)
             return _line("account", message.account_id, balances)
+        case MarginCall():
+            return _line("margin_call", message.account_id, f"{message.equity} of {message.maintenance}")
         case PositionMessage():
             return _line("position", *_report_words(message.position))
         case QuoteMessage():
@@ -127,6 +147,16 @@ def _query_words(query: Message) -> tuple[object, ...]:
         if value is not None and value is not False and name != "account_id":
             words.append(f"{name}={value}")
     return tuple(words)
+
+
+def feed_words(data: object) -> str:
+    """Return what a feed says, in a few words."""
+    if isinstance(data, Bar):
+        return f"{data.open}/{data.high}/{data.low}/{data.close} x{data.volume}"
+    for name in ("value", "rate", "action", "close_price"):
+        if hasattr(data, name):
+            return str(getattr(data, name))
+    return type(data).__name__
 
 
 def describe_item(item: object) -> str:

@@ -1,4 +1,4 @@
-"""The mechanics of an exchange: taking, matching, filling, changing and ending orders.
+"""The mechanics of an exchange: taking orders, putting them where they belong, changing and ending them.
 
 May know: the model, this package. No clock (time is an argument in nanoseconds), no randomness, no I/O. What is worth
 telling goes to `_outbox`; `venue.py` collects it. Promises: the same calls in the same order give the same state and
@@ -9,22 +9,38 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from nautilus_live.model.enums import LiquiditySide, OrderStatus, OrderType, TimeInForce
-from nautilus_live.model.identifiers import TradeId, VenueOrderId
-from nautilus_live.model.objects import Money
+from nautilus_live.model.enums import OrderStatus, OrderType, TimeInForce, TriggerType
+from nautilus_live.model.identifiers import VenueOrderId
+from nautilus_live.model.instruments import InstrumentAny
 from sandbox_venues import admission
 from sandbox_venues.accounts import VenueAccount
-from sandbox_venues.matching import Market, Resting, crosses
+from sandbox_venues.calendar import Calendar
+from sandbox_venues.contingency import Contingencies
+from sandbox_venues.dealing import Dealing
+from sandbox_venues.duties import Duty
+from sandbox_venues.margin_calls import MarginCalls
+from sandbox_venues.matching import Market
 from sandbox_venues.messages import AmendOrder, CancelOrder, PlaceOrder, Refusal
-from sandbox_venues.orders import ZERO, ReplacedLeg, VenueFill, VenueOrder, leg_report
-from sandbox_venues.registry import Registry
+from sandbox_venues.orders import ZERO, ReplacedLeg, VenueOrder, leg_report
+from sandbox_venues.registry import VenueConfig
+from sandbox_venues.triggers import is_due, trail
 
-ENDS = {OrderStatus.CANCELED: "cancel", OrderStatus.EXPIRED: "expire", OrderStatus.REJECTED: "reject"}
 DAY_NS = 86_400_000_000_000
+UNSAID_TRIGGERS = (TriggerType.NO_TRIGGER, TriggerType.DEFAULT)
 
 
-class Engine(Registry):
+class Engine(Dealing):
     """An exchange without a front door."""
+
+    def __init__(self, config: VenueConfig, instruments: list[InstrumentAny], now_ns: int = 0) -> None:
+        super().__init__(config, instruments, now_ns)
+        profile = self.profile
+        self._links = Contingencies(self) if profile.contingencies else None
+        self._margin_calls = MarginCalls(self) if profile.margin_calls else None
+        self._parts_selves = profile.self_trade_prevention != "none"
+        self._calendar = Calendar(profile.calendar)
+        self._duties: list[Duty] = []
+        self._default_trigger = TriggerType[profile.default_trigger]
 
     # -- taking orders
 
@@ -42,21 +58,33 @@ class Engine(Registry):
         )
         if refusal is not None:
             return refusal  # Never recorded: the record under that id belongs to another order.
-        refusal = admission.bad_shape(request, market.instrument, now_ns) or admission.bad_moment(
-            request, market, account
-        )
+        refusal = admission.bad_shape(request, market.instrument, now_ns)
+        if refusal is None and not market.is_open:
+            refusal = admission.bad_phase(request, market, self.profile)
         order = self._new_order(request, market, now_ns)
-        refusal = refusal or self._bad_trigger(order, market) or self._unaffordable(order, account, market)
+        if refusal is None and request.quote_quantity:
+            refusal = admission.count_in_base(order, market)
+        if refusal is None and self._links is not None:
+            refusal = self._links.judge(order)
+        if refusal is None and not order.held:
+            refusal = admission.bad_moment(request, market, account) or self._bad_trigger(order, market)
+            refusal = refusal or self._unaffordable(order, account, market)
         refusal = refusal or self._scripted_refusal(order)
         if refusal is not None:
             if self.profile.keeps_rejected:
                 self._register(order)
                 self._reject(order, refusal.reason, now_ns)
+                if self._links is not None:
+                    self._links.settle(now_ns)
             return refusal
         self._register(order)
+        if self._links is not None:
+            self._links.join(order)
         account.open_orders[order.sequence] = order
         self._lock(order, account, market)
         self._say(order, "ack", now_ns)
+        if request.quote_quantity:
+            self._say(order, "update", now_ns)
         self._enter(order, market, now_ns)
         self._settle_market(market, now_ns)
         return order
@@ -66,9 +94,11 @@ class Engine(Registry):
             self._next(), self._new_venue_order_id(request.instrument_id), request, market.instrument, now_ns
         )
         if request.time_in_force is TimeInForce.DAY:
-            order.expire_time_ns = (now_ns // DAY_NS + 1) * DAY_NS
-        elif request.time_in_force is not TimeInForce.GTD:
+            order.expire_time_ns = self._calendar.next_close(now_ns) or (now_ns // DAY_NS + 1) * DAY_NS
+        elif request.time_in_force is not TimeInForce.GTD or not self.profile.keeps_dates:
             order.expire_time_ns = 0
+        if not order.triggered and order.trigger_type in UNSAID_TRIGGERS:
+            order.trigger_type = self._default_trigger
         return order
 
     def _scripted_refusal(self, order: VenueOrder) -> Refusal | None:
@@ -79,7 +109,7 @@ class Engine(Registry):
         return None
 
     def _bad_trigger(self, order: VenueOrder, market: Market) -> Refusal | None:
-        if not order.triggered and self.profile.stop_in_market == "refuse" and market.is_due(order):
+        if not order.triggered and self.profile.stop_in_market == "refuse" and is_due(market, order):
             return admission.refuse("TRIGGERED", f"a trigger must not be reached yet, was {order.trigger_price}")
         return None
 
@@ -99,8 +129,11 @@ class Engine(Registry):
         """Put a fresh or changed order where it belongs: among the stops, into the waiting room, to work."""
         if order.expire_time_ns:
             self._expiring[order.sequence] = order
-        if not order.triggered:
-            market.trail(order)
+        if order.held:
+            market.held[order.sequence] = order
+        elif not order.triggered:
+            if market.is_open:
+                trail(market, order)
             market.stops[order.sequence] = order
         elif order.request.time_in_force in admission.AT_AUCTION:
             market.waiting[order.sequence] = order
@@ -110,153 +143,28 @@ class Engine(Registry):
     def _work(self, order: VenueOrder, market: Market, now_ns: int) -> None:
         """Let the order take what it can and treat the rest as its kind demands."""
         time_in_force = order.request.time_in_force
-        if market.is_open:
-            if time_in_force is TimeInForce.FOK:
-                limit = None if order.is_market else order.price
-                if market.against(order.side).available(limit, order.leaves) < order.leaves:
-                    self._end_remainder(order, self.profile.immediate_remainder, "FOK", now_ns)
-                    return
+        turns = order.order_type is OrderType.MARKET_TO_LIMIT and order.price is None
+        if turns and (best := market.against(order.side).best) is not None:
+            order.price = best.price
+        if market.is_open and (order.price is not None or not turns):
+            if time_in_force is TimeInForce.FOK and not self._fills_whole(order, market):
+                self._end_remainder(order, self.profile.immediate_remainder, "FOK", now_ns)
+                return
             self._take(order, market, now_ns)
         if not order.is_open or order.leaves <= 0:
             return
         if time_in_force in admission.IMMEDIATE:
             self._end_remainder(order, self.profile.immediate_remainder, time_in_force.name, now_ns)
-        elif order.is_market and self.profile.market_remainder != "wait":
-            self._end_remainder(order, self.profile.market_remainder, "NO_LIQUIDITY", now_ns)
-        elif order.is_market:
+        elif order.is_market and self.profile.market_remainder == "wait":
             market.waiting[order.sequence] = order
+        elif order.is_market or order.price is None:
+            self._end_remainder(order, self.profile.market_remainder, "NO_LIQUIDITY", now_ns)
         else:
-            assert order.price is not None, f"{order.name}: a resting order must have a price"
-            market.side(order.side).add(order.price, self._next(), ZERO, order)
+            if turns:
+                self._say(order, "update", now_ns)
+            self._rest(order, market)
 
-    def _end_remainder(self, order: VenueOrder, how: str, reason: str, now_ns: int) -> None:
-        self._end(order, OrderStatus.EXPIRED if how == "expire" else OrderStatus.CANCELED, reason, now_ns)
-
-    # -- trading
-
-    def _take(self, order: VenueOrder, market: Market, now_ns: int) -> None:
-        book = market.against(order.side)
-        limit = None if order.is_market else order.price
-        while order.leaves > 0:
-            maker = book.best
-            if maker is None or not crosses(book.sign, maker.price, limit):
-                return
-            if order.request.post_only:
-                self._end(order, OrderStatus.CANCELED, "POST_ONLY", now_ns)
-                return
-            wanted = self._reducible(order)
-            if not wanted:
-                self._end(order, OrderStatus.CANCELED, "REDUCE_ONLY", now_ns)
-                return
-            offered = maker.leaves if maker.order is None else self._reducible(maker.order)
-            if not offered:
-                assert maker.order is not None, "scripted liquidity is never reduce-only"
-                self._end(maker.order, OrderStatus.CANCELED, "REDUCE_ONLY", now_ns)
-                continue
-            self._trade(order, maker, market, min(wanted, offered), now_ns)
-
-    def _trade(self, taker: VenueOrder, maker: Resting, market: Market, quantity: Decimal, now_ns: int) -> None:
-        trade_id = self._new_trade_id(market.instrument.id)
-        self._fill(taker, quantity, maker.price, LiquiditySide.TAKER, trade_id, None, now_ns)
-        if maker.order is not None:
-            self._fill(maker.order, quantity, maker.price, LiquiditySide.MAKER, trade_id, None, now_ns)
-        else:
-            maker.quantity -= quantity
-            if not maker.quantity:
-                market.against(taker.side).remove(maker.place)
-        market.last = maker.price
-        self._publish_trade(market, maker.price, quantity, taker.side, trade_id, now_ns)
-
-    def _reducible(self, order: VenueOrder) -> Decimal:
-        """Return how much of the order may fill: a reduce-only order never more than there is to reduce."""
-        account = self._accounts[order.account_id]
-        if not order.request.reduce_only or account.is_cash:
-            return order.leaves
-        return min(order.leaves, account.reducible(order.instrument.id, order.sign, order.position_id))
-
-    def _fill(
-        self,
-        order: VenueOrder,
-        quantity: Decimal,
-        price: Decimal,
-        liquidity: LiquiditySide,
-        trade_id: TradeId,
-        commission: Money | None,
-        now_ns: int,
-    ) -> VenueFill:
-        account = self._accounts[order.account_id]
-        if account.hedging and order.position_id is None:
-            order.position_id = self._new_position_id(order, account)
-        if self.profile.splits_flips:
-            held = account.position(order.instrument, order.position_id).signed
-            if held * order.sign < 0 and quantity > abs(held):
-                self._fill_part(order, abs(held), price, liquidity, trade_id, commission, now_ns)
-                quantity -= abs(held)
-                commission = None if commission is None else Money(ZERO, commission.currency)
-        return self._fill_part(order, quantity, price, liquidity, trade_id, commission, now_ns)
-
-    def _fill_part(
-        self,
-        order: VenueOrder,
-        quantity: Decimal,
-        price: Decimal,
-        liquidity: LiquiditySide,
-        trade_id: TradeId,
-        commission: Money | None,
-        now_ns: int,
-    ) -> VenueFill:
-        """Book one fill; a trade has one, or two where it is reported in parts."""
-        account, market = self._accounts[order.account_id], self._markets[order.instrument.id]
-        if commission is None:
-            commission = self._commission(order, account, quantity, price, liquidity)
-        fill = VenueFill(self._next(), order, trade_id, quantity, price, commission, liquidity, now_ns)
-        fill.part = sum(1 for other in order.fills if other.trade_id == trade_id) if trade_id in order.trade_ids else 0
-        order.fills.append(fill)
-        order.trade_ids[trade_id] = None
-        self._fills.append(fill)
-        order.filled += quantity
-        order.notional += quantity * price
-        order.ts_last = now_ns
-        self._settle(fill, account)
-        if order.leaves <= 0:
-            # A late fill that completes a canceled order makes it a filled one, as everywhere.
-            was_open = order.is_open
-            order.status = OrderStatus.FILLED
-            if was_open:
-                self._leave(order, account, market)
-        elif order.is_open:
-            order.status = OrderStatus.PARTIALLY_FILLED
-            self._lock(order, account, market)
-        if self.profile.streams_fills:
-            self._say(order, "fill", now_ns, fill)
-        if self.profile.streams_positions:
-            self._say_position(account, account.position(order.instrument, order.position_id), now_ns)
-        return fill
-
-    # -- ending and changing
-
-    def _end(self, order: VenueOrder, status: OrderStatus, reason: str, now_ns: int) -> None:
-        order.status = status
-        order.cancel_reason = reason
-        order.ts_last = now_ns
-        self._leave(order, self._accounts[order.account_id], self._markets[order.instrument.id])
-        self._say(order, ENDS[status], now_ns, None, reason)
-
-    def _leave(self, order: VenueOrder, account: VenueAccount, market: Market) -> None:
-        """Take the order out of wherever it stands."""
-        self._unplace(order, market)
-        self._expiring.pop(order.sequence, None)
-        account.open_orders.pop(order.sequence, None)
-        if order.lock_amount:
-            self._touch(account, order.lock_code)
-            account.relock(order, "", ZERO)
-
-    def _unplace(self, order: VenueOrder, market: Market) -> None:
-        market.stops.pop(order.sequence, None)
-        market.waiting.pop(order.sequence, None)
-        if order.place is not None:
-            market.side(order.side).remove(order.place)
-            order.place = None
+    # -- changing and ending on demand
 
     def _cancel(self, cancel: CancelOrder, now_ns: int) -> VenueOrder | Refusal:
         order = self._locate(cancel.account_id, cancel.instrument_id, cancel.client_order_id, cancel.venue_order_id)
@@ -315,6 +223,8 @@ class Engine(Registry):
         if grows or moves or replaced:
             self._unplace(order, market)
             self._enter(order, market, now_ns)
+        if self._links is not None:
+            self._links.note(order)
         self._settle_market(market, now_ns)
 
     def _expire_now(self, order: VenueOrder, now_ns: int) -> None:
@@ -325,24 +235,32 @@ class Engine(Registry):
 
     def _settle_market(self, market: Market, now_ns: int) -> None:
         """Trigger what is due and let waiting market orders trade until nothing moves; then publish the quote."""
+        if self._links is not None:
+            self._links.settle(now_ns)
         while market.stops or market.waiting:
-            order = self._next_due(market)
+            order = self._next_due(market, now_ns)
             if order is not None:
                 del market.stops[order.sequence]
                 self._trigger(order, market, now_ns)
+                if self._links is not None:
+                    self._links.settle(now_ns)
                 continue
             waiting = self._next_waiting(market)
             if waiting is None:
                 break
             self._take(waiting, market, now_ns)
+        if self._margin_calls is not None:
+            self._margin_calls.look(market, now_ns)
         self._publish_quote(market, now_ns)
 
-    def _next_due(self, market: Market) -> VenueOrder | None:
-        for order in market.stops.values():
-            market.trail(order)
+    def _next_due(self, market: Market, now_ns: int) -> VenueOrder | None:
         if not market.is_open:
             return None
-        return next((order for order in market.stops.values() if market.is_due(order)), None)
+        for order in market.stops.values():
+            if trail(market, order) and self.profile.streams_trails:
+                order.ts_last = now_ns
+                self._say(order, "update", now_ns)
+        return next((order for order in market.stops.values() if is_due(market, order)), None)
 
     def _next_waiting(self, market: Market) -> VenueOrder | None:
         if not market.is_open:
@@ -354,8 +272,8 @@ class Engine(Registry):
 
     def _trigger(self, order: VenueOrder, market: Market, now_ns: int) -> None:
         order.triggered = True
-        order.ts_triggered = order.ts_last = now_ns
+        order.ts_triggered = now_ns
         if order.order_type in (OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED, OrderType.TRAILING_STOP_LIMIT):
-            order.status = OrderStatus.TRIGGERED
+            order.status, order.ts_last = OrderStatus.TRIGGERED, now_ns
             self._say(order, "trigger", now_ns)
-        self._work(order, market, now_ns)
+        self._enter(order, market, now_ns)

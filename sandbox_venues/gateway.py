@@ -30,21 +30,17 @@ from sandbox_venues.connection import Connection, Lane, Listener
 from sandbox_venues.dead_man import DeadMan
 from sandbox_venues.describe import describe
 from sandbox_venues.faults.fault import SECOND_NS, Direction, Held
+from sandbox_venues.feed_messages import GetHistory
 from sandbox_venues.messages import (
-    AccountStreamMessage,
     Answer,
-    BookMessage,
-    DepthMessage,
     Done,
     GetBook,
     GetInstruments,
     Message,
-    QuoteMessage,
     Refusal,
     Request,
     StreamMessage,
     Subscribe,
-    TradeMessage,
     VenueCommand,
     VenueQuery,
 )
@@ -205,6 +201,9 @@ class VenueGateway:
             answer, messages = self._subscribe(connection, request), []
         elif isinstance(request, GetBook):
             answer, messages = self.venue.book(request.instrument_id, now_ns), []
+        elif isinstance(request, GetHistory):
+            self.venue.publishes_market = True
+            answer, messages = self.venue.history(request, now_ns), []
         else:
             raise TypeError(f"a request must be a command or a query, was {type(request).__name__}")
         self._answer(connection, number, request, answer)
@@ -219,7 +218,13 @@ class VenueGateway:
         if request.on:
             self.venue.publishes_market = True
             connection.subscriptions[key] = None
-            if request.what == "quote":
+            if request.what not in ("quote", "trade", "book", "depth"):
+                stands = self.venue.open_feed(request.what, request.instrument_id, self.venue_ns())
+                if isinstance(stands, Refusal):
+                    del connection.subscriptions[key]
+                    return stands
+                self.publish(stands)
+            elif request.what == "quote":
                 self.publish(self.venue.quote_again(request.instrument_id, self.venue_ns()))
             elif request.what in ("book", "depth"):
                 answer = self.venue.book(request.instrument_id, self.venue_ns())
@@ -256,7 +261,7 @@ class VenueGateway:
         """Send what the venue said to everybody whom it concerns and who is connected."""
         for message in messages:
             for connection in self._connections:
-                if connection.has_stream and _concerns(connection, message):
+                if connection.has_stream and connection.wants(message):
                     for delay_ns, item in self._filter("stream", message, connection.node):
                         self._send(connection.stream, delay_ns, connection.deliver_message, item)
         self._arm_expiry()
@@ -374,20 +379,9 @@ class VenueGateway:
             self._on_message(direction, kind, f"{node} {'' if message is None else describe(message)}".rstrip())
 
 
-def _concerns(connection: Connection, message: StreamMessage) -> bool:
-    if isinstance(message, AccountStreamMessage):
-        return message.account_id in connection.account_ids
-    if isinstance(message, QuoteMessage | TradeMessage):
-        return (message.kind, message.tick.instrument_id) in connection.subscriptions
-    if isinstance(message, BookMessage):
-        return (message.kind, message.deltas.instrument_id) in connection.subscriptions
-    if isinstance(message, DepthMessage):
-        return (message.kind, message.depth.instrument_id) in connection.subscriptions
-    return False
-
-
 ACTIONS = (
     "set_book", "add_liquidity", "set_price", "set_phase", "trade", "trigger", "refuse_next", "cancel", "expire",
     "reject", "amend", "external_order", "bust", "correct", "set_position", "liquidate", "deposit", "cancel_account",
+    "print_trade", "set_funding", "pay_funding", "settle",
 )  # fmt: skip
 """What `VenueGateway.do` can do."""

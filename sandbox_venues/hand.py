@@ -15,10 +15,11 @@ from decimal import Decimal
 from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderStatus, OrderType, TimeInForce
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, PositionId, TradeId, VenueOrderId
 from nautilus_live.model.objects import Money, Price, Quantity
-from sandbox_venues.corrections import Corrections
+from sandbox_venues.accounts import asset_of
 from sandbox_venues.matching import Market
 from sandbox_venues.messages import PlaceOrder, StreamMessage
 from sandbox_venues.orders import VenueOrder
+from sandbox_venues.settlement import Settlement
 from sandbox_venues.street import Amount, to_decimal
 
 _ENDED = {
@@ -28,7 +29,7 @@ _ENDED = {
 }
 
 
-class Hand(Corrections):
+class Hand(Settlement):
     """An exchange that a script can push around."""
 
     # -- orders
@@ -75,7 +76,7 @@ class Hand(Corrections):
         side = LiquiditySide.TAKER if taker and liquidity != "MAKER" else LiquiditySide.MAKER
         fee = None if commission is None else Money.from_str(commission)
         self._fill(found, amount, at, side, identity, fee, now_ns)
-        market.last = at
+        market.printed(at)
         self._publish_trade(market, at, amount, found.side.opposite, identity, now_ns)
         self._resettle(found, market, now_ns)
         return self._flush(now_ns)
@@ -92,14 +93,16 @@ class Hand(Corrections):
             return
         order.triggered = True
         order.ts_triggered = now_ns
-        market.stops.pop(order.sequence, None)
+        self._unplace(order, market)
+        order.held = False
         if not order.is_market:
             order.status = OrderStatus.TRIGGERED
             self._say(order, "trigger", now_ns)
 
     def _resettle(self, order: VenueOrder, market: Market, now_ns: int) -> None:
         """Put what is left of an order that stands nowhere where it belongs, and let the market settle."""
-        stands = order.place is not None or order.sequence in market.stops or order.sequence in market.waiting
+        stands = order.held or order.place is not None
+        stands = stands or order.sequence in market.stops or order.sequence in market.waiting
         if order.is_open and not stands:
             self._enter(order, market, now_ns)
         self._settle_market(market, now_ns)
@@ -112,7 +115,8 @@ class Hand(Corrections):
         if not found.is_market and found.price is None:
             raise ValueError(f"{found.name}: a trailing stop must have seen a market to be triggered, was None")
         market = self._markets[found.instrument.id]
-        market.stops.pop(found.sequence, None)
+        self._unplace(found, market)
+        found.held = False
         self._trigger(found, market, now_ns)
         self._settle_market(market, now_ns)
         return self._flush(now_ns)
@@ -234,7 +238,7 @@ class Hand(Corrections):
                 order.price = to_decimal(at)
             kind = LiquiditySide.TAKER if order.is_market else LiquiditySide.MAKER
             self._fill(order, to_decimal(filled), to_decimal(at), kind, self._new_trade_id(made.id), None, now_ns)
-            market.last = to_decimal(at)
+            market.printed(to_decimal(at))
         if status is not None and order.is_open:
             self._end(order, _ENDED[status], "VENUE", now_ns)
         self._resettle(order, market, now_ns)
@@ -268,47 +272,13 @@ class Hand(Corrections):
         position = owner.position(market.instrument, None if position_id is None else PositionId(position_id))
         signed = to_decimal(quantity)
         if owner.is_cash:
-            code = market.instrument.base_currency.code
+            code = asset_of(market.instrument).code
             self.ledger.deposit(owner.holder, code, signed - position.signed)
             self._touch(owner, code)
         position.set(signed, None if price is None else to_decimal(price), now_ns)
         if self.profile.streams_positions:
             self._say_position(owner, position, now_ns)
         return self._flush(now_ns)
-
-    def liquidate(
-        self,
-        instrument: str,
-        price: Amount,
-        quantity: Amount | None = None,
-        account: str | None = None,
-        *,
-        now_ns: int,
-    ) -> list[StreamMessage]:
-        """Close the account's positions (at most `quantity`) with orders of the venue's own, at that price."""
-        owner = self._account(account)
-        made = self._market(instrument).instrument
-        left = None if quantity is None else to_decimal(quantity)
-        messages: list[StreamMessage] = []
-        for (instrument_id, position_id), position in list(owner.positions.items()):
-            amount = abs(position.signed) if left is None else min(left, abs(position.signed))
-            if instrument_id != made.id or not amount:
-                continue
-            left = None if left is None else left - amount
-            messages += self.external_order(
-                instrument,
-                "SELL" if position.signed > 0 else "BUY",
-                amount,
-                order_type="MARKET",
-                client_order_id=f"autoclose-{self._count('liquidation', made.id)}",
-                fills=[(amount, price)],
-                position_id=None if position_id is None else str(position_id),
-                account=str(owner.id),
-                now_ns=now_ns,
-            )
-        if not messages:
-            raise ValueError(f"{owner.id}: there must be a position to liquidate in {instrument}, was flat")
-        return messages
 
     def deposit(self, amount: str, account: str | None = None, *, now_ns: int) -> list[StreamMessage]:
         """Bring money (AMOUNT CODE, negative to withdraw) into an account from outside."""

@@ -1,4 +1,4 @@
-"""Ready instruments: crypto spot, linear perpetuals and a currency pair.
+"""Ready instruments, of every kind that can be traded: crypto, currencies, a share, contracts, metals.
 
 May know: the model. Promises: the same symbol and venue give equal definitions.
 """
@@ -7,92 +7,151 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
+from nautilus_live.model.enums import AssetClass, OptionKind
 from nautilus_live.model.identifiers import InstrumentId, Symbol, Venue
-from nautilus_live.model.instruments import CryptoPerpetual, CurrencyPair, InstrumentAny
+from nautilus_live.model.instruments import (
+    Cfd,
+    Commodity,
+    CryptoFuture,
+    CryptoPerpetual,
+    CurrencyPair,
+    Equity,
+    FuturesContract,
+    InstrumentAny,
+    OptionContract,
+)
 from nautilus_live.model.objects import Currency, Money, Price, Quantity
 
 MAKER_FEE = Decimal("0.0002")
 TAKER_FEE = Decimal("0.0004")
 MARGIN_INIT = Decimal("0.05")
 MARGIN_MAINT = Decimal("0.025")
+LIFE: dict[str, Any] = {"activation_ns": 1_700_000_000_000_000_000, "expiration_ns": 2_000_000_000_000_000_000}
+"""From November 2023 to May 2033."""
 
 
-def _spot(instrument_id: InstrumentId, base: str, size_places: int) -> InstrumentAny:
-    usdt = Currency.from_str("USDT")
-    return CurrencyPair(
-        id=instrument_id,
-        raw_symbol=Symbol(f"{base}USDT"),
-        base_currency=Currency.from_str(base),
-        quote_currency=usdt,
-        price_precision=2,
-        size_precision=size_places,
-        price_increment=Price(Decimal("0.01"), 2),
-        size_increment=Quantity(Decimal(1).scaleb(-size_places), size_places),
-        max_quantity=Quantity(Decimal(9000), size_places),
-        min_quantity=Quantity(Decimal(1).scaleb(-size_places), size_places),
-        min_notional=Money(Decimal(5), usdt),
-        max_price=Price(Decimal(1_000_000), 2),
-        min_price=Price(Decimal("0.01"), 2),
-        margin_init=MARGIN_INIT,
-        margin_maint=MARGIN_MAINT,
-        maker_fee=MAKER_FEE,
-        taker_fee=TAKER_FEE,
-    )
+def _common(instrument_id: InstrumentId, quote: str, price_places: int, size_places: int) -> dict[str, Any]:
+    """Return what every instrument here has: increments of one unit in the last place, margins and fees."""
+    return {
+        "id": instrument_id,
+        "raw_symbol": instrument_id.symbol,
+        "quote_currency": Currency.from_str(quote),
+        "price_precision": price_places,
+        "size_precision": size_places,
+        "price_increment": Price(Decimal(1).scaleb(-price_places), price_places),
+        "size_increment": Quantity(Decimal(1).scaleb(-size_places), size_places),
+        "min_quantity": Quantity(Decimal(1).scaleb(-size_places), size_places),
+        "margin_init": MARGIN_INIT,
+        "margin_maint": MARGIN_MAINT,
+        "maker_fee": MAKER_FEE,
+        "taker_fee": TAKER_FEE,
+    }
 
 
-def _perpetual(instrument_id: InstrumentId, base: str, size_places: int) -> InstrumentAny:
-    usdt = Currency.from_str("USDT")
+def _crypto(instrument_id: InstrumentId, base: str, most: int) -> dict[str, Any]:
+    """Return what instruments in USDT have: two price and three size decimals, and limits."""
+    common = _common(instrument_id, "USDT", 2, 3)
+    return {
+        **common,
+        "raw_symbol": Symbol(f"{base}USDT"),
+        "base_currency": Currency.from_str(base),
+        "max_quantity": Quantity(Decimal(most), 3),
+        "min_notional": Money(Decimal(5), common["quote_currency"]),
+        "max_price": Price(Decimal(1_000_000), 2),
+        "min_price": Price(Decimal("0.01"), 2),
+    }
+
+
+def _spot(instrument_id: InstrumentId, base: str) -> InstrumentAny:
+    return CurrencyPair(**_crypto(instrument_id, base, 9000))
+
+
+def _perpetual(instrument_id: InstrumentId, base: str) -> InstrumentAny:
+    return CryptoPerpetual(**_crypto(instrument_id, base, 1000), settlement=Currency.from_str("USDT"))
+
+
+def _crypto_future(instrument_id: InstrumentId, base: str) -> InstrumentAny:
+    return CryptoFuture(**_crypto(instrument_id, base, 1000), settlement=Currency.from_str("USDT"), **LIFE)
+
+
+def _inverse(instrument_id: InstrumentId, base: str) -> InstrumentAny:
+    """Return a perpetual of whole contracts of one dollar, settled in the base currency."""
+    return CryptoPerpetual(**_common(instrument_id, "USD", 2, 0), base_currency=Currency.from_str(base), inverse=True)
+
+
+def _quanto(instrument_id: InstrumentId, base: str) -> InstrumentAny:
+    """Return a perpetual of whole contracts that pay a millionth of a bitcoin for every dollar."""
     return CryptoPerpetual(
-        id=instrument_id,
-        raw_symbol=Symbol(f"{base}USDT"),
+        **_common(instrument_id, "USD", 2, 0),
         base_currency=Currency.from_str(base),
-        quote_currency=usdt,
-        settlement=usdt,
-        price_precision=2,
-        size_precision=size_places,
-        price_increment=Price(Decimal("0.01"), 2),
-        size_increment=Quantity(Decimal(1).scaleb(-size_places), size_places),
-        max_quantity=Quantity(Decimal(1000), size_places),
-        min_quantity=Quantity(Decimal(1).scaleb(-size_places), size_places),
-        min_notional=Money(Decimal(5), usdt),
-        max_price=Price(Decimal(1_000_000), 2),
-        min_price=Price(Decimal("0.01"), 2),
-        margin_init=MARGIN_INIT,
-        margin_maint=MARGIN_MAINT,
-        maker_fee=MAKER_FEE,
-        taker_fee=TAKER_FEE,
+        settlement=Currency.from_str("BTC"),
+        multiplier=Quantity.from_str("0.000001"),
     )
 
 
-def _currency_pair(instrument_id: InstrumentId, base: str, _size_places: int) -> InstrumentAny:
-    usd = Currency.from_str("USD")
-    return CurrencyPair(
-        id=instrument_id,
-        raw_symbol=Symbol(f"{base}/USD"),
-        base_currency=Currency.from_str(base),
-        quote_currency=usd,
-        price_precision=5,
-        size_precision=0,
-        price_increment=Price(Decimal("0.00001"), 5),
-        size_increment=Quantity(Decimal(1), 0),
-        lot_size=Quantity(Decimal(1000), 0),
-        max_quantity=Quantity(Decimal(10_000_000), 0),
-        min_quantity=Quantity(Decimal(1), 0),
-        margin_init=Decimal("0.03"),
-        margin_maint=Decimal("0.03"),
-        maker_fee=Decimal("0.00002"),
-        taker_fee=Decimal("0.00002"),
+def _currency_pair(instrument_id: InstrumentId, base: str) -> InstrumentAny:
+    common = _common(instrument_id, "USD", 5, 0)
+    rules: dict[str, Any] = {
+        "base_currency": Currency.from_str(base),
+        "lot_size": Quantity(Decimal(1000), 0),
+        "max_quantity": Quantity(Decimal(10_000_000), 0),
+        "margin_init": Decimal("0.03"),
+        "margin_maint": Decimal("0.03"),
+        "maker_fee": Decimal("0.00002"),
+        "taker_fee": Decimal("0.00002"),
+    }
+    return CurrencyPair(**{**common, **rules})
+
+
+def _share(instrument_id: InstrumentId, _base: str) -> InstrumentAny:
+    return Equity(**_common(instrument_id, "USD", 2, 0), isin="US0378331005")
+
+
+def _future(instrument_id: InstrumentId, base: str) -> InstrumentAny:
+    """Return a future on an index: quarter points, fifty dollars a point."""
+    common = {**_common(instrument_id, "USD", 2, 0), "price_increment": Price.from_str("0.25")}
+    fifty = Quantity.from_int(50)
+    return FuturesContract(**common, asset_class=AssetClass.INDEX, underlying=base, multiplier=fifty, **LIFE)
+
+
+def _put(instrument_id: InstrumentId, base: str) -> InstrumentAny:
+    return OptionContract(
+        **_common(instrument_id, "USD", 2, 0),
+        asset_class=AssetClass.INDEX,
+        underlying=base,
+        option_kind=OptionKind.PUT,
+        strike_price=Price.from_str("4500.00"),
+        multiplier=Quantity.from_int(50),
+        **LIFE,
     )
 
 
-_MAKERS: dict[str, tuple[Callable[[InstrumentId, str, int], InstrumentAny], str, int]] = {
-    "BTCUSDT": (_spot, "BTC", 3),
-    "ETHUSDT": (_spot, "ETH", 3),
-    "BTCUSDT-PERP": (_perpetual, "BTC", 3),
-    "ETHUSDT-PERP": (_perpetual, "ETH", 3),
-    "AUD/USD": (_currency_pair, "AUD", 0),
-    "EUR/USD": (_currency_pair, "EUR", 0),
+def _cfd(instrument_id: InstrumentId, _base: str) -> InstrumentAny:
+    return Cfd(**_common(instrument_id, "USD", 2, 1), asset_class=AssetClass.COMMODITY)
+
+
+def _commodity(instrument_id: InstrumentId, _base: str) -> InstrumentAny:
+    return Commodity(**_common(instrument_id, "USD", 2, 1))
+
+
+_MAKERS: dict[str, tuple[Callable[[InstrumentId, str], InstrumentAny], str]] = {
+    "BTCUSDT": (_spot, "BTC"),
+    "ETHUSDT": (_spot, "ETH"),
+    "BTCUSDT-PERP": (_perpetual, "BTC"),
+    "ETHUSDT-PERP": (_perpetual, "ETH"),
+    "BTCUSDT-FUTURE": (_crypto_future, "BTC"),
+    "BTCUSD-INVERSE": (_inverse, "BTC"),
+    "ETHUSD-INVERSE": (_inverse, "ETH"),
+    "ETHUSD-QUANTO": (_quanto, "ETH"),
+    "AUD/USD": (_currency_pair, "AUD"),
+    "EUR/USD": (_currency_pair, "EUR"),
+    "AAPL-SHARE": (_share, "AAPL"),
+    "ES-FUTURE": (_future, "ES"),
+    "ES-PUT": (_put, "ES"),
+    "XAU-CFD": (_cfd, "XAU"),
+    "GOLD-SPOT": (_commodity, "GOLD"),
 }
 
 SYMBOLS = tuple(_MAKERS)
@@ -109,5 +168,5 @@ def instrument(symbol: str, venue: str = "SANDBOX") -> InstrumentAny:
     found = _MAKERS.get(symbol)
     if found is None:
         raise ValueError(f"a sandbox instrument must be one of {', '.join(SYMBOLS)}, was {symbol!r}")
-    make, base, size_places = found
-    return make(InstrumentId(Symbol(symbol), Venue(venue)), base, size_places)
+    make, base = found
+    return make(InstrumentId(Symbol(symbol), Venue(venue)), base)

@@ -1,8 +1,9 @@
-"""One market: price-time priority, triggers, trading phases.
+"""One market: its book, and what is known of it.
 
-May know: the model, this package's orders. It says who would trade with whom and which stops are due; settling is the
-engine's work. Promises: the best price first, the earliest first at one price; scripted liquidity queues with everybody
-else's and is consumed once.
+May know: the model, this package's orders. It says who would trade with whom; which stops are due is in `triggers.py`,
+settling is the engine's work. Promises: the best price first, the earliest first at one price; scripted liquidity
+queues with everybody else's and is consumed once; of an iceberg only the tip stands in the queue, and a new tip goes to
+its end.
 """
 
 from __future__ import annotations
@@ -10,16 +11,22 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Literal
 
-from nautilus_live.model.enums import OrderSide, TrailingOffsetType, TriggerType
+from nautilus_live.model.enums import OrderSide
 from nautilus_live.model.instruments import InstrumentAny
-from sandbox_venues.orders import TOUCH_TYPES, TRAILING_TYPES, ZERO, VenueOrder
+from sandbox_venues.orders import ZERO, VenueOrder
 
-BASIS_POINT = Decimal("0.0001")
+Phase = Literal["pre_open", "open", "halted", "closed", "delisted"]
+Queues = dict[Decimal, list[tuple["Resting", Decimal]]]
+"""The orders of accounts at each price, first come first, and how much of others stands before each of them."""
 
 
 class Resting:
-    """Something in the book: an order of an account, or (`order` None) liquidity that a script put there."""
+    """Something in the book: an order of an account, or (`order` None) liquidity that a script put there.
+
+    `quantity` is how much of scripted liquidity is left, or how much of an iceberg's tip; 0 for all other orders.
+    """
 
     __slots__ = ("order", "place", "price", "quantity")
 
@@ -31,8 +38,12 @@ class Resting:
 
     @property
     def leaves(self) -> Decimal:
-        """What can be taken from it."""
-        return self.quantity if self.order is None else self.order.leaves
+        """What can be taken from it in its place."""
+        order, quantity = self.order, self.quantity
+        if order is None:
+            return quantity
+        leaves = order.leaves
+        return leaves if not quantity or leaves < quantity else quantity
 
 
 class BookSide:
@@ -82,14 +93,26 @@ class BookSide:
                 total += entry.leaves
         return total
 
-    def available(self, limit: Decimal | None, wanted: Decimal) -> Decimal:
-        """Return how much can be taken at `limit` or better (`None`: at any price), at most `wanted`."""
-        total = ZERO
+    def queues(self) -> Queues:
+        """Return where the orders of accounts stand among the scripted liquidity of their prices."""
+        found: Queues = {}
+        price, ahead = ZERO, ZERO
         for _, entry in self._entries:
-            if total >= wanted or not crosses(self.sign, entry.price, limit):
-                break
-            total += entry.leaves
-        return min(total, wanted)
+            if entry.price != price:
+                price, ahead = entry.price, ZERO
+            if entry.order is None:
+                ahead += entry.quantity
+            else:
+                found.setdefault(price, []).append((entry, ahead))
+        return found
+
+    def street(self) -> dict[Decimal, Decimal]:
+        """Return how much scripted liquidity there is at each price."""
+        found: dict[Decimal, Decimal] = {}
+        for _, entry in self._entries:
+            if entry.order is None:
+                found[entry.price] = found.get(entry.price, ZERO) + entry.quantity
+        return found
 
 
 def _place_of(entry: tuple[tuple[Decimal, int], Resting]) -> tuple[Decimal, int]:
@@ -102,7 +125,11 @@ def crosses(maker_sign: int, maker_price: Decimal, limit: Decimal | None) -> boo
 
 
 class Market:
-    """One instrument's book, stops, prices and phase."""
+    """One instrument's book, stops, prices and phase.
+
+    `held` are orders that wait for another order, `prints` counts the trades and `moves` the changes that others made
+    to the book, `said` is what the last scripted book had at each price.
+    """
 
     def __init__(self, instrument: InstrumentAny) -> None:
         self.instrument = instrument
@@ -110,10 +137,26 @@ class Market:
         self.asks = BookSide(OrderSide.SELL)
         self.stops: dict[int, VenueOrder] = {}
         self.waiting: dict[int, VenueOrder] = {}
+        self.held: dict[int, VenueOrder] = {}
         self.last: Decimal | None = None
         self.mark: Decimal | None = None
+        self.index: Decimal | None = None
+        self.funding_rate: Decimal | None = None
+        self.prints = 0
+        self.moves = 0
+        self.phase: Phase = "open"
         self.is_open = True
         self.quote: tuple[Decimal, Decimal, Decimal, Decimal] | None = None
+        self.said: dict[OrderSide, dict[Decimal, Decimal]] = {}
+
+    def printed(self, price: Decimal) -> None:
+        """Note that somebody traded at that price."""
+        self.last = price
+        self.prints += 1
+
+    def enter(self, phase: Phase) -> None:
+        """Go into a phase; orders are matched in `open` only."""
+        self.phase, self.is_open = phase, phase == "open"
 
     def side(self, side: OrderSide) -> BookSide:
         """Return the resting orders of that side."""
@@ -141,56 +184,15 @@ class Market:
         bid, ask = self.bid, self.ask
         return None if bid is None or ask is None else (bid + ask) / 2
 
-    def reference_prices(self, order: VenueOrder) -> list[Decimal]:
-        """Return the prices that count for the order's trigger; what is unknown is left out."""
-        touch = self.ask if order.sign > 0 else self.bid
-        kind = order.request.trigger_type
-        if kind in (TriggerType.BID_ASK, TriggerType.DOUBLE_BID_ASK):
-            prices = [touch]
-        elif kind in (TriggerType.LAST_PRICE, TriggerType.DOUBLE_LAST):
-            prices = [self.last]
-        elif kind in (TriggerType.MARK_PRICE, TriggerType.INDEX_PRICE):
-            prices = [self.mark if self.mark is not None else self.mid]
-        elif kind is TriggerType.MID_POINT:
-            prices = [self.mid]
-        else:
-            prices = [touch, self.last]
-        return [price for price in prices if price is not None]
+    @property
+    def mark_price(self) -> Decimal | None:
+        """What positions are valued at: the mark price as last said, else the middle, else the last price."""
+        if self.mark is not None:
+            return self.mark
+        mid = self.mid
+        return self.last if mid is None else mid
 
-    def is_due(self, order: VenueOrder) -> bool:
-        """Whether the trigger is reached. A stop waits for the market to go against it, a touch to come its way."""
-        trigger = order.trigger_price
-        if trigger is None or not order.active:
-            return False
-        rising = (order.sign > 0) != (order.order_type in TOUCH_TYPES)
-        return any(price >= trigger if rising else price <= trigger for price in self.reference_prices(order))
-
-    def trail(self, order: VenueOrder) -> None:
-        """Let a trailing stop follow the market: its trigger only ever comes closer."""
-        if order.order_type not in TRAILING_TYPES:
-            return
-        for price in self.reference_prices(order):
-            activation = order.request.activation_price
-            if not order.active and activation is not None:
-                order.active = price <= activation.value if order.sign > 0 else price >= activation.value
-            if not order.active:
-                continue
-            wanted = price + order.sign * self.offset(order, order.request.trailing_offset, price)
-            wanted = self.instrument.make_price(wanted).value
-            trigger = order.trigger_price
-            if trigger is None or (wanted < trigger if order.sign > 0 else wanted > trigger):
-                order.trigger_price = wanted
-                limit_offset = order.request.limit_offset
-                if limit_offset is not None:
-                    limit = wanted + order.sign * self.offset(order, limit_offset, wanted)
-                    order.price = self.instrument.make_price(limit).value
-
-    def offset(self, order: VenueOrder, amount: Decimal | None, price: Decimal) -> Decimal:
-        """Return a trailing offset as a price difference."""
-        offset = amount or ZERO
-        kind = order.request.trailing_offset_type
-        if kind is TrailingOffsetType.BASIS_POINTS:
-            return price * offset * BASIS_POINT
-        if kind is TrailingOffsetType.TICKS:
-            return offset * self.instrument.price_increment.value
-        return offset
+    @property
+    def index_price(self) -> Decimal | None:
+        """The index price as last said, else the mark price."""
+        return self.mark_price if self.index is None else self.index

@@ -34,7 +34,7 @@ from nautilus_live.model.identifiers import (
     VenueOrderId,
 )
 from nautilus_live.model.instruments import InstrumentAny
-from nautilus_live.model.objects import AccountBalance, MarginBalance, Price, Quantity
+from nautilus_live.model.objects import AccountBalance, MarginBalance, Money, Price, Quantity
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 
 AnyReport = OrderStatusReport | FillReport | PositionStatusReport
@@ -95,6 +95,7 @@ class PlaceOrder(VenueCommand, frozen=True, kw_only=True, gc=False):
     order_list_id: OrderListId | None = None
     linked_order_ids: tuple[ClientOrderId, ...] = ()
     parent_order_id: ClientOrderId | None = None
+    quote_quantity: bool = False
 
 
 class PlaceOrders(VenueCommand, frozen=True, kw_only=True, gc=False):
@@ -219,7 +220,8 @@ class GetBook(Request, frozen=True, kw_only=True, gc=False):
 class Subscribe(Request, frozen=True, kw_only=True, gc=False):
     """Let market data of an instrument flow to the connection that asks, or stop it.
 
-    `what` is quote, trade, book (a snapshot, then changes) or depth (the best ten levels, whenever they change).
+    `what` is quote, trade, book (a snapshot, then changes), depth (the best ten levels, whenever they change),
+    mark_prices, index_prices, funding_rates, instrument_status, instrument_close, or `bars STEP-AGGREGATION-LAST`.
     """
 
     kind: ClassVar[str] = "subscribe"
@@ -339,6 +341,15 @@ class PositionMessage(AccountStreamMessage, frozen=True, kw_only=True, gc=False)
     kind: ClassVar[str] = "position"
 
     position: PositionStatusReport
+
+
+class MarginCall(AccountStreamMessage, frozen=True, kw_only=True, gc=False):
+    """An account can hardly carry its positions any more: what it is worth, and what it must be."""
+
+    kind: ClassVar[str] = "margin_call"
+
+    equity: Money
+    maintenance: Money
 
 
 class QuoteMessage(StreamMessage, frozen=True, kw_only=True, gc=False):

@@ -90,7 +90,11 @@ class ReplacedLeg:
 
 
 class VenueOrder:
-    """One order at the venue. `request` is what was asked for; the fields beside it are what became of it."""
+    """One order at the venue. `request` is what was asked for; the fields beside it are what became of it.
+
+    `is_market`: it takes any price once it is in the market; `held`: it waits for another order; `reached_at`: at which
+    price a double trigger was reached for the first time.
+    """
 
     __slots__ = (
         "account_id",
@@ -100,7 +104,9 @@ class VenueOrder:
         "expire_time_ns",
         "filled",
         "fills",
+        "held",
         "instrument",
+        "is_market",
         "legs",
         "lock_amount",
         "lock_code",
@@ -111,6 +117,7 @@ class VenueOrder:
         "position_id",
         "price",
         "quantity",
+        "reached_at",
         "request",
         "sequence",
         "side",
@@ -118,6 +125,7 @@ class VenueOrder:
         "status",
         "trade_ids",
         "trigger_price",
+        "trigger_type",
         "triggered",
         "ts_accepted",
         "ts_last",
@@ -137,11 +145,15 @@ class VenueOrder:
         self.side = request.side
         self.sign = 1 if request.side is OrderSide.BUY else -1
         self.order_type = request.order_type
+        self.is_market = request.order_type in MARKET_TYPES
         self.quantity: Decimal = request.quantity.value
         self.price: Decimal | None = None if request.price is None else request.price.value
         self.trigger_price: Decimal | None = None if request.trigger_price is None else request.trigger_price.value
+        self.trigger_type = request.trigger_type
         self.expire_time_ns = request.expire_time_ns
         self.status = OrderStatus.ACCEPTED
+        self.held = False
+        self.reached_at: int | None = None
         self.active = request.activation_price is None
         self.triggered = request.order_type not in STOP_TYPES
         self.filled = ZERO
@@ -176,14 +188,15 @@ class VenueOrder:
         return self.quantity - self.filled
 
     @property
+    def tip(self) -> Decimal:
+        """How much of an iceberg shows in the book, 0 for an order that shows all."""
+        shown = self.request.display_qty
+        return ZERO if shown is None else min(shown.value, self.leaves)
+
+    @property
     def is_open(self) -> bool:
         """Whether the order works."""
         return self.status in OPEN_STATUSES
-
-    @property
-    def is_market(self) -> bool:
-        """Whether the order takes any price once it is in the market."""
-        return self.order_type in MARKET_TYPES
 
 
 def order_report(order: VenueOrder, profile: VenueProfile, now_ns: int) -> OrderStatusReport:

@@ -1,7 +1,8 @@
 """Queries over several pages, and the search for one order wherever the venue may keep it.
 
 May know: the kernel's adapter port and errors, messages. Promises: a list is complete or there is none (an exception):
-a page that fails, cannot be read, or leads in a circle makes the whole answer unknown.
+a page that fails or leads in a circle makes the whole answer unknown; so does one with records that cannot be read, but
+then the exception has the others.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from nautilus_live.adapters.ports import OrderQuery, ReportsQuery
-from nautilus_live.errors import VenueError, WireError
+from nautilus_live.errors import UnreadableRecords, VenueError, WireError
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.identifiers import AccountId
 from nautilus_live.model.objects import Quantity
@@ -40,11 +41,13 @@ async def read_pages(query: Request, ask: Ask) -> list[Any]:
     """Return the items of all pages of a query.
 
     Raises:
-        WireError: if a page is missing, refused or unreadable.
+        WireError: if a page is missing or refused.
+        UnreadableRecords: if records cannot be read.
         VenueError: if the pages lead in a circle.
 
     """
     items: list[Any] = []
+    garbled: list[str] = []
     seen: dict[int, None] = {}
     while len(seen) < PAGES_MAX:
         answer = await ask(query)
@@ -52,11 +55,12 @@ async def read_pages(query: Request, ask: Ask) -> list[Any]:
             raise WireError(f"{query.label}: an answer must be a page, was {describe(answer)}")
         for item in answer.items:
             if isinstance(item, Garbled):
-                raise WireError(f"{query.label}: every record must be readable, was {describe(item)}")
-            items.append(item)
+                garbled.append(describe(item))
+            else:
+                items.append(item)
         cursor = answer.cursor
         if cursor is None:
-            return items
+            return _all_readable(query, items, garbled)
         if cursor in seen:
             raise VenueError(f"{query.label}: a page must lead on to a new one, was back at {cursor} after {len(seen)}")
         seen[cursor] = None
@@ -64,25 +68,41 @@ async def read_pages(query: Request, ask: Ask) -> list[Any]:
     raise VenueError(f"{query.label}: an answer must have at most {PAGES_MAX} pages, was longer")
 
 
+def _all_readable(query: Request, items: list[Any], garbled: list[str]) -> list[Any]:
+    if garbled:
+        text = f"{query.label}: every record must be readable, was {garbled[0]} and {len(garbled) - 1} more"
+        raise UnreadableRecords(text, items, garbled)
+    return items
+
+
 async def read_orders(
     pages: ReadPages, account_id: AccountId, query: ReportsQuery, *, apart: bool = False
 ) -> list[OrderStatusReport]:
-    """Return the order reports of all pages, and of both places where the venue keeps conditional orders `apart`."""
+    """Return the order reports of all pages, and of both places where the venue keeps conditional orders `apart`.
+
+    Raises:
+        UnreadableRecords: if records cannot be read.
+
+    """
     reports: list[OrderStatusReport] = []
+    garbled: list[str] = []
     for conditional in (False, True) if apart else (False,):
-        reports += await pages(
-            GetOrders(
-                account_id=account_id,
-                instrument_id=query.instrument_id,
-                open_only=query.open_only,
-                start_ns=query.start_ns,
-                end_ns=query.end_ns,
-                conditional=conditional,
-            )
+        wanted = GetOrders(
+            account_id=account_id,
+            instrument_id=query.instrument_id,
+            open_only=query.open_only,
+            start_ns=query.start_ns,
+            end_ns=query.end_ns,
+            conditional=conditional,
         )
+        try:
+            reports += await pages(wanted)
+        except UnreadableRecords as partial:
+            reports += partial.readable
+            garbled += partial.records
     if query.venue_order_id is not None:
         reports = [report for report in reports if report.venue_order_id == query.venue_order_id]
-    return reports
+    return _all_readable(wanted, reports, garbled)
 
 
 async def read_fills(pages: ReadPages, account_id: AccountId, query: ReportsQuery) -> list[FillReport]:

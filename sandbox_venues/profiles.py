@@ -1,7 +1,7 @@
 """The personality of a venue: quirks of real exchanges, one field each.
 
-May know: msgspec. Promises: a profile is plain data (texts, numbers, booleans), so that a scenario file can override
-any field by its name; a field that is wrong is named with what would be right.
+May know: msgspec, the calendar. Promises: a profile is plain data (texts, numbers, booleans), so that a scenario file
+can override any field by its name; a field that is wrong is named with what would be right.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from nautilus_live.model.enums import AccountType, OmsType
+from sandbox_venues.calendar import Calendar
 
 
 class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +61,7 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             the order was accepted, and under which id.
         streams_account: changed balances go out on the stream.
         streams_positions: changed positions go out on the stream.
+        keeps_dates: a GTD order ends at its date; without, the date is not looked at and whoever set it must cancel.
         keeps_rejected: orders refused for a reason other than their id are kept, as rejected orders.
         market_remainder: what becomes of a market order's unfilled part: it is canceled, it expires, or it waits for
             liquidity.
@@ -76,6 +78,28 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             clock are refused with -1021 (FIELD A8, H7); `None` for no check.
         cancel_on_disconnect_secs: when an account has had no stream for so long, its orders are canceled (FIELD J5);
             `None` for never.
+        contingencies: the venue looks after linked orders itself (see `contingency`); without, they are plain orders.
+        oto_release: a held order goes to work when its parent is filled, or with as much as its parent is filled
+            (`partial`). It ends with a parent that ends before.
+        oco_on_partial: a first partial fill of an OCO order cancels the others, or they stay until it is over (`keep`).
+        default_trigger: which price triggers conditional orders that do not say.
+        streams_trails: a trailing stop whose trigger moved is said to be updated; without, it moves in silence.
+        self_trade_prevention: what happens when two orders of one account are about to meet: they trade, the newest,
+            the oldest or both end, or both lose what would have traded (`decrement`).
+        self_trade_ends: whether what that ends is canceled or expires.
+        closed_orders: orders that come while the market is closed or halted are kept until it opens, or refused.
+        calendar: the phases of every market's day in UTC, each `HH:MM PHASE` or `DAYS HH:MM PHASE` as in `MON-FRI 09:00
+            open`; none: open until a script says otherwise. Orders for the DAY end when their market closes.
+        queue_position: what rests stays behind those who were there first, however often a scripted book is said again;
+            without, a new book stands behind the orders of accounts.
+        book_refresh: a scripted book brings all its liquidity anew (`whole`), or only at prices where it says another
+            size than before (`changed`): what was taken there stays taken (FIELD K11, NT#5017).
+        margin_calls: accounts that cannot carry their positions are called and liquidated (see `margin_calls`).
+        margin_call_at: the first warning comes when the equity is below so many times the maintenance margin, as text.
+        liquidation_ids: orders that the venue places itself have a client order id (`autoclose-1`), or `none`.
+        insures: a debt left after a liquidation is paid by the venue.
+        funding_interval_secs: how often perpetuals pay funding, counted from 1970; `None` for never.
+        funding_rate: what longs pay to shorts each time, as text, until a script says another rate.
 
     """
 
@@ -113,6 +137,7 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     answers_state: bool = True
     streams_account: bool = True
     streams_positions: bool = False
+    keeps_dates: bool = True
     keeps_rejected: bool = True
     market_remainder: Literal["cancel", "expire", "wait"] = "cancel"
     immediate_remainder: Literal["cancel", "expire"] = "cancel"
@@ -124,6 +149,25 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     clock_offset_secs: float = 0.0
     recv_window_secs: float | None = None
     cancel_on_disconnect_secs: float | None = None
+    contingencies: bool = False
+    oto_release: Literal["full", "partial"] = "full"
+    oco_on_partial: Literal["cancel", "keep"] = "cancel"
+    default_trigger: Literal["LAST_OR_BID_ASK", "LAST_PRICE", "BID_ASK", "MID_POINT", "MARK_PRICE", "INDEX_PRICE"] = (
+        "LAST_OR_BID_ASK"
+    )
+    streams_trails: bool = False
+    self_trade_prevention: Literal["none", "cancel_newest", "cancel_oldest", "cancel_both", "decrement"] = "none"
+    self_trade_ends: Literal["cancel", "expire"] = "expire"
+    closed_orders: Literal["accept", "refuse"] = "accept"
+    calendar: tuple[str, ...] = ()
+    queue_position: bool = False
+    book_refresh: Literal["whole", "changed"] = "whole"
+    margin_calls: bool = False
+    margin_call_at: str = "1.25"
+    liquidation_ids: Literal["named", "none"] = "named"
+    insures: bool = False
+    funding_interval_secs: float | None = None
+    funding_rate: str = "0.0001"
 
     def __post_init__(self) -> None:
         if self.page_size < 1:
@@ -135,7 +179,10 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             value = getattr(self, name)
             if value is not None and value < 0:
                 raise ValueError(f"{name} must be at least 0, was {value}")
-        for name in ("maker_rate", "taker_rate", "fee_third_price"):
+        if self.funding_interval_secs is not None and self.funding_interval_secs < 1:
+            raise ValueError(f"funding_interval_secs must be at least 1, was {self.funding_interval_secs}")
+        Calendar(self.calendar)
+        for name in ("maker_rate", "taker_rate", "fee_third_price", "margin_call_at", "funding_rate"):
             text = getattr(self, name)
             if text is not None and not _is_number(text):
                 raise ValueError(f"{name} must be a number as text, was {text!r}")

@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from nautilus_live.model.data import QuoteTick, TradeTick
-from nautilus_live.model.enums import AggressorSide, LiquiditySide, OrderSide
+from nautilus_live.model.data import QuoteTick
+from nautilus_live.model.enums import LiquiditySide, OrderSide
 from nautilus_live.model.identifiers import (
     AccountId,
     ClientOrderId,
@@ -32,6 +32,7 @@ from sandbox_venues.accounts import (
     VenuePosition,
     account_balances,
     account_margins,
+    asset_of,
     position_report,
     required_margin,
 )
@@ -48,6 +49,7 @@ from sandbox_venues.messages import (
 from sandbox_venues.orders import ZERO, VenueFill, VenueOrder, fill_report, order_report
 from sandbox_venues.past import Past
 from sandbox_venues.profiles import VenueProfile
+from sandbox_venues.public_desk import Print, PublicDesk, trade_tick
 from sandbox_venues.retention import Retention
 
 ONE = Decimal(1)
@@ -88,6 +90,7 @@ class Registry:
         self.ledger = Ledger()
         self.created_ns = now_ns
         self.publishes_market = False
+        self.public = PublicDesk()
         self._markets = {instrument.id: Market(instrument) for instrument in instruments}
         self._accounts: dict[AccountId, VenueAccount] = {}
         self._orders: list[VenueOrder] = []
@@ -115,7 +118,7 @@ class Registry:
         for instrument in self.instruments.values():
             # On margin the base currency is never owned, only its price is bet on.
             used = [instrument.quote_currency, instrument.settlement_currency]
-            for currency in [instrument.base_currency, *used] if account.is_cash else used:
+            for currency in [asset_of(instrument), *used] if account.is_cash else used:
                 account.codes[currency.code] = currency
         if self.profile.fee_currency == "third":
             fee = Currency.from_str(self.profile.fee_third_currency)
@@ -223,15 +226,15 @@ class Registry:
         """Return which currency, and how much of it, the order locks while it is open."""
         instrument, leaves = order.instrument, max(order.leaves, ZERO)
         price = order.price or order.trigger_price or self._worst_price(order, market)
-        if account.is_cash:
+        if account.is_cash and not order.held:
             if order.sign < 0:
-                return instrument.base_currency.code, leaves
+                return asset_of(instrument).code, leaves
             fee = instrument.taker_fee if self.profile.fee_currency == "quote" else ZERO
             return instrument.quote_currency.code, leaves * price * (ONE + fee)
         code = instrument.settlement_currency.code
         held = account.net(instrument.id)
         reduces = held * order.sign < 0 and leaves <= abs(held)
-        if order.request.reduce_only or reduces or not price:
+        if order.request.reduce_only or reduces or order.held or not price:
             return code, ZERO
         return code, required_margin(instrument, leaves, price).quantize(unit_of(account.codes[code].precision))
 
@@ -257,11 +260,8 @@ class Registry:
             worth = quantity * instrument.multiplier.value * (ONE if instrument.is_inverse else price)
             return Money(worth * rate / Decimal(profile.fee_third_price), Currency.from_str(profile.fee_third_currency))
         if account.is_cash and (how == "base" or (how == "received" and order.sign > 0)):
-            return Money(quantity * rate, instrument.base_currency)
-        notional = quantity * instrument.multiplier.value
-        return Money(
-            (notional / price if instrument.is_inverse else notional * price) * rate, instrument.settlement_currency
-        )
+            return Money(quantity * rate, asset_of(instrument))
+        return instrument.settle(instrument.worth(quantity, price) * rate)
 
     def _settle(self, fill: VenueFill, account: VenueAccount) -> None:
         order = fill.order
@@ -276,7 +276,7 @@ class Registry:
         order = fill.order
         instrument = order.instrument
         if account.is_cash:
-            base, quote = instrument.base_currency.code, instrument.quote_currency.code
+            base, quote = asset_of(instrument).code, instrument.quote_currency.code
             quantity = fill.quantity * order.sign * direction
             self.ledger.transfer(STREET, account.holder, base, quantity)
             self.ledger.transfer(account.holder, STREET, quote, quantity * fill.price)
@@ -289,10 +289,10 @@ class Registry:
             self._touch(account, currency.code)
 
     def _pay_profit(self, account: VenueAccount, instrument: InstrumentAny, profit: Decimal) -> None:
-        currency: Currency = instrument.settlement_currency
         # Rounded before it moves, so that no digit is lost on either side.
-        self.ledger.transfer(STREET, account.holder, currency.code, Money(profit, currency).value)
-        self._touch(account, currency.code)
+        paid = instrument.settle(profit)
+        self.ledger.transfer(STREET, account.holder, paid.currency.code, paid.value)
+        self._touch(account, paid.currency.code)
 
     def _touch(self, account: VenueAccount, code: str) -> None:
         self._touched.setdefault(account.id, {})[code] = None
@@ -372,21 +372,15 @@ class Registry:
             ts_event=now_ns,
             ts_init=now_ns,
         )
+        self.public.note_quote(tick)
         self._outbox.append(QuoteMessage(tick=tick, sequence=self._number(), ts_event=now_ns))
 
     def _publish_trade(
         self, market: Market, price: Decimal, quantity: Decimal, side: OrderSide, trade_id: TradeId, now_ns: int
     ) -> None:
+        traded = Print(price, quantity, side, trade_id, now_ns)
+        self.public.note_trade(market.instrument.id, traded)
         if not self.publishes_market:
             return
-        instrument = market.instrument
-        tick = TradeTick(
-            instrument_id=instrument.id,
-            price=Price(price, instrument.price_precision),
-            size=Quantity(quantity, instrument.size_precision),
-            aggressor_side=AggressorSide.BUYER if side is OrderSide.BUY else AggressorSide.SELLER,
-            trade_id=trade_id,
-            ts_event=now_ns,
-            ts_init=now_ns,
-        )
+        tick = trade_tick(market, traded)
         self._outbox.append(TradeMessage(tick=tick, sequence=self._number(), ts_event=now_ns))

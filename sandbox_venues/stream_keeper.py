@@ -126,7 +126,7 @@ class StreamKeeper:
                 self.heard()
 
     async def _reconnect(self) -> None:
-        wait_secs = self._pace.reconnect_secs
+        wait_secs, failures = self._pace.reconnect_secs, 0
         while self._connection is not None:
             await asyncio.sleep(wait_secs)
             wait_secs = min(wait_secs * 2, RECONNECT_SECS_MAX)
@@ -134,7 +134,10 @@ class StreamKeeper:
                 await self._connection.open_stream(self._pace.request_timeout_secs)
                 await self._renew()
             except WireError as error:
-                self._log.warning("the stream is still closed: %s", error)
+                failures += 1
+                # The first, the tenth, the hundredth: a venue may be away for a night.
+                level = logging.WARNING if str(failures).rstrip("0") == "1" else logging.DEBUG
+                self._log.log(level, "the stream is still closed after %d attempts: %s", failures, error)
                 continue
             self._reconnecting = False
             self.heard()

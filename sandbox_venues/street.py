@@ -1,4 +1,4 @@
-"""Markets in the hands of a script: liquidity, prices and phases that nobody's account stands behind.
+"""Markets in the hands of a script: liquidity, trades and prices that nobody's account stands behind.
 
 May know: the model, this package. Promises: scripted liquidity is consumed once; whatever an action causes is said.
 """
@@ -7,30 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Literal
 
-from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderStatus, TimeInForce
+from nautilus_live.model.enums import OrderSide
 from nautilus_live.model.identifiers import AccountId, InstrumentId
 from nautilus_live.model.instruments import InstrumentAny
 from sandbox_venues.accounts import VenueAccount
 from sandbox_venues.admission import refuse
 from sandbox_venues.book_desk import BookDesk
 from sandbox_venues.checks import check_changed
-from sandbox_venues.engine import Engine
-from sandbox_venues.matching import Market, Resting
+from sandbox_venues.matching import Market, Queues
 from sandbox_venues.messages import BookMessage, DepthMessage, OrderMessage, Refusal, StreamMessage
+from sandbox_venues.orders import ZERO
+from sandbox_venues.public_feeds import PublicFeeds
+from sandbox_venues.queueing import Queue, carried_over
 from sandbox_venues.registry import VenueConfig
 
 Amount = Decimal | str | int
 Level = tuple[Amount, Amount]
 
 
-class Street(Engine):
+class Street(PublicFeeds):
     """An exchange with everyone else in the market."""
 
     def __init__(self, config: VenueConfig, instruments: list[InstrumentAny], now_ns: int = 0) -> None:
         super().__init__(config, instruments, now_ns)
         self._desk = BookDesk()
+        self._plain_books = not self.profile.queue_position and self.profile.book_refresh == "whole"
 
     # -- markets
 
@@ -43,11 +45,19 @@ class Street(Engine):
         ask_levels = [(to_decimal(price), to_decimal(quantity)) for price, quantity in asks]
         if bid_levels and ask_levels and max(bid_levels)[0] >= min(ask_levels)[0]:
             raise ValueError(f"{instrument}: bids must be below asks, was {max(bid_levels)[0]} / {min(ask_levels)[0]}")
+        if self._plain_books:
+            bid_queues: Queues = {}
+            ask_queues: Queues = {}
+        else:
+            bid_levels, bid_queues = carried_over(market, OrderSide.BUY, bid_levels, self.profile)
+            ask_levels, ask_queues = carried_over(market, OrderSide.SELL, ask_levels, self.profile)
         market.bids.clear_street()
         market.asks.clear_street()
-        for side, levels in ((OrderSide.BUY, bid_levels), (OrderSide.SELL, ask_levels)):
-            for price, quantity in levels:
-                self._add_street(market, side, price, quantity, now_ns)
+        for price, quantity in bid_levels:
+            self._add_street(market, OrderSide.BUY, price, quantity, now_ns, bid_queues.get(price, ()))
+        for price, quantity in ask_levels:
+            self._add_street(market, OrderSide.SELL, price, quantity, now_ns, ask_queues.get(price, ()))
+        market.moves += 1
         self._settle_market(market, now_ns)
         return self._flush(now_ns)
 
@@ -57,40 +67,88 @@ class Street(Engine):
         """Put one more scripted order into the market, behind whoever stands at its price; if it crosses, it trades."""
         market = self._market(instrument)
         self._add_street(market, OrderSide[side], to_decimal(price), to_decimal(quantity), now_ns)
+        market.moves += 1
         self._settle_market(market, now_ns)
         return self._flush(now_ns)
 
-    def _add_street(self, market: Market, side: OrderSide, price: Decimal, quantity: Decimal, now_ns: int) -> None:
+    def print_trade(
+        self, instrument: str, price: Amount, quantity: Amount, side: str | None = None, *, now_ns: int
+    ) -> list[StreamMessage]:
+        """Let others trade at a price: one of them came in on that side, took what the book has at it or better, and
+        found the rest with somebody whom the book does not show. Nothing of it stays in the book.
+
+        Without a side it is the one whose best price is nearer.
+        """
+        market = self._market(instrument)
+        at, amount = to_decimal(price), to_decimal(quantity)
+        aggressor = _aggressor(market, at) if side is None else OrderSide[side]
+        left = self._sweep(market, aggressor, at, amount, now_ns) if market.is_open else amount
+        if left:
+            market.printed(at)
+            self._publish_trade(market, at, left, aggressor, self._new_trade_id(market.instrument.id), now_ns)
+        market.moves += 1
+        self._settle_market(market, now_ns)
+        return self._flush(now_ns)
+
+    def _add_street(
+        self, market: Market, side: OrderSide, price: Decimal, quantity: Decimal, now_ns: int, queue: Queue = ()
+    ) -> None:
+        """Let a scripted order trade with what it crosses and rest with what is left, in a queue if there is one."""
         if quantity <= 0 or price <= 0:
             raise ValueError(
                 f"{market.instrument.id}: a level must have a positive price and quantity, was {price} / {quantity}"
             )
+        if market.is_open:
+            quantity = self._sweep(market, side, price, quantity, now_ns)
+        book, stood = market.side(side), ZERO
+        for entry, ahead in queue:
+            order = entry.order
+            if order is None or order.place != entry.place:
+                continue  # it has traded meanwhile
+            before = min(ahead, quantity) - stood
+            if before > 0:
+                book.add(price, self._next(), before, None)
+                stood += before
+            tip = entry.quantity
+            book.remove(entry.place)
+            book.add(price, self._next(), tip, order)
+        if quantity > stood:
+            book.add(price, self._next(), quantity - stood, None)
+
+    def _sweep(self, market: Market, side: OrderSide, price: Decimal, quantity: Decimal, now_ns: int) -> Decimal:
+        """Let a scripted order take what is there at its price or better. Return what is left of it."""
         book = market.against(side)
-        while quantity > 0 and market.is_open:
+        while quantity > 0:
             best = book.best
             if best is None or (best.price > price if side is OrderSide.BUY else best.price < price):
                 break
-            traded = min(quantity, best.leaves)
-            trade_id = self._new_trade_id(market.instrument.id)
-            market.last = best.price
-            if best.order is None:
-                best.quantity -= traded
-                if not best.quantity:
-                    book.remove(best.place)
-            else:
-                self._fill(best.order, traded, best.price, LiquiditySide.MAKER, trade_id, None, now_ns)
+            traded = min(quantity, self._offered(best, now_ns))
+            if not traded:
+                continue
+            trade_id, at = self._new_trade_id(market.instrument.id), best.price
+            market.printed(at)
+            self._consume(best, traded, market, trade_id, now_ns)
             quantity -= traded
-            self._publish_trade(market, best.price, traded, side, trade_id, now_ns)
-        if quantity > 0:
-            market.side(side).add(price, self._next(), quantity, None)
+            self._publish_trade(market, at, traded, side, trade_id, now_ns)
+            if self._links is not None:
+                self._links.settle(now_ns)
+        return quantity
 
     def set_price(
-        self, instrument: str, last: Amount | None = None, mark: Amount | None = None, *, now_ns: int
+        self,
+        instrument: str,
+        last: Amount | None = None,
+        mark: Amount | None = None,
+        index: Amount | None = None,
+        *,
+        now_ns: int,
     ) -> list[StreamMessage]:
-        """Say at which price others traded, or what the mark price is; stops that look at it are triggered."""
+        """Say at which price others traded, or what the mark or index price is; stops that look at it are triggered."""
         market = self._market(instrument)
-        market.last = market.last if last is None else to_decimal(last)
+        if last is not None:
+            market.printed(to_decimal(last))
         market.mark = market.mark if mark is None else to_decimal(mark)
+        market.index = market.index if index is None else to_decimal(index)
         self._settle_market(market, now_ns)
         return self._flush(now_ns)
 
@@ -118,54 +176,6 @@ class Street(Engine):
             self._outbox.append(BookMessage(deltas=deltas, sequence=self._number(), ts_event=now_ns))
             self._outbox.append(self.depth(deltas.instrument_id, now_ns))
 
-    def set_phase(self, instrument: str, phase: Literal["open", "closed"], *, now_ns: int) -> list[StreamMessage]:
-        """Open or close the market."""
-        market = self._market(instrument)
-        if phase == "open":
-            self._open_market(market, now_ns)
-        elif phase == "closed":
-            self._close_market(market, now_ns)
-        else:
-            raise ValueError(f"{instrument}: a phase must be open or closed, was {phase!r}")
-        return self._flush(now_ns)
-
-    def _open_market(self, market: Market, now_ns: int) -> None:
-        """Start trading: everything comes in again, oldest first; what crosses trades; orders for the open end."""
-        market.is_open = True
-        resting = [entry for side in (market.bids, market.asks) for entry in side]
-        at_open = [o for o in market.waiting.values() if o.request.time_in_force is TimeInForce.AT_THE_OPEN]
-        for entry in resting:
-            if entry.order is not None:
-                self._unplace(entry.order, market)
-        market.bids.clear_street()
-        market.asks.clear_street()
-        for entry in sorted(resting, key=_age_of):
-            if entry.order is None:
-                side = OrderSide.BUY if entry.place[0] < 0 else OrderSide.SELL
-                self._add_street(market, side, entry.price, entry.quantity, now_ns)
-            else:
-                self._work(entry.order, market, now_ns)
-        for order in at_open:
-            self._unplace(order, market)
-            self._take(order, market, now_ns)
-            if order.is_open:
-                self._end(order, OrderStatus.EXPIRED, "AT_THE_OPEN", now_ns)
-        self._settle_market(market, now_ns)
-
-    def _close_market(self, market: Market, now_ns: int) -> None:
-        """Stop trading: orders for the close trade now or end; day orders end."""
-        for order in [o for o in market.waiting.values() if o.request.time_in_force is TimeInForce.AT_THE_CLOSE]:
-            self._unplace(order, market)
-            self._take(order, market, now_ns)
-            if order.is_open:
-                self._end(order, OrderStatus.EXPIRED, "AT_THE_CLOSE", now_ns)
-        self._settle_market(market, now_ns)
-        market.is_open = False
-        for order in list(self._expiring.values()):
-            if order.instrument is market.instrument and order.request.time_in_force is TimeInForce.DAY:
-                self._end(order, OrderStatus.EXPIRED, "DAY", now_ns)
-        self._publish_quote(market, now_ns)
-
     # -- finding
 
     def _market(self, instrument: str) -> Market:
@@ -190,6 +200,8 @@ class Street(Engine):
         self._say_balances(now_ns)
         if self._desk.is_open:
             self._say_books(now_ns)
+        if self.public.is_open:
+            self._outbox += self.public.changes(self, now_ns)
         check_changed(self._changed)
         if self._past is not None:
             self._past.note(self._changed, self._accounts, self.profile, now_ns)
@@ -200,8 +212,11 @@ class Street(Engine):
         return messages
 
 
-def _age_of(entry: Resting) -> int:
-    return entry.place[1]
+def _aggressor(market: Market, price: Decimal) -> OrderSide:
+    bid, ask = market.bid, market.ask
+    if bid is None or ask is None:
+        return OrderSide.SELL if bid is not None and price <= bid else OrderSide.BUY
+    return OrderSide.SELL if price - bid < ask - price else OrderSide.BUY
 
 
 def acks_last(messages: list[StreamMessage]) -> list[StreamMessage]:

@@ -78,16 +78,30 @@ class Venue(Hand):
         """End the orders whose time is over, and say so; forget what is over for long."""
         if self._retention is not None:
             self._retention.advance(self, now_ns)
-        if not self._expiring:
+        if self._duties:
+            self._do_duties(now_ns)
+        elif not self._expiring:
             return []
         for order in list(self._expiring.values()):
             if order.expire_time_ns <= now_ns and order.is_open:
                 self._expire_now(order, now_ns)
         return self._flush(now_ns)
 
+    def _do_duties(self, now_ns: int) -> None:
+        """Do what is due by now, the earliest first."""
+        while True:
+            due = [(duty.due_ns, number) for number, duty in enumerate(self._duties) if duty.due_ns is not None]
+            if not due or min(due)[0] > now_ns:
+                return
+            self._duties[min(due)[1]].act(now_ns)
+
     def next_expiry_ns(self) -> int | None:
         """Return when `advance` has something to do next, `None` for never."""
-        return min((order.expire_time_ns for order in self._expiring.values()), default=None)
+        expiry_ns = min((order.expire_time_ns for order in self._expiring.values()), default=None)
+        if not self._duties:
+            return expiry_ns
+        due = [duty.due_ns for duty in self._duties if duty.due_ns is not None]
+        return min([*due, *([] if expiry_ns is None else [expiry_ns])], default=None)
 
     def check(self) -> None:
         """Check all invariants of the venue's own books.
@@ -114,6 +128,9 @@ class Venue(Hand):
         self, account_id: AccountId, client_order_id: ClientOrderId, venue_order_id: VenueOrderId | None
     ) -> Decimal | None:
         """Return how much of the order of either id is filled (of several, the most), `None` if there is none."""
+        named = self._owners(account_id, client_order_id)
+        if any(order.venue_order_id == venue_order_id for order in named):
+            return max(order.filled for order in named)  # the usual case, without a look at every order there was
         found = [
             order.filled
             for order in self._orders

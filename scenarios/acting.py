@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from scenarios.acting_around import act_around
+from scenarios.acting_market import market_action
 from scenarios.crash_points import crash, restart
 from scenarios.injecting import inject
 from scenarios.links import Link, account_at
@@ -43,7 +44,7 @@ from scenarios.verbs import (
     VenueTrade,
     VenueTrigger,
 )
-from scenarios.verbs_market import MarketMove
+from scenarios.verbs_market import MarketAct, MarketMove, VenueReplay
 from scenarios.verbs_outages import CLOCK_VERBS, STORE_VERBS
 from scenarios.world.faults import PauseHost
 from scenarios.world.host import Host
@@ -62,9 +63,9 @@ def act(stage: Stage, step: Step) -> None:
         _act_on_node(stage, step)
     elif isinstance(step, STRATEGY_VERBS):
         stage.in_node(stage.strategy(step.strategy).act, step)
-    elif isinstance(step, VENUE_VERBS):
+    elif isinstance(step, (*VENUE_VERBS, MarketAct)):
         _act_at_venue(stage, step)
-    elif isinstance(step, MarketMove):
+    elif isinstance(step, (MarketMove, VenueReplay)):
         stage.movements.start(stage.link(step.venue), step, stage.world.entropy.stream)
     elif isinstance(step, (*STORE_VERBS, *CLOCK_VERBS)):
         act_around(stage, step)
@@ -112,6 +113,8 @@ def _act_at_venue(stage: Stage, step: Step) -> None:
 def _venue_action(link: Link, step: Step) -> tuple[str, dict[str, Any]]:
     """Return what the sandbox calls the step, and with what."""
     match step:
+        case MarketAct():
+            return market_action(step)
         case VenueTrade():
             return _trade(link, step)
         case VenueCancel():

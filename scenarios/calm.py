@@ -12,7 +12,9 @@ import asyncio
 from nautilus_live.adapters.ports import ExecutionClient
 from nautilus_live.errors import KernelError
 from nautilus_live.model.identifiers import InstrumentId
+from scenarios.finality import is_fair
 from scenarios.format import Scenario
+from scenarios.generate.healing import forgets
 from scenarios.injecting import doubles_requests, lies
 from scenarios.invariants.eventually import EVENTUALLY, check_eventually
 from scenarios.invariants.own import OwnInvariant
@@ -118,9 +120,28 @@ def calm_of(stage: Stage, life: Life, views: list[tuple[VenueView, str]]) -> Cal
         purges=bool(config.purge_closed_positions_interval_mins or config.purge_closed_orders_interval_mins),
         positions_given=_positions_given(stage.scenario),
         orders_given=_orders_given(stage.scenario),
+        heard=stage.watch.heard,
+        refused=engine.refused_count,
+        fair=_is_fair(stage),
+        keeps_own_books=config.manage_own_order_books,
+        snapshots_orders=config.snapshot_orders,
+        snapshots_positions=config.snapshot_positions,
         began_ns=EPOCH_NS,
         problems=[problem for _, problem in views if problem],
     )
+
+
+def _is_fair(stage: Stage) -> bool:
+    """Return whether nothing goes wrong, in a scenario that was not written to show how something does.
+
+    Every venue says of each trade what it was; of another one a node can but guess.
+    """
+    scenario = stage.scenario
+    profiles = [link.venue.profile for link in stage.links.values()]
+    if any(host.dead for host in stage.world.hosts):
+        return False  # somebody was killed, whoever wrote that down
+    tells = all(profile.streams_fills and profile.reports_fills for profile in profiles) and not forgets(scenario)
+    return tells and scenario.guide is None and scenario.given is None and is_fair(scenario.steps)
 
 
 def _positions_given(scenario: Scenario) -> frozenset[InstrumentId]:

@@ -19,7 +19,7 @@ from nautilus_live.live.node import TradingNode
 from scenarios.expect import Expect
 from scenarios.format import Scenario
 from scenarios.problems import ScenarioError
-from scenarios.run import AFTERMATH_S, CALM_S, Play
+from scenarios.run import AFTERMATH_S, Play
 from scenarios.stage import Life, Stage
 from scenarios.values import Time
 from scenarios.verbs import Step
@@ -27,6 +27,8 @@ from scenarios.world.world import World
 
 RESTART_AFTER_S = 1.0
 """How long the node lies dead before somebody starts it again."""
+PATIENCE_S = 60.0
+"""How long node and venue have to agree: an order that was written and never sent is asked about until nobody has it."""
 STARTS_MAX = 30
 """How often the supervisor looks until somebody calls it a failure."""
 MARGIN_NS = 5_000_000_000
@@ -57,6 +59,7 @@ class CrashedPlay(Play):
         self._after_callbacks = after_callbacks
         self._settings: dict[str, Any] = {}
         self._over = False
+        self._calm_s = PATIENCE_S
 
     async def _play(self, stage: Stage) -> None:
         await super()._play(stage)
@@ -166,7 +169,7 @@ def _play(
     scenario: Scenario, seed: int | None, transport: str, life: int, after_callbacks: int | None
 ) -> tuple[CrashedPlay, list[str]]:
     TradingNode.tunes_garbage_collection = False
-    limit_s = scenario.end.seconds + MARGIN_NS / 1e9 + CALM_S + AFTERMATH_S
+    limit_s = scenario.end.seconds + MARGIN_NS / 1e9 + PATIENCE_S + AFTERMATH_S
     world = World(scenario.seed if seed is None else seed, time_limit_s=limit_s)
     play = CrashedPlay(world, scenario, transport, life=life, after_callbacks=after_callbacks)
     failures = play.run()

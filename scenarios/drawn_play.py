@@ -10,6 +10,7 @@ from __future__ import annotations
 from nautilus_live.live.node import TradingNode
 from nautilus_live.model.enums import OrderStatus
 from scenarios.format import Scenario
+from scenarios.generate.healing import needed_s
 from scenarios.problems import ScenarioError
 from scenarios.run import AFTERMATH_S, CALM_S, Play
 from scenarios.stage import Stage
@@ -25,8 +26,9 @@ class DrawnPlay(Play):
 
     """
 
-    def __init__(self, world: World, scenario: Scenario, transport: str) -> None:
+    def __init__(self, world: World, scenario: Scenario, transport: str, calm_s: float = CALM_S) -> None:
         super().__init__(world, scenario, transport)
+        self._calm_s = calm_s
         self.skipped: list[int] = []
 
     def _take(self, stage: Stage, index: int, step: Step) -> None:
@@ -38,11 +40,16 @@ class DrawnPlay(Play):
             self._world.record(f"left out: {error}")
 
 
-def play(scenario: Scenario, transport: str) -> tuple[DrawnPlay, list[str], list[str]]:
-    """Play a drawn scenario; return the play, what did not hold, and the trace."""
+def play(scenario: Scenario, transport: str, *, quick: bool = False) -> tuple[DrawnPlay, list[str], list[str]]:
+    """Play a drawn scenario; return the play, what did not hold, and the trace.
+
+    A `quick` play keeps no trace, and the calm after the storm is as short as the node's settings allow. It may fail
+    where a whole one does not, and is then to be played again; where it does not fail, a whole one would not have
+    either, unless what is wrong comes late.
+    """
     TradingNode.tunes_garbage_collection = False  # thousands of nodes share this process
-    world = World(scenario.seed, time_limit_s=scenario.end.seconds + CALM_S + AFTERMATH_S)
-    drawn = DrawnPlay(world, scenario, transport)
+    world = World(scenario.seed, time_limit_s=scenario.end.seconds + CALM_S + AFTERMATH_S, traced=not quick)
+    drawn = DrawnPlay(world, scenario, transport, min(CALM_S, needed_s(scenario)) if quick else CALM_S)
     failures = drawn.run()
     return drawn, failures, world.trace
 

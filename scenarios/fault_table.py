@@ -130,8 +130,20 @@ QUIRK_TESTS = {
     "reports_positions": "tests/sandbox_venues/test_queries.py",
     "reports_flat_positions": "tests/sandbox_venues/test_queries.py",
     "fills_before_acks": "tests/sandbox_venues/test_venue.py",
+    "keeps_dates": "scenarios/orders/gtd_while_down.toml",
     "keeps_rejected": "tests/sandbox_venues/test_venue.py",
     "market_remainder": "tests/sandbox_venues/test_venue.py",
+    **dict.fromkeys(
+        ("contingencies", "oto_release", "oco_on_partial", "self_trade_prevention", "self_trade_ends"),
+        "tests/sandbox_venues/test_venue_contingencies.py",
+    ),
+    **dict.fromkeys(("default_trigger", "streams_trails"), "tests/sandbox_venues/test_venue_triggers.py"),
+    **dict.fromkeys(("closed_orders", "calendar"), "tests/sandbox_venues/test_venue_phases.py"),
+    **dict.fromkeys(("queue_position", "book_refresh"), "tests/sandbox_venues/test_venue_liquidity.py"),
+    **dict.fromkeys(
+        ("margin_calls", "margin_call_at", "liquidation_ids", "insures", "funding_interval_secs", "funding_rate"),
+        "tests/sandbox_venues/test_venue_margin.py",
+    ),
     "stop_in_market": "tests/sandbox_venues/test_venue.py",
 }
 """Where a field of a profile is tested; the others in `QUIRKS`."""

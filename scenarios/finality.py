@@ -25,3 +25,17 @@ def _is_harmless(step: Step) -> bool:
     tag = str(step.__struct_config__.tag)
     on_the_stream = isinstance(step, WireFault) and step.report is not None
     return not tag.startswith("wire.") or tag in HOLDS_NOTHING_UP or on_the_stream
+
+
+FAIR = (
+    "node.start", "strategy.submit", "strategy.submit_list", "strategy.modify", "strategy.cancel",
+    "strategy.cancel_all", "strategy.cancel_orders", "strategy.close", "strategy.query", "venue.trade",
+    "venue.cancel", "venue.expire", "venue.trigger", "venue.amend", "venue.quote", "venue.deposit", "venue.reject",
+    "wire.end",
+)  # fmt: skip
+"""What happens on a good day: nothing gets lost, late or in the way, and everybody means what he says."""
+
+
+def is_fair(steps: list[Step]) -> bool:
+    """Return whether nothing goes wrong in a scenario."""
+    return all(str(step.__struct_config__.tag) in FAIR for step in steps)

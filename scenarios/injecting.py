@@ -100,10 +100,11 @@ def _act_on_connection(link: Link, step: Step) -> None:
         case WireRelease():
             for name in [step.name] if step.name else [entry.name for entry in link.script.entries]:
                 link.release(name)
-        case WireEnd():
-            for name in [step.name] if step.name else [entry.name for entry in link.script.entries]:
-                link.release(name)
-                link.script.remove(name)
+        case WireEnd(name=None):
+            link.end_faults()
+        case WireEnd(name=name):
+            link.release(name)
+            link.script.remove(name)
         case WirePartition() | WireSlow() | WireSlowReader():
             link.begin(step)
             if step.lasts is not None:

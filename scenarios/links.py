@@ -18,7 +18,7 @@ from nautilus_live.model.instruments import InstrumentAny
 from sandbox_venues.adapter import SandboxDataClientConfig, SandboxExecClientConfig, SandboxLiveExecClientFactory
 from sandbox_venues.adapter_data import SandboxLiveDataClientFactory
 from sandbox_venues.gateway import VenueGateway, Watcher
-from sandbox_venues.messages import PlaceOrder, PlaceOrders, VenueCommand
+from sandbox_venues.messages import Message, Page, PlaceOrder, PlaceOrders, VenueCommand
 from sandbox_venues.outages import Disconnect, HalfOpen, Outage, Partition, RefuseConnections, Reset, Restart, Slow
 from sandbox_venues.script import Script
 from sandbox_venues.venue import AccountConfig, Handled, Venue, VenueConfig
@@ -58,10 +58,13 @@ class Link(Protocol):
     account_ids: list[AccountId]
     script: Script
     secrets: tuple[str, ...]
-    pages_answered: int
-    """How many questions were answered with a list, empty or not."""
     watchers: list[Watcher]
     """Who is told of the moments before and after a message is sent or received by the node."""
+
+    @property
+    def pages_answered(self) -> int:
+        """How many questions were answered with a list, empty or not."""
+        ...
 
     def do(self, action: str, **arguments: Any) -> None:
         """Make something happen at the venue."""
@@ -123,10 +126,11 @@ def make_venue(name: str, settings: VenueSettings, symbols: Sequence[str], now_n
     """Return the honest exchange that a scenario describes."""
     spot = settings.profile.account_type == "CASH"
     instruments = [instrument(symbol, name, spot) for symbol in dict.fromkeys((*settings.instruments, *symbols))]
-    codes = dict.fromkeys(made.quote_currency.code for made in instruments)
+    codes = dict.fromkeys(made.settlement_currency.code for made in instruments)
     balances = [f"{settings.balance} {code}" for code in codes]
     if spot:
-        balances += [f"1000 {code}" for code in dict.fromkeys(made.base_currency.code for made in instruments)]
+        bases = [made.base_currency.code for made in instruments if made.base_currency is not None]
+        balances += [f"1000 {code}" for code in dict.fromkeys(bases)]
     numbers = dict.fromkeys((settings.account, *settings.accounts))
     accounts = tuple(AccountConfig(id=f"{name}-{number}", balances=tuple(balances)) for number in numbers)
     config = VenueConfig(name=name, profile=settings.profile, accounts=accounts)
@@ -159,6 +163,18 @@ def routing_of(account_id: AccountId, first: AccountId) -> RoutingConfig:
     return RoutingConfig(venues=None if account_id == first else frozenset())
 
 
+class CountingGateway(VenueGateway):
+    """A gateway with a count of the questions that it has answered with a list."""
+
+    pages_answered = 0
+
+    def record(self, direction: str, kind: str, node: str, message: Message | None) -> None:
+        """Count, and tell the recorder."""
+        if direction == "answer" and isinstance(message, Page) and kind.startswith("query."):
+            self.pages_answered += 1
+        super().record(direction, kind, node, message)
+
+
 class DirectLink:
     """Transport `direct`: the sandbox's own adapter talks to the venue object, with latency and script in between."""
 
@@ -168,24 +184,26 @@ class DirectLink:
         self.account_ids = self.venue.account_ids
         self.account_id = self.account_ids[0]
         self.secrets: tuple[str, ...] = ()
-        self.pages_answered = 0
         self.script = Script(world.entropy.stream(f"script:{name}"))
         self._world = world
         self._settings = settings
-        self.gateway = VenueGateway(
+        self.gateway = CountingGateway(
             self.venue,
             world.clock,
             self.script,
             latency_secs=settings.latency_ms / 1_000,
             jitter_secs=settings.jitter_ms / 1_000,
             rng=world.entropy.stream(f"latency:{name}"),
-            on_message=self._record,
+            on_message=self._record if world.traced else None,
         )
         self.watchers: list[Watcher] = self.gateway.watchers
 
+    @property
+    def pages_answered(self) -> int:
+        """How many questions were answered with a list, empty or not."""
+        return self.gateway.pages_answered
+
     def _record(self, direction: str, kind: str, summary: str) -> None:
-        if direction == "answer" and kind.startswith("query.") and " page of " in summary:
-            self.pages_answered += 1
         self._world.record(f"{self.name} {direction} {kind}: {summary}")
 
     def do(self, action: str, **arguments: Any) -> None:

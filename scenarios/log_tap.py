@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from nautilus_live.errors import KernelError
 from scenarios.expect import LogFacts
+from scenarios.world.host import CURRENT_HOST
 from scenarios.world.world import World
 
 
@@ -24,7 +25,10 @@ class LogTap(logging.Handler):
         self._world = world
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take a line."""
+        """Take a line; what `finally` blocks of a dead process still log reached nobody."""
+        host = CURRENT_HOST.get()
+        if host is not None and host.dead:
+            return
         text = record.getMessage()
         self.lines.append(LogFacts(level=record.levelno, text=text))
         error = record.exc_info[1] if record.exc_info else None

@@ -1,8 +1,9 @@
 """The instruments that scenarios trade.
 
-A symbol says what it is: `AUD/USD` is a currency pair with five price and no size decimals, everything else a linear
-perpetual in USDT with two price and three size decimals. Both are without limits, so that a file may use the guide's
-plain numbers.
+A symbol says what it is: `AUD/USD` is a currency pair with five price and no size decimals; `BTCUSD-INVERSE`,
+`ETHUSD-QUANTO`, `BTCUSDT-FUTURE`, `AAPL-SHARE`, `ES-FUTURE`, `ES-PUT`, `XAU-CFD` and `GOLD-SPOT` are ready instruments
+of the sandbox; everything else is a linear perpetual in USDT with two price and three size decimals. Pairs and those
+perpetuals are without limits, so that a file may use the guide's plain numbers.
 """
 
 from __future__ import annotations
@@ -13,16 +14,22 @@ from functools import cache
 from nautilus_live.model.identifiers import InstrumentId, Symbol, Venue
 from nautilus_live.model.instruments import CryptoPerpetual, CurrencyPair, InstrumentAny
 from nautilus_live.model.objects import Currency, Price, Quantity
+from sandbox_venues.instruments import SYMBOLS
+from sandbox_venues.instruments import instrument as ready_instrument
 
 QUOTES = ("USDT", "USDC", "USD", "BTC")
 MAKER_FEE = Decimal("0.0002")
 TAKER_FEE = Decimal("0.0004")
 MARGIN = Decimal("0.05")
+READY = ("-INVERSE", "-QUANTO", "-FUTURE", "-SHARE", "-PUT", "-CFD", "-SPOT")
+"""How the symbols of the sandbox's ready instruments end that are meant here too."""
 
 
 @cache
 def instrument(symbol: str, venue: str, spot: bool = False) -> InstrumentAny:
     """Return the instrument of that symbol at that venue; `spot` for accounts that hold no positions."""
+    if symbol in SYMBOLS and symbol.endswith(READY):
+        return ready_instrument(symbol, venue)
     pair = "/" in symbol
     price_places, size_places = (5, 0) if pair else (2, 3)
     base, quote = symbol.split("/", 1) if pair else _currencies(symbol)

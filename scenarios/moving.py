@@ -1,4 +1,4 @@
-"""Markets set in motion: from a `venue.walk` or `venue.path` step to books at the venue, one after the other.
+"""Markets set in motion: from a `venue.walk`, `venue.path` or `venue.replay` step to one book after the other.
 
 May know: the links and the sandbox's market feeds. Movements belong to nobody's host: the market goes on while the node
 is down.
@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context
 from decimal import Decimal
 from itertools import cycle
+from pathlib import Path
 from random import Random
 
 from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.instruments import InstrumentAny
 from sandbox_venues.market import MarketFeed, MarketStep, RandomWalk
+from sandbox_venues.replay import Replay
+from scenarios.library import LIBRARY
 from scenarios.links import Link
 from scenarios.problems import ScenarioError, nearest
 from scenarios.scripted_strategy import SYMBOL_DEFAULT
 from scenarios.settings import full_instrument
-from scenarios.verbs_market import MarketMove, VenuePath, VenueWalk
+from scenarios.verbs_market import MarketMove, VenuePath, VenueReplay, VenueWalk
 
 PATH_SIZE = Decimal(1_000)
 EntropyOf = Callable[[str], Random]
@@ -34,11 +37,11 @@ class Movements:
         self._feeds: dict[InstrumentId, MarketFeed] = {}
         self._count = 0
 
-    def start(self, link: Link, step: MarketMove, entropy_of: EntropyOf) -> None:
+    def start(self, link: Link, step: MarketMove | VenueReplay, entropy_of: EntropyOf) -> None:
         """Begin a movement, in the place of the one that the instrument has.
 
         Raises:
-            ScenarioError: if the venue has no such instrument.
+            ScenarioError: if the venue has no such instrument, or a recording cannot be read.
 
         """
         instrument = _instrument(link, step.instrument)
@@ -73,18 +76,51 @@ def _instrument(link: Link, named: str | None) -> InstrumentAny:
     return known[name]
 
 
-def _books(step: MarketMove, instrument: InstrumentAny, rng: Random) -> Iterator[MarketStep]:
+def _books(step: MarketMove | VenueReplay, instrument: InstrumentAny, rng: Random) -> Iterator[MarketStep]:
     if isinstance(step, VenueWalk):
-        walk = RandomWalk(
-            start=Decimal(step.start),
-            every_secs=step.every.seconds,
-            ticks_max=step.ticks,
-            spread_ticks=step.spread,
-            trade_chance=step.trades,
-        )
-        yield from walk.steps(instrument, rng)
+        yield from _walk(step).steps(instrument, rng)
+    elif isinstance(step, VenueReplay):
+        yield from _recording(step, instrument)
     elif isinstance(step, VenuePath):
         yield from _path(step, instrument)
+
+
+def _walk(step: VenueWalk) -> RandomWalk:
+    return RandomWalk(
+        start=Decimal(step.start),
+        every_secs=step.every.seconds,
+        ticks_max=step.ticks,
+        spread_ticks=step.spread,
+        levels=step.levels,
+        size_lots_max=step.lots,
+        trade_chance=step.trades,
+        volatility_bps=step.volatility,
+        spread_ticks_max=step.spread_max,
+        trades_max=step.trades_max,
+        mark_bps=step.mark,
+        funding_bps=step.funding,
+    )
+
+
+def _recording(step: VenueReplay, instrument: InstrumentAny) -> Iterator[MarketStep]:
+    replay = Replay(
+        path=_found(step.file),
+        unit=step.unit,
+        speed=Decimal(step.speed),
+        size=Decimal(step.size),
+        bar_secs=step.bar.seconds,
+        spread_ticks=step.spread,
+    )
+    try:
+        yield from replay.steps(instrument)
+    except (ValueError, ImportError) as error:
+        raise ScenarioError([str(error)]) from error
+
+
+def _found(name: str) -> Path:
+    """Return where a recording is: where the command was typed, or among the files of the library."""
+    here = Path(name)
+    return here if here.exists() else LIBRARY / name
 
 
 def _path(step: VenuePath, instrument: InstrumentAny) -> Iterator[MarketStep]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from nautilus_live.model.data import QuoteTick
+from nautilus_live.model.data_requests import DataRequest, DataResponse, Feed
 from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
 from nautilus_live.model.objects import Price, Quantity
 from scenarios.format import GivenQuote
@@ -68,3 +69,14 @@ class StatedQuotes:
 
     def unsubscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
         """There was nothing to hear."""
+
+    def subscribe_feed(self, feed: Feed) -> None:
+        """There is nothing further to hear."""
+
+    def unsubscribe_feed(self, feed: Feed) -> None:
+        """There was nothing to hear."""
+
+    def request(self, request: DataRequest) -> None:
+        """Answer that nothing is known of the past."""
+        error = f"{self.id}: knows stated quotes alone, was asked for {request}"
+        self._sink.receive_response(DataResponse(request_id=request.request_id, error=error))

@@ -173,6 +173,7 @@ class Play:
         self._recorder = recorder
         self._failures: list[str] = []
         self._own = tuple(own)
+        self._calm_s = CALM_S
         self._calm: list[Verdict] = []
         self._stage: Stage | None = None
 
@@ -239,7 +240,8 @@ class Play:
         self.virtual_s = round(self._world.loop.time(), 9)
 
     def _take(self, stage: Stage, index: int, step: Step) -> None:
-        self._world.record(step_text(step))
+        if self._world.traced:
+            self._world.record(step_text(step))
         try:
             act(stage, step)
         except ScenarioError as error:
@@ -336,7 +338,7 @@ class Play:
         if life is None or life.state != "RUNNING":
             return
         self._world.record("the storm is over")
-        await self._until(self._world.loop.time() + CALM_S)
+        await self._until(self._world.loop.time() + self._calm_s)
         if self._scenario.converges:
             patience_s = CALM_S if stage.acts_on_its_own else 0.0
             self._failures += await settle(stage, patience_s, self._calm)

@@ -12,8 +12,15 @@ from typing import Any
 
 from nautilus_live.config import StrategyConfig
 from nautilus_live.model.data import QuoteTick
-from nautilus_live.model.enums import ContingencyType, OrderSide, OrderType, TimeInForce, TriggerType
-from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId, PositionId
+from nautilus_live.model.enums import (
+    ContingencyType,
+    OrderSide,
+    OrderType,
+    TimeInForce,
+    TrailingOffsetType,
+    TriggerType,
+)
+from nautilus_live.model.identifiers import ClientId, ClientOrderId, ExecAlgorithmId, InstrumentId, PositionId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.orders import Order, OrderList
 from nautilus_live.trading.strategy import Strategy
@@ -27,6 +34,7 @@ from scenarios.verbs import (
     StrategyCancelAll,
     StrategyCancelOrders,
     StrategyClose,
+    StrategyMarketExit,
     StrategyModify,
     StrategyQuery,
     StrategySubmit,
@@ -82,6 +90,8 @@ class ScriptedStrategy(Strategy):
                 self.cancel_all_orders(_instrument_id(step.instrument), side)
             case StrategyClose():
                 self.close_all_positions(_instrument_id(step.instrument))
+            case StrategyMarketExit():
+                self.market_exit()
             case StrategyQuery():
                 self.query_order(self._order(step.order))
             case _:
@@ -105,6 +115,8 @@ class ScriptedStrategy(Strategy):
         if item.contingency is not None:
             wanted["contingency_type"] = ContingencyType[item.contingency]
             wanted["linked_order_ids"] = tuple(ClientOrderId(name) for name in item.linked)
+        if item.emulate is not None:
+            wanted["emulation_trigger"] = TriggerType[item.emulate]
         if item.parent is not None:
             wanted["parent_order_id"] = ClientOrderId(item.parent)
         return self.order_factory.create(
@@ -122,6 +134,11 @@ class ScriptedStrategy(Strategy):
         if step.price is not None:
             price = instrument.make_price(Decimal(step.price))
             entry = {"entry_order_type": OrderType.LIMIT, "entry_price": price}
+        if step.emulate is not None:
+            entry["emulation_trigger"] = TriggerType[step.emulate]
+        if step.algorithm is not None:
+            entry["entry_exec_algorithm_id"] = ExecAlgorithmId(step.algorithm)
+            entry["entry_exec_algorithm_params"] = dict(step.params)
         return self.order_factory.bracket(
             instrument.id,
             OrderSide[step.side],
@@ -178,6 +195,7 @@ class ScriptedStrategy(Strategy):
             wanted["display_qty"] = instrument.make_qty(Decimal(step.display))
         if step.expire is not None:
             wanted["expire_time"] = self.clock.utc_now() + timedelta(microseconds=step.expire // 1_000)
+        wanted.update(_held_here(step, instrument))
         method = getattr(self.order_factory, kind.name.lower())
         order: Order = method(**wanted)
         return order
@@ -193,6 +211,22 @@ class ScriptedStrategy(Strategy):
         if found is None:
             raise ScenarioError([f"{name}: the node must know the order by now, did not"])
         return found
+
+
+def _held_here(step: StrategySubmit, instrument: Instrument) -> dict[str, Any]:
+    """Return what says that an order trails, is emulated or is worked by an algorithm."""
+    wanted: dict[str, Any] = {}
+    if step.emulate is not None:
+        wanted["emulation_trigger"] = TriggerType[step.emulate]
+    if step.trail is not None:
+        wanted |= {"trailing_offset": Decimal(step.trail), "trailing_offset_type": TrailingOffsetType[step.trail_in]}
+    if step.limit_trail is not None:
+        wanted["limit_offset"] = Decimal(step.limit_trail)
+    if step.activation is not None:
+        wanted["activation_price"] = instrument.make_price(Decimal(step.activation))
+    if step.algorithm is not None:
+        wanted |= {"exec_algorithm_id": ExecAlgorithmId(step.algorithm), "exec_algorithm_params": dict(step.params)}
+    return wanted
 
 
 def _position_id(name: str | None) -> PositionId | None:

@@ -38,7 +38,7 @@ from scenarios.settings import OWNERS, VENUE_DEFAULT, NodeSettings, route, venue
 from scenarios.store_faults import Journal, LoseEverything
 from scenarios.strategies import STRATEGY_DEFAULT, make_strategy, strategy_tables
 from scenarios.verbs import StrategySubscribe, VenueQuote
-from scenarios.verbs_market import VenuePath, VenueWalk
+from scenarios.verbs_market import QUOTING_VERBS
 from scenarios.verbs_outages import StoreLoseTail
 from scenarios.watch import NodeWatch
 from scenarios.world.clock import EPOCH_NS, VirtualClock
@@ -48,7 +48,8 @@ from scenarios.world.world import World
 
 __all__ = ["Life", "Stage"]
 
-MARKET_VERBS = (VenueQuote, VenueWalk, VenuePath, StrategySubscribe)
+MARKET_VERBS = (VenueQuote, StrategySubscribe, *QUOTING_VERBS)
+DEFAULT_TRADER: TraderId = TradingNodeConfig().trader_id
 HISTORY_NS = 7 * 86_400 * 1_000_000_000
 """How long before the scenario the venues opened."""
 
@@ -81,7 +82,7 @@ class Stage:
             self.open_venue(name, table, symbols.get(name, []))
         self.own = (*load_own(scenario.invariants), *own)
         self.watch = NodeWatch(
-            world.record,
+            world.record if world.traced else None,
             self.violations.append,
             self.now_ns,
             self._venues,
@@ -93,13 +94,15 @@ class Stage:
 
     def _set(self, node: dict[str, Any]) -> None:
         self._settings = route(node)  # building and checking them takes longer than most steps
-        self.trader_id: TraderId = TradingNodeConfig(**self._settings.of("")).trader_id
+        self._parts = _parts_of(self._settings)
+        named = self._settings.of("").get("trader_id")
+        self.trader_id: TraderId = DEFAULT_TRADER if named is None else TraderId(str(named))
 
     def note_steps(self) -> None:
         """Look at the steps once more: with a lie among them, the venue's books cannot be held against the node."""
         # A trade that is taken back while the node is being told of it is no invention of the node's.
-        busts = any(step.__struct_config__.tag == "venue.bust" for step in self.scenario.steps)
-        self.watch.trusts_venues = not lies(self.scenario.steps) and not busts
+        taken_back = any(step.__struct_config__.tag in ("venue.bust", "venue.correct") for step in self.scenario.steps)
+        self.watch.trusts_venues = not lies(self.scenario.steps) and not taken_back
         profiles = [link.venue.profile for link in self.links.values()]
         self.watch.answers_are_final = answers_are_final(self.scenario.steps, profiles)
 
@@ -138,7 +141,7 @@ class Stage:
 
     def start(self, settings: dict[str, Any]) -> Life:
         """Begin a new life of the node."""
-        if self.life is not None and self.life.state in ("RUNNING", "STARTING", "STOPPING"):
+        if self.life is not None and self.life.state not in ("CRASHED", "STOPPED", "FAILED"):
             raise ScenarioError([f"the node must be down to be started, was {self.life.state}"])
         self._lives += 1
         self.start_settings = settings
@@ -202,11 +205,7 @@ class Stage:
             self.violations.append(text)
 
     def _config(self, settings: NodeSettings, clients: list[Any]) -> TradingNodeConfig:
-        parts = {
-            owner: kind(**settings.of(owner))
-            for owner, kind in OWNERS.items()
-            if owner not in ("", "strategy") and settings.of(owner)
-        }
+        parts = self._parts if settings is self._settings else _parts_of(settings)
         data_clients: dict[str, Any] = {
             client.name: client.data_config
             for client in clients
@@ -297,7 +296,7 @@ class Stage:
     def stored(self) -> Cache:
         """Return what a new node would load from the store."""
         config = OWNERS["cache"](**{**self._settings.of("cache"), "flush_on_start": False, "buffer_interval_ms": None})
-        cache = Cache(StoreWriter(self.store.connect(), self.trader_id, config), config)
+        cache = Cache(StoreWriter(self.store.untroubled().connect(), self.trader_id, config), config)
         cache.load()
         return cache
 
@@ -307,9 +306,13 @@ class Stage:
         if settings.get("use_instance_id"):
             return
         buffer_ns = int(settings.get("buffer_interval_ms") or 0) * 1_000_000
-        self.violations += self.watch.check_stored(self.stored(), self.now_ns(), buffer_ns)
+        until_ns = self.now_ns() - int(self._stood_still_s() * 1e9)  # which empties no buffer
+        self.violations += self.watch.check_stored(self.stored(), until_ns, buffer_ns)
         # Looked at once: what the buffer lost in a crash is lost, and what was stored then is no news later.
         self.watch.told.clear()
+
+    def _stood_still_s(self) -> float:
+        return 0.0 if self.life is None else self.life.host.stood_still_s
 
     def _wait_for_store(self, delay_s: float) -> None:
         """Let a write take time: the process that writes does nothing else meanwhile."""
@@ -329,6 +332,15 @@ class Stage:
     def cache_settings(self) -> dict[str, Any]:
         """The node's settings of its store and cache."""
         return self._settings.of("cache")
+
+
+def _parts_of(settings: NodeSettings) -> dict[str, Any]:
+    """Return the parts of a node's configuration that anything is set of; frozen, so that lives may share them."""
+    return {
+        owner: kind(**settings.of(owner))
+        for owner, kind in OWNERS.items()
+        if owner not in ("", "strategy") and settings.of(owner)
+    }
 
 
 async def _build_and_run(node: TradingNode) -> int:

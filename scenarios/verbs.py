@@ -1,38 +1,76 @@
 """The verbs of a scenario: what the node, the strategy and the venue do. The prefix says who acts.
 
 Data only. Every verb is a frozen struct with `at`, the virtual time since the beginning; what carries it out is in
-`scenarios/acting.py`. The faults (`wire.*`, `store.*`, `clock.*`) are in `scenarios/verbs_faults.py`.
+`scenarios/acting.py`. The strategy's are in `scenarios/verbs_strategy.py`, the faults (`wire.*`, `store.*`, `clock.*`)
+in `scenarios/verbs_faults.py`.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from scenarios.values import Number, Size, Text, Time, Times
+from scenarios.verb_words import Liquidity, Moment, OrderTypeName, Side, Step, TimeInForceName
+from scenarios.verbs_strategy import (
+    ListedOrder,
+    StrategyBracket,
+    StrategyCancel,
+    StrategyCancelAll,
+    StrategyCancelOrders,
+    StrategyClose,
+    StrategyMarketExit,
+    StrategyModify,
+    StrategyQuery,
+    StrategySubmit,
+    StrategySubmitList,
+    StrategySubscribe,
+)
 
-Side = Literal["BUY", "SELL"]
-Moment = Literal["before_write", "after_write", "before_send", "after_send", "before_receive", "after_receive"]
-OrderTypeName = Literal[
-    "MARKET",
-    "LIMIT",
-    "STOP_MARKET",
-    "STOP_LIMIT",
-    "MARKET_TO_LIMIT",
-    "MARKET_IF_TOUCHED",
-    "LIMIT_IF_TOUCHED",
-    "TRAILING_STOP_MARKET",
-    "TRAILING_STOP_LIMIT",
+__all__ = [
+    "NODE_VERBS",
+    "STRATEGY_VERBS",
+    "VENUE_VERBS",
+    "Liquidity",
+    "ListedOrder",
+    "Moment",
+    "NodeCrash",
+    "NodePause",
+    "NodeRestart",
+    "NodeResume",
+    "NodeSignal",
+    "NodeStart",
+    "NodeStop",
+    "OrderTypeName",
+    "Side",
+    "Step",
+    "StrategyBracket",
+    "StrategyCancel",
+    "StrategyCancelAll",
+    "StrategyCancelOrders",
+    "StrategyClose",
+    "StrategyMarketExit",
+    "StrategyModify",
+    "StrategyQuery",
+    "StrategySubmit",
+    "StrategySubmitList",
+    "StrategySubscribe",
+    "TimeInForceName",
+    "VenueAmend",
+    "VenueBust",
+    "VenueCancel",
+    "VenueCorrect",
+    "VenueDeposit",
+    "VenueExpire",
+    "VenueExternalOrder",
+    "VenueLiquidate",
+    "VenueQuote",
+    "VenueReject",
+    "VenueSetPosition",
+    "VenueTrade",
+    "VenueTrigger",
 ]
-TimeInForceName = Literal["GTC", "IOC", "FOK", "GTD", "DAY", "AT_THE_OPEN", "AT_THE_CLOSE"]
-Liquidity = Literal["MAKER", "TAKER"]
-
-
-class Step(Struct, tag_field="do", frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Something that happens at a virtual time; steps of one time happen in the order they are written in."""
-
-    at: Time
 
 
 # --- The node
@@ -94,131 +132,6 @@ class NodeSignal(Step, tag="node.signal", frozen=True, kw_only=True):
     """Send the node's process a signal."""
 
     signal: Literal["SIGTERM", "SIGINT", "SIGABRT"] = "SIGTERM"
-
-
-# --- The strategy
-# ---------------------------------------------------------------------------------------------------------
-
-
-class StrategySubmit(Step, tag="strategy.submit", frozen=True, kw_only=True):
-    """Submit an order under the client order id `order`. Without `type`: LIMIT with a price, MARKET without."""
-
-    order: Text
-    side: Side
-    quantity: Size
-    price: Number | None = None
-    trigger: Number | None = None
-    type: OrderTypeName | None = None
-    tif: TimeInForceName = "GTC"
-    expire: Time | None = None
-    post_only: bool = False
-    reduce_only: bool = False
-    display: Size | None = None
-    instrument: Text | None = None
-    position: Text | None = None
-    account: Text | None = None
-    strategy: Text | None = None
-    tags: list[str] = field(default_factory=list)
-
-
-class ListedOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """An order of a list; as in `strategy.submit`. `parent` and `linked` name others of the list."""
-
-    order: Text
-    side: Side
-    quantity: Size
-    price: Number | None = None
-    trigger: Number | None = None
-    type: OrderTypeName | None = None
-    tif: TimeInForceName = "GTC"
-    post_only: bool = False
-    reduce_only: bool = False
-    contingency: Literal["OTO", "OCO", "OUO"] | None = None
-    parent: Text | None = None
-    linked: list[Text] = field(default_factory=list)
-
-
-class StrategySubmitList(Step, tag="strategy.submit_list", frozen=True, kw_only=True):
-    """Submit orders of one instrument together."""
-
-    orders: Annotated[list[ListedOrder], Meta(min_length=1)]
-    instrument: Text | None = None
-    position: Text | None = None
-    account: Text | None = None
-    strategy: Text | None = None
-
-
-class StrategyBracket(Step, tag="strategy.bracket", frozen=True, kw_only=True):
-    """Submit an entry `order` with a stop at `stop` (order id ORDER-SL) and a profit at `target` (ORDER-TP).
-
-    The entry is a limit order with a price, a market order without; its fill releases the exits, which end each other.
-    """
-
-    order: Text
-    side: Side
-    quantity: Size
-    stop: Number
-    target: Number
-    price: Number | None = None
-    exits: Literal["OUO", "OCO"] = "OUO"
-    instrument: Text | None = None
-    account: Text | None = None
-    strategy: Text | None = None
-
-
-class StrategyModify(Step, tag="strategy.modify", frozen=True, kw_only=True):
-    """Ask for another quantity, price or trigger."""
-
-    order: Text
-    quantity: Size | None = None
-    price: Number | None = None
-    trigger: Number | None = None
-    strategy: Text | None = None
-
-
-class StrategyCancel(Step, tag="strategy.cancel", frozen=True, kw_only=True):
-    """Ask for an order to be canceled."""
-
-    order: Text
-    strategy: Text | None = None
-
-
-class StrategyCancelOrders(Step, tag="strategy.cancel_orders", frozen=True, kw_only=True):
-    """Ask for several orders to be canceled in one batch."""
-
-    orders: Annotated[list[Text], Meta(min_length=1)]
-    strategy: Text | None = None
-
-
-class StrategySubscribe(Step, tag="strategy.subscribe", frozen=True, kw_only=True):
-    """Subscribe to market data of an instrument (a book with its changes, or its best levels), or (`off`) end it."""
-
-    what: Literal["quotes", "trades", "book", "depth"] = "quotes"
-    instrument: Text | None = None
-    off: bool = False
-    strategy: Text | None = None
-
-
-class StrategyCancelAll(Step, tag="strategy.cancel_all", frozen=True, kw_only=True):
-    """Ask for all the strategy's orders in an instrument to be canceled, of one side or both."""
-
-    side: Side | None = None
-    instrument: Text | None = None
-    strategy: Text | None = None
-
-
-class StrategyClose(Step, tag="strategy.close", frozen=True, kw_only=True):
-    """Close the strategy's positions in an instrument with market orders."""
-
-    instrument: Text | None = None
-    strategy: Text | None = None
-
-
-class StrategyQuery(Step, tag="strategy.query", frozen=True, kw_only=True):
-    """Ask the venue what it knows of an order."""
-
-    order: Text
-    strategy: Text | None = None
 
 
 # --- The venue
@@ -364,6 +277,7 @@ STRATEGY_VERBS = (
     StrategyCancelOrders,
     StrategyCancelAll,
     StrategyClose,
+    StrategyMarketExit,
     StrategyQuery,
     StrategySubscribe,
 )

@@ -18,16 +18,21 @@ from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
     AccountState,
     OrderCanceled,
+    OrderCancelRejected,
     OrderEvent,
     OrderFilled,
     OrderFillVoided,
     OrderInitialized,
+    OrderModifyRejected,
+    OrderPendingCancel,
+    OrderPendingUpdate,
     OrderRejected,
     PositionEvent,
 )
 from nautilus_live.model.identifiers import AccountId, InstrumentId, TradeId, VenueOrderId
 from nautilus_live.model.orders import Order, order_from
 from sandbox_venues.venue import Venue
+from scenarios.invariants.inside import PRIORITY_LAST, Heard
 from scenarios.invariants.own import OwnInvariant
 from scenarios.invariants.rules import (
     CLOSED,
@@ -45,15 +50,12 @@ from scenarios.invariants.views import Belief, Truth
 from scenarios.texts import event_text
 from scenarios.trace import account_text, position_event_text, system_event_text
 
-# Last of all: what it looks at has been applied, stored and told to the strategies by then.
-PRIORITY_LAST = -1_000_000
-
 
 class NodeWatch:
     """Listens to one node, from its start to its end.
 
     Args:
-        record: takes a line for the trace.
+        record: takes a line for the trace; None where none is kept.
         report: takes an invariant's violation.
         now_ns: the virtual time since the beginning, in nanoseconds.
         venues: the venues by account; a fill is held against the true books unless the venue lies.
@@ -64,7 +66,7 @@ class NodeWatch:
 
     def __init__(
         self,
-        record: Callable[[str], None],
+        record: Callable[[str], None] | None,
         report: Callable[[str], None],
         now_ns: Callable[[], int],
         venues: dict[AccountId, Venue],
@@ -74,6 +76,8 @@ class NodeWatch:
     ) -> None:
         self.events: list[tuple[int, str]] = []
         self.told: list[tuple[int, OrderEvent]] = []
+        self.heard: Heard | None = None
+        """What the present life has said, for the checks after the storm."""
         self.trusts_venues = True
         self.answers_are_final = False
         self._refused_since_ns: int | None = None
@@ -87,6 +91,7 @@ class NodeWatch:
         self._shadows: dict[str, Order] = {}
         self._trades: dict[tuple[InstrumentId, VenueOrderId | None, TradeId], str] = {}
         self._news: dict[tuple[str, AccountId | None], int] = {}
+        self._news_before: dict[str, dict[tuple[str, AccountId | None], int]] = {}
         self._own = tuple(own)
 
     def listen(
@@ -100,15 +105,21 @@ class NodeWatch:
         self.is_deaf = False
         if belief.cache.config.flush_on_start:
             self.told.clear()  # which the store is to forget, too
+        if self._refused_since_ns is not None:  # announced lost by the life before, which ended with a failing store
+            lost_ns = self._refused_since_ns - (belief.cache.config.buffer_interval_ms or 0) * 1_000_000
+            self.told = [told for told in self.told if told[0] < lost_ns]
+            self._refused_since_ns = None
         self._shadows.clear()
         self._trades.clear()
         self._news.clear()
+        self._news_before.clear()
         self._cache: Cache = belief.cache
         self._belief, self._truth = belief, truth
         self._pages_answered = pages_answered
         self._pages_before: dict[AccountId | None, int] = {}
         for account in (None, *self._venues):
             self._pages_before[account] = pages_answered(account)
+        self.heard = Heard(msgbus)
         msgbus.subscribe("events.order.*", self.on_order_event, PRIORITY_LAST)
         msgbus.subscribe("events.position.*", self.on_position_event, PRIORITY_LAST)
         msgbus.subscribe("events.account.*", self.on_account_state, PRIORITY_LAST)
@@ -120,7 +131,8 @@ class NodeWatch:
         if self.is_deaf:
             return
         text = event_text(event)
-        self._record(text)
+        if self._record is not None:
+            self._record(text)
         local_birth = isinstance(event, OrderInitialized) and not is_venue_word(event.provenance)
         if not local_birth:
             self.events.append((self._now_ns(), text))
@@ -130,25 +142,29 @@ class NodeWatch:
 
     def on_position_event(self, event: PositionEvent) -> None:
         """Take a position event that the node published."""
-        self._record(position_event_text(event))
+        if self._record is not None:
+            self._record(position_event_text(event))
         self._check_own(event)
 
     def on_account_state(self, state: AccountState) -> None:
         """Take an account state that the node published."""
-        self._record(account_text(state))
+        if self._record is not None:
+            self._record(account_text(state))
         self._check_own(state)
 
     def on_alarm(self, alarm: Any) -> None:
         """Take an alarm that the node raised."""
         text = str(getattr(alarm, "text", ""))
-        self._record(f"alarm {getattr(alarm, 'kind', alarm)}: {text}")
+        if self._record is not None:
+            self._record(f"alarm {getattr(alarm, 'kind', alarm)}: {text}")
         if getattr(alarm, "kind", "") == "store":
             # What the store refuses is kept in memory until it takes it; a crash before that loses it, as announced.
             self._refused_since_ns = self._now_ns() if "refused" in text else None
 
     def on_system_event(self, event: Any) -> None:
         """Take what the node tells of its connections and of what it does not know."""
-        self._record(system_event_text(event))
+        if self._record is not None:
+            self._record(system_event_text(event))
 
     # -- the always-invariants
     # -------------------------------------------------------------------------------------------
@@ -164,9 +180,14 @@ class NodeWatch:
             self._report(UNKNOWN.broken(f"{text}, and no venue has answered a question since the last news of it"))
         if event.provenance is Provenance.POLICY and self.answers_are_final and self._works_at_venue(event):
             self._report(UNKNOWN.broken(f"{text}, and it works at the venue, which never said anything else"))
-        if event.provenance is not Provenance.POLICY:
-            for account in dict.fromkeys((None, self._account(event))):
-                self._news[name, account] = self._pages_answered(account)
+        if event.provenance is Provenance.LOCAL and isinstance(event, OrderModifyRejected | OrderCancelRejected):
+            # Refused here, the command never left: what was answered before it still counts.
+            self._news.update(self._news_before.pop(name, {}))
+        elif event.provenance is not Provenance.POLICY:
+            keys = [(name, account) for account in dict.fromkeys((None, self._account(event)))]
+            if isinstance(event, OrderPendingUpdate | OrderPendingCancel):
+                self._news_before[name] = {key: self._news.get(key, 0) for key in keys}
+            self._news.update({key: self._pages_answered(key[1]) for key in keys})
         if isinstance(event, OrderInitialized):
             if name in self._shadows:
                 self._report(NO_ORDER_TWICE.broken(f"{name} was initialized before"))
@@ -188,6 +209,8 @@ class NodeWatch:
             self._report(CLOSED.broken(f"{text} opened {name}"))
         if isinstance(event, OrderFilled):
             self._check_fill(event, shadow, text)
+        elif isinstance(event, OrderFillVoided):  # given back to the order whose it is, it counts there
+            self._trades.pop((event.instrument_id, shadow.venue_order_id, event.trade_id), None)
         if shadow.filled_qty.value < filled and not _may_shrink(event):
             self._report(NEVER_FALLS.broken(f"{text} took {name} from {filled} to {shadow.filled_qty}"))
 
@@ -249,7 +272,10 @@ class NodeWatch:
         found = []
         refused_ns, self._refused_since_ns = self._refused_since_ns, None
         for at_ns, event in self.told:
-            if at_ns > until_ns - buffer_ns or (refused_ns is not None and at_ns >= refused_ns - buffer_ns):
+            # What is as old as the buffer lets it become may be in the very batch that a crash interrupts.
+            if buffer_ns and at_ns >= until_ns - buffer_ns:
+                continue
+            if refused_ns is not None and at_ns >= refused_ns - buffer_ns:
                 continue
             order = stored.order(event.client_order_id)
             if order is None or all(known.event_id != event.event_id for known in order.events):

@@ -20,7 +20,7 @@ from nautilus_live.adapters.data_client import LiveDataClient
 from nautilus_live.adapters.event_maker import EventMaker
 from nautilus_live.adapters.ports import ExecutionClientContext, OrderQuery, ReportsQuery
 from nautilus_live.adapters.tasks import Tasks
-from nautilus_live.errors import KernelError
+from nautilus_live.errors import KernelError, UnreadableRecords
 from nautilus_live.model.commands import (
     BatchCancelOrders,
     CancelAllOrders,
@@ -262,7 +262,12 @@ class LiveExecutionClient(EventMaker, ABC):
 
     @abstractmethod
     async def generate_order_status_reports(self, query: ReportsQuery) -> list[OrderStatusReport]:
-        """Return the order reports, all pages."""
+        """Return the order reports, all pages.
+
+        Raises:
+            UnreadableRecords: if some cannot be read; a start takes the others.
+
+        """
         ...
 
     @abstractmethod
@@ -285,8 +290,9 @@ class LiveExecutionClient(EventMaker, ABC):
         now = self._clock.timestamp_ns()
         start_ns = now - lookback_mins * NANOSECONDS_PER_MINUTE if lookback_mins else None
         query = ReportsQuery(start_ns=start_ns)
+        unreadable: list[str] = []
         async with asyncio.TaskGroup() as group:
-            orders = group.create_task(self._answer("orders", self.generate_order_status_reports(query)))
+            orders = group.create_task(self._orders(query, unreadable))
             fills = group.create_task(self._answer("fills", self.generate_fill_reports(query)))
             # A position is what it is now, whatever the period asked about.
             positions = group.create_task(
@@ -302,12 +308,28 @@ class LiveExecutionClient(EventMaker, ABC):
             ts_init=self._clock.timestamp_ns(),
             start_ns=start_ns,
             report_id=self._event_ids.next(),
+            unreadable=tuple(unreadable),
         )
+
+    async def _orders(self, query: ReportsQuery, unreadable: list[str]) -> list[OrderStatusReport] | None:
+        """Return the list of orders; records that nobody can read go to `unreadable`, and leave the others known."""
+        question = self.generate_order_status_reports(query)
+        try:
+            return await question
+        except UnreadableRecords as partial:
+            unreadable += partial.records
+            return partial.readable
+        except Exception as error:
+            self._tell_unknown("orders", error)
+            return None
 
     async def _answer(self, part: str, question: Awaitable[list[T]]) -> list[T] | None:
         """Return the answer to one question; None if it failed, for then nothing is known."""
         try:
             return await question
         except Exception as error:
-            self._log.error("%s: the %s are unknown: %s: %s", self.id, part, type(error).__name__, error)
+            self._tell_unknown(part, error)
             return None
+
+    def _tell_unknown(self, part: str, error: Exception) -> None:
+        self._log.error("%s: the %s are unknown: %s: %s", self.id, part, type(error).__name__, error)

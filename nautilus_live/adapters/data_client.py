@@ -7,11 +7,16 @@ hook that the source does not have.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Sequence
+from typing import Any
 
 from nautilus_live.adapters.ports import DataClientContext
 from nautilus_live.adapters.tasks import Tasks
+from nautilus_live.errors import KernelError
 from nautilus_live.model.data import QuoteTick, TradeTick
+from nautilus_live.model.data_requests import DataRequest, DataResponse, Feed
 from nautilus_live.model.enums import BookType
 from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
 
@@ -97,6 +102,38 @@ class LiveDataClient:
         """Ask for a snapshot of a book that is subscribed to; it arrives at the sink."""
         self._tasks.start(self._request_order_book_snapshot(instrument_id), f"snapshot of {instrument_id}")
 
+    def subscribe_feed(self, feed: Feed) -> None:
+        """Let a feed flow to the sink."""
+        self._tasks.start(self._subscribe_feed(feed), f"subscribe {feed.kind} {feed.subject}")
+
+    def unsubscribe_feed(self, feed: Feed) -> None:
+        """Stop a feed."""
+        self._tasks.start(self._unsubscribe_feed(feed), f"unsubscribe {feed.kind} {feed.subject}")
+
+    def request(self, request: DataRequest) -> None:
+        """Ask for the past; whatever becomes of it, one answer arrives at the sink."""
+        self._tasks.start(self._answer(request), f"request {request}")
+
+    async def _answer(self, request: DataRequest) -> None:
+        error = "the connection ended"
+        try:
+            items = await self._request(request)
+        except asyncio.CancelledError:
+            raise
+        except KernelError as reason:
+            error = str(reason)
+        except NotImplementedError:
+            error = f"{self.id} has no history of {request.kind}"
+        except Exception as reason:
+            error = f"{type(reason).__name__}: {reason}"
+            raise
+        else:
+            self._sink.receive_response(DataResponse(request_id=request.request_id, data=tuple(items)))
+            error = ""
+        finally:
+            if error:
+                self._sink.receive_response(DataResponse(request_id=request.request_id, error=error))
+
     async def _connect(self) -> None:
         raise NotImplementedError
 
@@ -128,4 +165,14 @@ class LiveDataClient:
         raise NotImplementedError
 
     async def _request_order_book_snapshot(self, instrument_id: InstrumentId) -> None:
+        raise NotImplementedError
+
+    async def _subscribe_feed(self, feed: Feed) -> None:
+        raise NotImplementedError
+
+    async def _unsubscribe_feed(self, feed: Feed) -> None:
+        raise NotImplementedError
+
+    async def _request(self, request: DataRequest) -> Sequence[Any]:
+        """Return all items asked for, oldest first; raise a `KernelError` where that cannot be known."""
         raise NotImplementedError

@@ -26,7 +26,8 @@ from nautilus_live.model.commands import (
     SubmitOrder,
     SubmitOrderList,
 )
-from nautilus_live.model.data import OrderBookDelta, OrderBookDeltas, OrderBookDepth10, QuoteTick, TradeTick
+from nautilus_live.model.data import Data
+from nautilus_live.model.data_requests import DataRequest, DataResponse, Feed
 from nautilus_live.model.enums import AccountType, BookType, OmsType
 from nautilus_live.model.events import AccountState, OrderEvent
 from nautilus_live.model.identifiers import (
@@ -110,14 +111,16 @@ class ExecutionSink(Protocol):
 class DataSink(Protocol):
     """Where a data client delivers what it hears."""
 
-    def process(
-        self, data: QuoteTick | TradeTick | OrderBookDelta | OrderBookDeltas | OrderBookDepth10 | Instrument
-    ) -> None:
-        """Take market data or an instrument.
+    def process(self, data: Data | Instrument) -> None:
+        """Take market data, a user's own as `CustomData`, or an instrument.
 
         A snapshot of a book is `OrderBookDeltas` with the flag F_SNAPSHOT, its last change with F_LAST too. A venue
         that numbers its messages has `previous_sequence` in each, so that a gap shows.
         """
+        ...
+
+    def receive_response(self, response: DataResponse) -> None:
+        """Take the answer to a request."""
         ...
 
     async def wait_for_room(self) -> None:
@@ -259,6 +262,18 @@ class DataClient(Protocol):
 
     def request_order_book_snapshot(self, instrument_id: InstrumentId) -> None:
         """Ask for a snapshot of a book that is subscribed to; it arrives at the sink."""
+        ...
+
+    def subscribe_feed(self, feed: Feed) -> None:
+        """Let a feed (bars, reference prices, phases, custom data) flow to the sink."""
+        ...
+
+    def unsubscribe_feed(self, feed: Feed) -> None:
+        """Stop a feed."""
+        ...
+
+    def request(self, request: DataRequest) -> None:
+        """Ask for the past; exactly one answer arrives at the sink, or the connection ends before."""
         ...
 
 

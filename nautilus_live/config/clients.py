@@ -49,8 +49,7 @@ class LiveDataClientConfig(NautilusConfig, frozen=True, kw_only=True):
     """A data client of a live node; adapters subclass it.
 
     Attributes:
-        handle_revised_bars (False): Whether a bar is published again each time the venue changes it. Accepted and
-            validated; takes effect with the bar aggregation.
+        handle_revised_bars (False): Whether a bar is published again each time the venue changes it.
         instrument_provider (InstrumentProviderConfig()): Which instruments are loaded.
         routing (RoutingConfig()): Which venues the client serves.
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
 from nautilus_live.config.base import NautilusConfig
-from nautilus_live.config.kinds import InstrumentIdText, NonNegativeInt, PositiveInt, Rate
+from nautilus_live.config.kinds import InstrumentIdText, NonNegativeInt, PositiveFloat, PositiveInt, Rate
+from nautilus_live.model.enums import BarAggregation
 from nautilus_live.model.identifiers import ClientId
 
 QUEUE_SIZE_DEFAULT = 100_000
@@ -19,23 +21,21 @@ class DataEngineConfig(NautilusConfig, frozen=True, kw_only=True):
 
     Attributes:
         time_bars_interval_type ('left-open'): Which end of its interval a bar leaves out: `left-open` or
-            `right-open`. Accepted and validated; takes effect with the bar aggregation.
+            `right-open`.
         time_bars_timestamp_on_close (True): Whether a bar carries the time of its close rather than of its open.
-            Accepted and validated; takes effect with the bar aggregation.
         time_bars_skip_first_non_full_bar (False): Whether the bar that was under way at the subscription is left out.
-            Accepted and validated; takes effect with the bar aggregation.
-        time_bars_build_with_no_updates (True): Whether an interval without a trade has a bar. Accepted and validated;
-            takes effect with the bar aggregation.
+        time_bars_build_with_no_updates (True): Whether an interval without a trade has a bar.
         time_bars_origin_offset (None): By how much the bars of an aggregation are shifted from the clock's round
-            times. Accepted and validated; takes effect with the bar aggregation.
+            times, as `{"DAY": "PT9H30M"}`.
         time_bars_build_delay (0): Microseconds by which a bar is closed late, so that its last trades arrive.
-            Accepted and validated; takes effect with the bar aggregation.
         validate_data_sequence (False): Whether data older than what came before is dropped.
         buffer_deltas (False): Whether book changes are held back until the venue's message is complete.
         emit_quotes_from_book (False): Whether a quote is published whenever the top of a book changes.
         emit_quotes_from_book_depths (False): Whether a quote is published for every depth update.
         external_clients (None): Data clients served by other nodes; requests for them go out on the bus only.
             Accepted and validated; takes effect with the external streams.
+        stale_data_secs (None): Seconds after which a subscription for which nothing arrives is told of as stale, unless
+            the venue says that its market is quiet. None never tells. Own addition.
         debug (False): Whether more is logged.
 
     """
@@ -44,13 +44,14 @@ class DataEngineConfig(NautilusConfig, frozen=True, kw_only=True):
     time_bars_timestamp_on_close: bool = True
     time_bars_skip_first_non_full_bar: bool = False
     time_bars_build_with_no_updates: bool = True
-    time_bars_origin_offset: dict[str, Any] | None = None
+    time_bars_origin_offset: dict[BarAggregation, timedelta] | None = None
     time_bars_build_delay: NonNegativeInt = 0
     validate_data_sequence: bool = False
     buffer_deltas: bool = False
     emit_quotes_from_book: bool = False
     emit_quotes_from_book_depths: bool = False
     external_clients: list[ClientId] | None = None
+    stale_data_secs: PositiveFloat | None = None
     debug: bool = False
 
 

@@ -122,7 +122,8 @@ class LiveExecEngineConfig(ExecEngineConfig, frozen=True, kw_only=True):
             position is aligned or, with nothing to be made up, given up as uncertain; one at least. Later addition
             (1.224).
         duplicate_order_ids ('fail'): What two reports under one client order id lead to: `fail` (the guide:
-            reconciliation fails) or `dedupe` (the most advanced one is kept, with a warning). Own addition.
+            reconciliation fails) or `dedupe` (the most advanced one is kept, with a warning). The legs of an order that
+            the venue replaced are one order, and no duplicates. Own addition.
         reconciliation_fail_closed (True): Whether a venue that gave no full answer keeps the node from starting;
             otherwise it starts with that venue halted. Own addition, under a name that later reference docs use.
         inflight_policy ('resolve'): What happens to a pending update or cancel when the questions are used up:

@@ -49,13 +49,12 @@ class NautilusKernelConfig(NautilusConfig, frozen=True, kw_only=True):
         risk_engine (None): The risk engine.
         exec_engine (None): The execution engine.
         portfolio (None): The portfolio.
-        emulator (None): The order emulator. Accepted and validated; takes effect with the order emulator.
+        emulator (None): The order emulator.
         streaming (None): Files streamed from the bus. Accepted and validated; takes effect with the streaming.
         catalogs ([]): Catalogs of recorded data. Accepted and validated; takes effect with the catalogs.
         actors ([]): Actors to load by import path.
         strategies ([]): Strategies to load by import path.
-        exec_algorithms ([]): Execution algorithms to load by import path. Accepted and validated; takes effect with
-            the execution algorithms.
+        exec_algorithms ([]): Execution algorithms to load by import path.
         controller (None): The controller to load by import path. Accepted and validated; takes effect with the
             controllers.
         load_state (False): Whether strategies and actors get back what they saved, whichever way they were added. The

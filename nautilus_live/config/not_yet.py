@@ -35,31 +35,9 @@ _WAITING: Final[dict[str, dict[str, str]]] = {
         "NautilusKernelConfig": "catalogs",
         "DataCatalogConfig": "path fs_protocol fs_storage_options name",
     },
-    "the order emulator": {
-        "NautilusKernelConfig": "emulator",
-        "OrderEmulatorConfig": "debug",
-    },
-    "the execution algorithms": {
-        "NautilusKernelConfig": "exec_algorithms",
-        "ExecAlgorithmConfig": "exec_algorithm_id log_events log_commands",
-        "ImportableExecAlgorithmConfig": "exec_algorithm_path config_path config",
-    },
     "the controllers": {
         "NautilusKernelConfig": "controller",
         "ImportableControllerConfig": "controller_path config_path config",
-    },
-    "the market exit": {
-        "StrategyConfig": """
-            manage_stop market_exit_interval_ms market_exit_max_attempts market_exit_time_in_force
-            market_exit_reduce_only
-        """,
-    },
-    "the bar aggregation": {
-        "DataEngineConfig": """
-            time_bars_interval_type time_bars_timestamp_on_close time_bars_skip_first_non_full_bar
-            time_bars_build_with_no_updates time_bars_origin_offset time_bars_build_delay
-        """,
-        "LiveDataClientConfig": "handle_revised_bars",
     },
 }
 

@@ -10,13 +10,16 @@ class PortfolioConfig(NautilusConfig, frozen=True, kw_only=True):
     """The portfolio: what positions are worth and what they made.
 
     Attributes:
-        use_mark_prices (False): Whether open positions are valued at mark prices rather than at the market's.
-        use_mark_xrates (False): Whether currencies are converted at mark rates.
-        bar_updates (True): Whether closing prices of bars value positions where nothing better is known.
+        use_mark_prices (False): Whether open positions are valued at mark prices where there are any. Otherwise a long
+            one is worth the bid, a short one costs the ask; without a quote the last trade counts.
+        use_mark_xrates (False): Whether currencies are converted at rates that were stated (`Cache.set_mark_xrate`) or
+            at mark prices of pairs, where there are any. Otherwise at the mid of quotes.
+        bar_updates (True): Whether closing prices of venues' bars value positions where nothing better is known.
         convert_to_account_base_currency (True): Whether profit is told in the account's base currency where it has one.
         min_account_state_logging_interval_ms (None): Milliseconds between logged account states at least; None logs
             every one.
-        debug (False): Whether more is logged.
+        debug (False): Whether it is logged, at DEBUG, which account states were left out of the log, and which rate of
+            exchange was missing.
         snapshot_interval_ms (None): Milliseconds between snapshots of the portfolio; None takes none. Later addition
             (1.231).
 
@@ -35,7 +38,7 @@ class OrderEmulatorConfig(NautilusConfig, frozen=True, kw_only=True):
     """The order emulator.
 
     Attributes:
-        debug (False): Whether more is logged. Accepted and validated; takes effect with the order emulator.
+        debug (False): Whether more is logged.
 
     """
 

@@ -43,16 +43,12 @@ class StrategyConfig(NautilusConfig, frozen=True, kw_only=True):
         log_commands (True): Whether commands are logged.
         log_rejected_due_post_only_as_warning (True): Whether a refused post-only order is a warning rather than an
             error.
-        manage_stop (False): Whether a stop first leaves the market. Later addition (1.231). Accepted and validated;
-            takes effect with the market exit.
+        manage_stop (False): Whether a stop first leaves the market. Later addition (1.231).
         market_exit_interval_ms (100): Milliseconds between looks at whether the market is left. Later addition
-            (1.231). Accepted and validated; takes effect with the market exit.
-        market_exit_max_attempts (100): Looks before giving up. Later addition (1.231). Accepted and validated; takes
-            effect with the market exit.
-        market_exit_time_in_force (GTC): Time in force of the closing orders. Later addition (1.231). Accepted and
-            validated; takes effect with the market exit.
-        market_exit_reduce_only (True): Whether the closing orders may only reduce. Later addition (1.231). Accepted and
-            validated; takes effect with the market exit.
+            (1.231).
+        market_exit_max_attempts (100): Looks before giving up. Later addition (1.231).
+        market_exit_time_in_force (GTC): Time in force of the closing orders. Later addition (1.231).
+        market_exit_reduce_only (True): Whether the closing orders may only reduce. Later addition (1.231).
         callback_error_policy ('keep'): What an error raised in the strategy leads to: `keep` (it goes on, the error
             is logged), `stop_strategy` or `stop_node`. Own addition.
 
@@ -111,12 +107,9 @@ class ExecAlgorithmConfig(NautilusConfig, frozen=True, kw_only=True):
     """An execution algorithm; subclass it with settings of your own.
 
     Attributes:
-        exec_algorithm_id (None): The algorithm's id; None takes the name of its class. Accepted and validated; takes
-            effect with the execution algorithms.
-        log_events (True): Whether events are logged. Accepted and validated; takes effect with the execution
-            algorithms.
-        log_commands (True): Whether commands are logged. Accepted and validated; takes effect with the execution
-            algorithms.
+        exec_algorithm_id (None): The algorithm's id; None takes the name of its class.
+        log_events (True): Whether events are logged.
+        log_commands (True): Whether commands are logged.
 
     """
 
@@ -191,12 +184,9 @@ class ImportableExecAlgorithmConfig(_ImportablePart, frozen=True, kw_only=True):
     Secrets in `config` are shown with it: put references (`env:NAME`) there, not the secrets.
 
     Attributes:
-        exec_algorithm_path (required): The algorithm's class, `module:Class`. Accepted and validated; takes effect
-            with the execution algorithms.
-        config_path (required): Its configuration's class, `module:Class`. Accepted and validated; takes effect with the
-            execution algorithms.
-        config (required): The settings of that configuration. Accepted and validated; takes effect with the execution
-            algorithms.
+        exec_algorithm_path (required): The algorithm's class, `module:Class`.
+        config_path (required): Its configuration's class, `module:Class`.
+        config (required): The settings of that configuration.
 
     """
 

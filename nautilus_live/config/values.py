@@ -196,6 +196,10 @@ def _convert_secret(value: Any) -> Secret:
     return Secret(value)
 
 
+def _convert_duration(value: Any) -> timedelta:
+    return value if isinstance(value, timedelta) else msgspec.convert(value, timedelta)
+
+
 _PLAIN: dict[Any, tuple[str, Callable[[Any], Any]]] = {
     bool: ("true or false", _convert_bool),
     int: ("an integer", _convert_int),
@@ -203,7 +207,7 @@ _PLAIN: dict[Any, tuple[str, Callable[[Any], Any]]] = {
     Decimal: ("a decimal number", _convert_decimal),
     str: ("a text", _convert_str),
     type: ("a type or the name of one", convert_type),
-    timedelta: ("a duration such as 'P1D'", lambda value: msgspec.convert(value, timedelta)),
+    timedelta: ("a duration such as 'P1D'", _convert_duration),
 }
 
 # --- Classes --------------------------------------------------------------------------------------------------------

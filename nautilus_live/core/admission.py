@@ -28,6 +28,7 @@ from msgspec import Struct, structs
 
 from nautilus_live.core.reconciliation.fills import with_replacements
 from nautilus_live.core.reconciliation.late_words import hear_event
+from nautilus_live.core.reconciliation.parts import is_known_part
 from nautilus_live.core.reconciliation.replacing import may_have_been_replaced
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan
 from nautilus_live.marks import mark
@@ -63,7 +64,8 @@ class Admission(Struct, frozen=True):
     """What to do: apply `events` in this order, log `notes`, and keep `held` until its order is known.
 
     `waits` is a cancel to look at again when the venue has answered our modification. `late` is what follows from a
-    late word about a purged order. `ask_about` is an order that was replaced at terms which nobody has told.
+    late word about a purged order. `ask_about` is an order that was, or may have been, replaced at terms which nobody
+    has told, or that may work although it was taken for full.
     """
 
     events: tuple[OrderEvent, ...] = ()
@@ -85,7 +87,7 @@ def admit(local: LocalState, event: OrderEvent, *, allow_overfills: bool = False
 
     """
     order = local.order(event.client_order_id)
-    if order is None:
+    if order is None or not order.is_at(event.account_id, event.instrument_id):
         return _unknown_order(local, event)
     if type(event) is OrderFilled:
         return _fill(order, event, allow_overfills)
@@ -113,22 +115,28 @@ def candidate(inflight: Iterable[Order], report: OrderStatusReport) -> Order | N
     """Return the order that a report is probably about which names none of ours, None without one.
 
     `inflight` are orders that wait for the venue. One of them that was never acknowledged and is in every respect what
-    the report describes is probably that very order, and no stranger's; its acknowledgement will tell.
+    the report describes is probably that very order, and no stranger's; its acknowledgement will tell. So is one, at
+    whatever terms, that we asked to modify, while nobody has said what became of it: it may have been replaced.
     """
     if report.client_order_id is not None:
         return None
     for order in inflight:
         if (
-            order.venue_order_id is None
-            and order.instrument_id == report.instrument_id
+            order.instrument_id == report.instrument_id
             and order.side is report.order_side
             and order.order_type is report.order_type
-            and order.quantity == report.quantity
-            and report.price in (None, order.price)
-            and report.trigger_price in (None, order.trigger_price)
+            and (_is_described(order, report) if order.venue_order_id is None else may_have_been_replaced(order))
         ):
             return order
     return None
+
+
+def _is_described(order: Order, report: OrderStatusReport) -> bool:
+    return (
+        order.quantity == report.quantity
+        and report.price in (None, order.price)
+        and report.trigger_price in (None, order.trigger_price)
+    )
 
 
 def _while_open(order: Order, event: OrderEvent) -> Admission:
@@ -185,11 +193,14 @@ def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission:
         if (known.last_qty, known.last_px) == (fill.last_qty, fill.last_px):
             mark("admission.told_twice")
             return Admission()  # told twice
+        if is_known_part(order.fills, fill.trade_id, fill.last_qty):
+            return Admission()
         text = (
             f"{fill.client_order_id}: trade {fill.trade_id} was {known.last_qty} @ {known.last_px} and is repeated as"
-            f" {fill.last_qty} @ {fill.last_px}; the first counts"
+            f" {fill.last_qty} @ {fill.last_px}; the first counts, unless the venue's total says that both do"
         )
-        return Admission(notes=(_note(Level.WARNING, "fill.differs", text, fill, alarm=True),))
+        note = _note(Level.WARNING, "fill.differs", text, fill, alarm=True)
+        return Admission(notes=(note,), ask_about=order)
     fill = with_replacements(order, fill)
     if (
         not fill.replaces
@@ -282,6 +293,10 @@ def _other_venue_order_id(order: Order, event: OrderEvent) -> Admission:
         text = f"{order.client_order_id}: {type(event).__name__} for {event.venue_order_id}, which was replaced"
         mark("admission.superseded")
         return Admission(notes=(_note(Level.INFO, "order.superseded", text, event),))
+    if isinstance(event, OrderUpdated | OrderAccepted) and not _is_younger_leg(order, event):
+        text = f"{order.client_order_id}: {type(event).__name__} for {event.venue_order_id}, which is no younger than"
+        note = _note(Level.INFO, "order.superseded", f"{text} {order.venue_order_id}; the venue is asked", event)
+        return Admission(notes=(note,), ask_about=order)
     if type(event) is OrderUpdated:
         return Admission((event,))
     if type(event) is OrderAccepted:
@@ -298,7 +313,20 @@ def _other_venue_order_id(order: Order, event: OrderEvent) -> Admission:
         text = f"{order.client_order_id}: {name} for {event.venue_order_id}, which replaced {order.venue_order_id}"
         return Admission((_replacement(order, event), event), (_note(Level.INFO, "order.replaced", text, event),))
     text = f"{order.client_order_id}: {name} for {event.venue_order_id}, the order is {order.venue_order_id}"
-    return Admission(notes=(_note(Level.WARNING, "order.other_venue_order_id", text, event, alarm=True),))
+    # It may have been replaced without our hearing it; the venue's record says what is true of it now.
+    note = _note(Level.WARNING, "order.other_venue_order_id", text, event, alarm=True)
+    return Admission(notes=(note,), ask_about=order)
+
+
+def _is_younger_leg(order: Order, event: OrderEvent) -> bool:
+    """Whether a venue id that is new to us came after the one that we know, and not before it unheard.
+
+    At the same time, what a question found out is the latest: a stream may still have to tell how it came to be.
+    """
+    known = next((one for one in order.events if one.venue_order_id == order.venue_order_id), None)
+    if known is None or event.ts_event > known.ts_event:
+        return True
+    return event.ts_event == known.ts_event and known.provenance is not Provenance.RECONCILIATION
 
 
 def _replacement(order: Order, event: OrderEvent) -> OrderUpdated:
@@ -334,7 +362,9 @@ def _after_the_end(order: Order, event: OrderEvent) -> Admission:
         expected = agrees or (type(event) is OrderAccepted and order.status is FILLED)
         mark("admission.word_after_end")
         return Admission(notes=(_note(Level.DEBUG if expected else Level.WARNING, "event.after_end", text, event),))
-    return Admission((event,))
+    # More than is filled of an order that we took for full: it works, or the word is old; the venue can tell.
+    outgrown = type(event) is OrderUpdated and order.status is FILLED and event.quantity.value > order.filled_qty.value
+    return Admission((event,), ask_about=order if outgrown else None)
 
 
 def _note(level: Level, kind: str, text: str, event: OrderEvent, *, alarm: bool = False) -> Note:

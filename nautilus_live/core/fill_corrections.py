@@ -27,6 +27,14 @@ Correction = OrderFilled | OrderFillVoided
 """A trade taken back, or one that names in `corrects` the trade whose place it takes."""
 
 
+UNDONE = "-undone"
+
+
+def undoes_an_earlier_cycle(fill: OrderFilled) -> bool:
+    """Return whether a fill of a position stands for a trade of an earlier cycle that was taken back or stated anew."""
+    return fill.event_id.endswith(UNDONE)
+
+
 def entries(position: Position, correction: Correction, gone: OrderFilled) -> list[Correction]:
     """Return what to record of a correction.
 
@@ -88,7 +96,7 @@ def _undo(gone: OrderFilled, correction: Correction) -> OrderFilled:
     paid = gone.commission
     return structs.replace(
         gone,
-        event_id=f"{correction.event_id}-undone",
+        event_id=f"{correction.event_id}{UNDONE}",
         ts_event=correction.ts_event,
         ts_init=correction.ts_init,
         order_side=OrderSide.SELL if gone.order_side is OrderSide.BUY else OrderSide.BUY,

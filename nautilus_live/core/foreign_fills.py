@@ -118,16 +118,51 @@ def is_part(part: OrderFilled, whole: OrderFilled) -> bool:
     return part.trade_id == whole.trade_id and part.client_order_id == whole.client_order_id
 
 
-def correction_of(part: OrderFilled, correction: OrderFilled | OrderFillVoided) -> OrderFilled | OrderFillVoided:
-    """Return what a correction of a trade, of the same quantity as the trade, says about one share of it."""
+def corrections(
+    correction: OrderFilled | OrderFillVoided, gone: OrderFilled, positions: Iterable[Position]
+) -> list[tuple[Position, OrderFilled, OrderFilled | OrderFillVoided]]:
+    """Return what a correction of a trade that was shared out means for each position: its share, and its correction.
+
+    Each position keeps what it took, as far as the quantity reaches; what is more goes where the last share went.
+
+    Args:
+        correction: the trade taken back, or stated anew.
+        gone: the trade, as its order counted it before.
+        positions: those of its account and instrument, closed ones too.
+
+    Returns:
+        An empty list if the trade was not shared out, or not all of its shares are remembered.
+
+    """
+    parts = [(position, part) for position in positions for part in position.fills if is_part(part, gone)]
+    if len(parts) < 2 or sum(part.last_qty.value for _, part in parts) != gone.last_qty.value:
+        return []
     if isinstance(correction, OrderFillVoided):
-        return correction
-    paid, share = correction.commission, part.last_qty.value / correction.last_qty.value
-    return structs.replace(
-        correction,
-        position_id=part.position_id,
-        last_qty=part.last_qty,
-        commission=None if paid is None else Money(paid.value * share, paid.currency),
+        return [(position, part, correction) for position, part in parts]
+    taken: dict[PositionId, Decimal] = {}
+    left = correction.last_qty.value
+    for position, part in parts:
+        taken[position.id] = min(left, part.last_qty.value)
+        left -= taken[position.id]
+    taken[parts[-1][0].id] += left
+    stated = _parts(correction, {place: quantity for place, quantity in taken.items() if quantity}, {})
+    anew = {part.position_id: part for part in stated}
+    return [(position, part, anew.get(position.id) or _voided(correction, gone)) for position, part in parts]
+
+
+def _voided(correction: OrderFilled, gone: OrderFilled) -> OrderFillVoided:
+    return OrderFillVoided(
+        event_id=correction.event_id,
+        ts_event=correction.ts_event,
+        ts_init=correction.ts_init,
+        trader_id=correction.trader_id,
+        strategy_id=correction.strategy_id,
+        instrument_id=correction.instrument_id,
+        client_order_id=correction.client_order_id,
+        venue_order_id=correction.venue_order_id,
+        account_id=correction.account_id,
+        provenance=correction.provenance,
+        trade_id=gone.trade_id,
     )
 
 

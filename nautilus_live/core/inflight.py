@@ -45,10 +45,11 @@ class Query(Struct, frozen=True):
 
 
 class Resolve(Struct, frozen=True):
-    """Apply `event`; `note` says why."""
+    """Apply `event`; `note` says why. Once the order has had more than `events_seen` events it counts for nothing."""
 
     event: Conclusion
     note: Note
+    events_seen: int
 
 
 class Alarm(Struct, frozen=True):
@@ -182,7 +183,7 @@ class InflightCheck:
             f"{order.status} for {(now - order.last_event.ts_init) / 1e9:.1f} s, and the venue answered"
             f" {watch.not_there} times that it has no such order; taken as {end} until it says otherwise"
         )
-        return Resolve(event, _note("inflight.resolved", text, order))
+        return Resolve(event, _note("inflight.resolved", text, order), len(order.events))
 
 
 def _note(kind: str, text: str, order: Order) -> Note:

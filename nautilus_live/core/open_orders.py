@@ -278,7 +278,7 @@ class OpenOrdersCheck:
 def _find(local: LocalState, report: OrderStatusReport) -> Order | None:
     if report.client_order_id is not None:
         order = local.order(report.client_order_id)
-        if order is not None:
+        if order is not None and order.is_at(report.account_id, report.instrument_id):
             return order
     owner = local.client_order_id(report.venue_order_id, report.instrument_id)
     return None if owner is None else local.order(owner)

@@ -15,6 +15,7 @@ need care:
 - Accepted and triggered say "it works"; if some of it is filled already, that is PARTIALLY_FILLED, never a step back.
 - A trade that the venue takes back was never one. An order that works goes on with less filled; one that was full is
   done all the same, with a part canceled. Nothing else lets a filled quantity fall.
+- A release ends the emulation: from then on the order is the plain one that goes to the venue.
 - An update under another venue id says that the venue replaced the order. A cancel that we heard before was the end of
   the old one only.
 """
@@ -23,6 +24,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+
+from msgspec import structs
 
 from nautilus_live.core import order_fills
 from nautilus_live.core.order_transitions import (
@@ -42,7 +45,14 @@ from nautilus_live.core.order_transitions import (
 )
 from nautilus_live.core.placeholders import replace_with
 from nautilus_live.errors import IllegalTransition
-from nautilus_live.model.enums import OrderStatus, Provenance
+from nautilus_live.model.enums import (
+    OrderStatus,
+    OrderType,
+    Provenance,
+    TimeInForce,
+    TrailingOffsetType,
+    TriggerType,
+)
 from nautilus_live.model.events import (
     OrderAccepted,
     OrderCancelRejected,
@@ -51,13 +61,22 @@ from nautilus_live.model.events import (
     OrderFillVoided,
     OrderModifyRejected,
     OrderRejected,
+    OrderReleased,
     OrderSubmitted,
     OrderTriggered,
     OrderUpdated,
 )
 from nautilus_live.model.identifiers import TradeId
 from nautilus_live.model.objects import Quantity
-from nautilus_live.model.orders import CLOSED_STATUSES, PENDING_STATUSES, TRIGGERABLE_TYPES, Order
+from nautilus_live.model.orders import (
+    CLOSED_STATUSES,
+    LIMITED_TYPES,
+    ORDER_CLASSES,
+    PENDING_STATUSES,
+    TRAILING_TYPES,
+    TRIGGERABLE_TYPES,
+    Order,
+)
 
 ZERO = Decimal(0)
 
@@ -162,6 +181,39 @@ def _apply_accepted(order: Order, event: OrderAccepted, _: bool) -> None:
     order.ts_accepted = event.ts_event
 
 
+def _apply_released(order: Order, event: OrderReleased, _: bool) -> None:
+    _move(order, event, _next_status(order, event, OrderReleased))
+    if order.init.emulation_trigger is not TriggerType.NO_TRIGGER:
+        _become_plain(order)
+
+
+def _become_plain(order: Order) -> None:
+    """Let a triggered order be what the venue gets of it: a LIMIT order if it had a limit behind its trigger."""
+    limited = order.order_type in LIMITED_TYPES
+    time_in_force, expires_ns = order.time_in_force, order.expire_time_ns
+    if not limited and time_in_force is TimeInForce.GTD:  # a market order is over before any date
+        time_in_force, expires_ns = TimeInForce.GTC, 0
+    order.init = structs.replace(
+        order.init,
+        order_type=OrderType.LIMIT if limited else OrderType.MARKET,
+        price=order.price if limited else None,
+        post_only=order.init.post_only and limited,
+        display_qty=order.init.display_qty if limited else None,
+        time_in_force=time_in_force,
+        expire_time_ns=expires_ns,
+        trigger_price=None,
+        trigger_type=TriggerType.NO_TRIGGER,
+        activation_price=None,
+        trailing_offset=None,
+        limit_offset=None,
+        trailing_offset_type=TrailingOffsetType.NO_TRAILING_OFFSET,
+        emulation_trigger=TriggerType.NO_TRIGGER,
+        trigger_instrument_id=None,
+    )
+    order.__class__ = ORDER_CLASSES[order.order_type]
+    order.price, order.trigger_price = order.init.price, None
+
+
 def _apply_triggered(order: Order, event: OrderTriggered, _: bool) -> None:
     if order.order_type not in TRIGGERABLE_TYPES:
         raise _refusal(order, event, f"a {order.order_type} order has no triggered state")
@@ -177,7 +229,8 @@ def _apply_rejected(order: Order, event: OrderRejected, _: bool) -> None:
 def _apply_updated(order: Order, event: OrderUpdated, _: bool) -> None:
     if event.quantity.value < order.filled_qty.value:
         raise _refusal(order, event, f"quantity {event.quantity} is below the filled {order.filled_qty}")
-    if event.trigger_price is not None and order.trigger_price is None:
+    trails = order.order_type in TRAILING_TYPES  # whose first trigger the market gives
+    if event.trigger_price is not None and order.trigger_price is None and not trails:
         raise _refusal(order, event, f"a {order.order_type} order has no trigger price")
     known = order.venue_order_id
     told = event.venue_order_id or known
@@ -194,6 +247,8 @@ def _apply_updated(order: Order, event: OrderUpdated, _: bool) -> None:
         order.price = event.price
     if event.trigger_price is not None:
         order.trigger_price = event.trigger_price
+    if event.is_activated:
+        order.is_activated = True
 
 
 def _apply_filled(order: Order, fill: OrderFilled, allow_overfills: bool) -> None:
@@ -282,6 +337,7 @@ def _status_without(order: Order, filled: Decimal) -> OrderStatus:
 
 _HANDLERS: dict[type[OrderEvent], Callable[..., None]] = {
     OrderSubmitted: _apply_submitted,
+    OrderReleased: _apply_released,
     OrderAccepted: _apply_accepted,
     OrderTriggered: _apply_triggered,
     OrderRejected: _apply_rejected,

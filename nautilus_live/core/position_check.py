@@ -31,7 +31,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from nautilus_live.core.conclusions import NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_MINUTE
-from nautilus_live.core.reconciliation.types import Level, Note
+from nautilus_live.core.reconciliation.types import SILENCE_WAY_OUT, Level, Note
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import PositionSide
 from nautilus_live.model.identifiers import AccountId, InstrumentId, PositionId
@@ -349,7 +349,7 @@ class PositionCheck:
     def _why_not(self, difference: Difference, case: Case, unbooked: Sequence[str]) -> str:
         """Return why the position is not aligned, an empty text if it can be."""
         if difference.report is None:
-            return "silence proves nothing (position_silence), so ours is kept"
+            return f"silence proves nothing, so ours is kept; {SILENCE_WAY_OUT}"
         if not self._generates:
             return "nothing is made up, generate_missing_orders is off"
         if unbooked:

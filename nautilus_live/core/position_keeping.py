@@ -1,8 +1,9 @@
 """Position keeping: what fills add up to.
 
-A position is kept by the average-cost rule: growing averages the price, shrinking realises profit against that
-average and leaves it. Profit is counted in the instrument's settlement currency, less the commissions paid in that
-currency; other commissions are kept by currency. A fill that crosses zero is two parts: one closes, the other opens.
+A position is kept by the average-cost rule: growing averages the price (by its reciprocal where the contract is
+inverse), shrinking realises profit against that average and leaves it. Profit is counted in the instrument's settlement
+currency, less the commissions paid in that currency; other commissions are kept by currency. A fill that crosses zero
+is two parts: one closes, the other opens.
 
 `Position.fills` holds the fills since the position was last flat, so that a trade which replaces a placeholder can be
 put in the placeholder's place and the cycle replayed: the result is then what it would have been had the trade come
@@ -231,14 +232,16 @@ def _account(position: Position, fill: OrderFilled) -> None:
     if not held or (held > 0) == (signed > 0):
         size = abs(held)
         position.avg_px_open = (
-            price if not size else (size * position.avg_px_open + quantity * price) / (size + quantity)
+            price if not size else position.instrument.average(size, position.avg_px_open, quantity, price)
         )
     else:
         closing = quantity if held > 0 else -quantity
         position.realized += position.instrument.pnl(closing, position.avg_px_open, price)
         closed = position.closed_qty
         before = position.avg_px_close
-        position.avg_px_close = price if before is None else (closed * before + quantity * price) / (closed + quantity)
+        position.avg_px_close = (
+            price if before is None else position.instrument.average(closed, before, quantity, price)
+        )
         position.closed_qty = closed + quantity
     held += signed
     position.signed_qty = held

@@ -2,8 +2,8 @@
 
 It is the one place where they live; everybody else looks them up. It changes none of them: the engines apply events
 through `core` and then tell the cache what changed, which updates its indexes (`indexes`) and, where there is a store,
-the records there (`cache_records`). Queries are in `order_queries`, `position_queries` and `market_queries`, what it
-forgets in a long run in `cache_purging`.
+the records there (`cache_records`). Queries are in `order_queries`, `position_queries` and `market_queries`, its memory
+of markets in `market_memory`, what it forgets in a long run in `cache_purging`.
 
 Promises: an update costs the same however much is remembered; with a store that does not buffer, what `add_...` and
 `update_...` were given is stored when they return (or the writer is unhealthy and says so).
@@ -11,24 +11,22 @@ Promises: an update costs the same however much is remembered; with a store that
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from nautilus_live.config.storage import CacheConfig
 from nautilus_live.core.fill_corrections import Correction
+from nautilus_live.core.reconciliation.strangers import is_mistaken, was_sent
 from nautilus_live.engine.cache_purging import CachePurging, ProfitKey
 from nautilus_live.engine.cache_records import CacheRecords
 from nautilus_live.engine.graves import Graves
 from nautilus_live.engine.indexes import OrderIndex, PositionIndex
-from nautilus_live.engine.market_queries import MarketQueries
+from nautilus_live.engine.market_memory import MarketMemory
 from nautilus_live.engine.order_queries import OrderQueries
 from nautilus_live.engine.position_queries import PositionQueries
 from nautilus_live.errors import ProgrammerError
 from nautilus_live.model.accounts import Account
-from nautilus_live.model.book import OrderBook
-from nautilus_live.model.data import QuoteTick, TradeTick
 from nautilus_live.model.identifiers import (
     ClientId,
     ClientOrderId,
@@ -39,14 +37,12 @@ from nautilus_live.model.identifiers import (
     Venue,
 )
 from nautilus_live.model.instruments import Instrument
-from nautilus_live.model.objects import Price
 from nautilus_live.model.orders import Order, OrderList
-from nautilus_live.model.own_book import OwnOrderBook
 from nautilus_live.model.position import Position
 from nautilus_live.store.port import StoreWriter
 
 
-class Cache(OrderQueries, PositionQueries, MarketQueries, CachePurging):
+class Cache(OrderQueries, PositionQueries, MarketMemory, CachePurging):
     """Everything the node knows.
 
     Args:
@@ -59,7 +55,6 @@ class Cache(OrderQueries, PositionQueries, MarketQueries, CachePurging):
         self.config = config or (store.config if store is not None else CacheConfig())
         self.store = store
         self._records = None if store is None else CacheRecords(store)
-        self._tick_capacity = self.config.tick_capacity
         self._instruments: dict[InstrumentId, Instrument] = {}
         self._clear()
 
@@ -69,11 +64,7 @@ class Cache(OrderQueries, PositionQueries, MarketQueries, CachePurging):
         self._positions = PositionIndex()
         self._accounts: dict[str, Account] = {}
         self._account_venues: dict[str, str] = {}
-        self._quotes: dict[InstrumentId, deque[QuoteTick]] = {}
-        self._trades: dict[InstrumentId, deque[TradeTick]] = {}
-        self._mark_prices: dict[InstrumentId, Price] = {}
-        self._books: dict[InstrumentId, OrderBook] = {}
-        self._own_books: dict[InstrumentId, OwnOrderBook] = {}
+        self._clear_markets()
         self._general: dict[str, bytes] = {}
         self._strategies: dict[str, dict[str, bytes]] = {}
         self._actors: dict[str, dict[str, bytes]] = {}
@@ -116,6 +107,14 @@ class Cache(OrderQueries, PositionQueries, MarketQueries, CachePurging):
         self._orders.update(order)
         if self._records is not None:
             self._records.add_order_event(order)
+
+    def mistaken(self) -> list[tuple[Order, Order]]:
+        """Return the orders taken for a stranger's, each with the one of ours that it is, and forget that they were."""
+        if not self._orders.mistaken:
+            return []
+        found = [pair for pair in self._orders.mistaken.values() if is_mistaken(*pair)]
+        self._orders.mistaken.clear()
+        return found
 
     def add_order_list(self, order_list: OrderList) -> None:
         """Remember which orders belong together; the orders are added one by one."""
@@ -178,32 +177,6 @@ class Cache(OrderQueries, PositionQueries, MarketQueries, CachePurging):
         self._instruments[instrument.id] = instrument
         if self._records is not None:
             self._records.set_instrument(instrument)
-
-    def add_quote_tick(self, tick: QuoteTick) -> None:
-        """Remember a quote as the latest."""
-        ticks = self._quotes.get(tick.instrument_id)
-        if ticks is None:
-            ticks = self._quotes[tick.instrument_id] = deque(maxlen=self._tick_capacity)
-        ticks.appendleft(tick)
-
-    def add_trade_tick(self, tick: TradeTick) -> None:
-        """Remember a trade as the latest."""
-        ticks = self._trades.get(tick.instrument_id)
-        if ticks is None:
-            ticks = self._trades[tick.instrument_id] = deque(maxlen=self._tick_capacity)
-        ticks.appendleft(tick)
-
-    def add_mark_price(self, instrument_id: InstrumentId, price: Price) -> None:
-        """Remember a mark price as the latest."""
-        self._mark_prices[instrument_id] = price
-
-    def add_order_book(self, book: OrderBook) -> None:
-        """Remember a venue's book as the one of its instrument."""
-        self._books[book.instrument_id] = book
-
-    def add_own_order_book(self, book: OwnOrderBook) -> None:
-        """Remember a book of our own orders as the one of its instrument."""
-        self._own_books[book.instrument_id] = book
 
     # -- users' own --------------------------------------------------------------------------------------------------
 
@@ -315,8 +288,11 @@ class Cache(OrderQueries, PositionQueries, MarketQueries, CachePurging):
             ):
                 if (key in index) is not belongs:
                     wrong.append(f"{key}: is {order.status}, but {'not ' if belongs else ''}listed as {name}")
-            if order.venue_order_id is not None and orders.find(order.venue_order_id, order.instrument_id) is not order:
-                wrong.append(f"{key}: venue order id {order.venue_order_id} does not lead to it")
+            if order.venue_order_id is not None:
+                found = orders.find(order.venue_order_id, order.instrument_id)
+                # One that reports made known by mistake stands behind the order of ours that it is.
+                if found is not order and (found is None or was_sent(order) or not was_sent(found)):
+                    wrong.append(f"{key}: venue order id {order.venue_order_id} does not lead to it")
             # A closed order may outlive its position: each is purged in its own time.
             position_is_known = order.position_id is None or order.position_id.value in self._positions.by_id
             if not position_is_known and not order.is_closed:

@@ -21,6 +21,7 @@ from nautilus_live.adapters.tasks import Tasks
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.holds import Holds
 from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.engine.quote_quantities import convert
 from nautilus_live.engine.routing import Routes
 from nautilus_live.marks import mark
 from nautilus_live.model.commands import (
@@ -37,10 +38,8 @@ from nautilus_live.model.commands import (
 )
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.identifiers import ClientId, PositionId
-from nautilus_live.model.orders import Order
+from nautilus_live.model.orders import UNSENT_STATUSES, Order, OrderList
 from nautilus_live.model.reports import OrderStatusReport
-
-UNSENT = (OrderStatus.INITIALIZED, OrderStatus.RELEASED)
 
 
 class CommandRouter:
@@ -56,6 +55,7 @@ class CommandRouter:
         refuse: refuses a modification or a cancel, with a reason.
         on_report: takes the answer to a query.
         log: where to log.
+        converts_quotes: whether a quantity in quote currency is made one of the base.
 
     """
 
@@ -71,6 +71,7 @@ class CommandRouter:
         refuse: Callable[[ModifyOrder | CancelOrder, str], object],
         on_report: Callable[[OrderStatusReport], object],
         log: logging.Logger,
+        converts_quotes: bool = True,
     ) -> None:
         self._cache = cache
         self._msgbus = msgbus
@@ -80,6 +81,7 @@ class CommandRouter:
         self._refuse = refuse
         self._on_report = on_report
         self._log = log
+        self._converts_quotes = converts_quotes
         self._tasks = Tasks(loop, log, meaning="nothing is concluded")
         self._handlers: dict[type[Command], Callable[..., None]] = {
             SubmitOrder: self._submit,
@@ -97,7 +99,7 @@ class CommandRouter:
     def take_over(self, command: Command) -> bool:
         """Do what must be done before anything else happens; returns whether `command` is to be handled further."""
         if isinstance(command, SubmitOrder):
-            return self._take_over_orders([command.order], command, command.position_id)
+            return self._take_over_orders([command.order], command, command.position_id, was_held=command.was_held)
         if isinstance(command, SubmitOrderList):
             return self._take_over_orders(command.order_list.orders, command, command.position_id)
         return True
@@ -120,16 +122,44 @@ class CommandRouter:
         )
         return True
 
-    def _take_over_orders(self, orders: list[Order], command: TradingCommand, position_id: PositionId | None) -> bool:
+    def keep_here(
+        self,
+        orders: list[Order],
+        position_id: PositionId | None = None,
+        client_id: ClientId | None = None,
+        order_list: OrderList | None = None,
+    ) -> bool:
+        """Record new orders that do not leave yet; returns False if they cannot be kept, and are then denied."""
+        if any(self.is_used(order) for order in orders):
+            return False
+        problem = self._convert(orders)
+        if problem:
+            for order in orders:
+                self._deny(order, problem)
+            return False
+        if order_list is not None:
+            self._cache.add_order_list(order_list)
+        for order in orders:
+            self.record(order, position_id, client_id)
+        reason = self._failing_store()
+        for order in orders if reason else ():
+            self._deny(order, reason)
+        return not reason
+
+    def _take_over_orders(
+        self, orders: list[Order], command: TradingCommand, position_id: PositionId | None, *, was_held: bool = False
+    ) -> bool:
         """Record all of `orders`, or see to it that none is sent: half a bracket is worse than none."""
         for order in orders:
-            if self.is_used(order):
+            if not (was_held and self._cache.order(order.client_order_id) is order) and self.is_used(order):
                 return False
-        reason = self._held(command, orders) or self._failing_store()
+        reason = self._held(command, orders) or self._failing_store() or self._convert(orders)
+        if not reason and position_id is not None:
+            reason = self._position_of_another(position_id, orders)
         if not reason:
             if isinstance(command, SubmitOrderList):
                 self._cache.add_order_list(command.order_list)
-            for order in orders:
+            for order in () if was_held else orders:
                 self.record(order, position_id, command.client_id)
             reason = self._failing_store()  # writing these very orders may have failed: then they must not leave
         if not reason:
@@ -138,6 +168,15 @@ class CommandRouter:
             self._deny(order, reason)
         return False
 
+    def _convert(self, orders: list[Order]) -> str:
+        """Give orders in quote currency quantities of the base; returns why that cannot be."""
+        for order in orders:
+            if order.init.quote_quantity and self._converts_quotes:
+                problem = convert(order, self._cache.instrument(order.instrument_id), self._cache)
+                if problem:
+                    return problem
+        return ""
+
     def _held(self, command: TradingCommand, orders: list[Order]) -> str:
         """Return why there is nobody who could take the orders now."""
         client = self._routes.find(command.instrument_id.venue, command.client_id)
@@ -145,6 +184,25 @@ class CommandRouter:
             return self._holds.against_orders(client.id, orders)
         wanted = f"client {command.client_id}" if command.client_id else f"a client for {command.instrument_id.venue}"
         return f"an order needs a client, {wanted} is not there"
+
+    def _position_of_another(self, position_id: PositionId, orders: list[Order]) -> str:
+        """Return why the orders cannot be for that position: it is, or will be, one of another instrument."""
+        position = self._cache.position(position_id)
+        if position is not None:
+            taken = {position.instrument_id: f"{position_id} is of {position.instrument_id}"}
+        else:  # the first fill opens it, of whichever order that is on its way
+            active = (*self._cache.orders_open(), *self._cache.orders_inflight())
+            taken = {
+                one.instrument_id: f"{position_id} is what {one.client_order_id} in {one.instrument_id} will open"
+                for one in active
+                if self._cache.position_id(one.client_order_id) == position_id
+            }
+        for order in orders:
+            for instrument_id, whose in taken.items():
+                if instrument_id != order.instrument_id:
+                    ours = f"the order is of {order.instrument_id}"
+                    return f"position_id: must be unique over all instruments, {whose}, {ours}"
+        return ""
 
     def _failing_store(self) -> str:
         store = self._cache.store
@@ -181,7 +239,7 @@ class CommandRouter:
 
     def _submit(self, command: SubmitOrder) -> None:
         order = command.order
-        if order.status not in UNSENT:
+        if order.status not in UNSENT_STATUSES:
             self._log.warning("%s: not sent, it is %s", order.client_order_id, order.status)
             return
         client = self._client(command)

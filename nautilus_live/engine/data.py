@@ -1,9 +1,12 @@
 """The data engine: market data from clients into the cache and to whoever listens.
 
 Knows clients, cache and bus. Promises: data is handled in the order it came, is in the cache before it is published,
-and each client has one subscription per instrument however many ask for it. Order books are kept by `engine.books`.
+and each client has one subscription per feed however many ask for it (`engine.subscriptions`). Order books are kept by
+`engine.books`, bars made by `engine.bars`, questions about the past asked by `engine.data_requests`, and feeds that
+have fallen silent found by `engine.stale`.
 
-Topics: `data.quotes.VENUE.SYMBOL`, `data.trades.VENUE.SYMBOL`, `data.instrument.VENUE.SYMBOL`, and those of books.
+Topics: `data.quotes.VENUE.SYMBOL`, and so for trades, mark_prices, index_prices, funding_rates, instrument_status,
+instrument_close and instrument; `data.bars.BAR_TYPE`, `data.TYPE.METADATA` for custom data; and those of books.
 Endpoint: `DataEngine.process`.
 """
 
@@ -18,23 +21,35 @@ from nautilus_live.adapters.ports import Clock, DataClient
 from nautilus_live.config.clients import RoutingConfig
 from nautilus_live.config.engines import LiveDataEngineConfig
 from nautilus_live.engine.alarms import ConnectionChange, Notices
-from nautilus_live.engine.books import DELTAS, DEPTH, SNAPSHOTS, Books
+from nautilus_live.engine.bars import Bars, bar_topic
+from nautilus_live.engine.books import DELTAS, DEPTH, Books
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.conflation import Conflation, LatestQuote
 from nautilus_live.engine.data_gaps import DataGaps
+from nautilus_live.engine.data_requests import Answer, DataRequests
 from nautilus_live.engine.message_bus import MessageBus
-from nautilus_live.engine.queues import LiveQueue
+from nautilus_live.engine.queues import TypedQueue
 from nautilus_live.engine.routing import Routes
-from nautilus_live.errors import ConfigError
-from nautilus_live.model.data import OrderBookDelta, OrderBookDeltas, OrderBookDepth10, QuoteTick, TradeTick
+from nautilus_live.engine.stale import Staleness
+from nautilus_live.engine.subscriptions import BARS, INSTRUMENT, QUOTES, TRADES, Subject, Subscriptions
+from nautilus_live.engine.synthetics import Synthetics
+from nautilus_live.model.bars import Bar, BarType
+from nautilus_live.model.custom_data import CustomData, DataType
+from nautilus_live.model.data import Data, OrderBookDelta, OrderBookDeltas, OrderBookDepth10, QuoteTick, TradeTick
+from nautilus_live.model.data_requests import DataRequest, DataResponse, Feed
 from nautilus_live.model.enums import BookType
 from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
-from nautilus_live.model.instruments import INSTRUMENT_KINDS, Instrument
+from nautilus_live.model.instruments import INSTRUMENT_KINDS, Instrument, SyntheticInstrument
+from nautilus_live.model.updates import (
+    FundingRateUpdate,
+    IndexPriceUpdate,
+    InstrumentClose,
+    InstrumentStatus,
+    MarkPriceUpdate,
+)
 
-QUOTES, TRADES, INSTRUMENT = "quotes", "trades", "instrument"
 
-
-class DataEngine:
+class DataEngine(Subscriptions):
     """Takes market data in; the `DataSink` that clients speak to.
 
     Args:
@@ -60,43 +75,56 @@ class DataEngine:
         on_error: Callable[[Exception], object] | None = None,
     ) -> None:
         self.config = config
-        self.data_count = 0
         self.dropped_count = 0
         self._publish = msgbus.publish
+        self._keep_quote = cache.add_quote_tick
         self._cache = cache
         self._clock = clock
         self._log = log or logging.getLogger(__name__)
-        self._routes: Routes[DataClient] = Routes()
-        self._subscribed: dict[tuple[str, ClientId, InstrumentId], int] = {}
+        self._routes = Routes()
+        self._subscribed = {}
+        self._topics: dict[tuple[type, InstrumentId], str] = {}
         self._quote_topics: dict[InstrumentId, str] = {}
-        self._trade_topics: dict[InstrumentId, str] = {}
         self._in_sequence_only = config.validate_data_sequence
-        self._books = Books(
-            loop=loop,
-            msgbus=msgbus,
-            cache=cache,
-            clock=clock,
-            config=config,
-            log=self._log,
-            on_quote=self._on_quote,
+        parts: dict[str, Any] = {"loop": loop, "msgbus": msgbus, "cache": cache, "clock": clock}
+        self._bars = Bars(**parts, config=config, on_bar=self._on_bar)
+        self._books = Books(**parts, config=config, log=self._log, on_quote=self._on_quote)
+        notices = Notices(msgbus, clock, self._log)
+        self._stale = Staleness(
+            **parts, deadline_secs=config.stale_data_secs, renew=self._renew, notices=notices, log=self._log
         )
-        self._queue = LiveQueue("DataEngine", config.qsize, self._handle, loop, on_error or self._log_error, self._log)
-        self._queue.on_overflow = Notices(msgbus, clock, self._log).alarm
+        self._synthetics = Synthetics(msgbus, cache, self._log, self._on_quote, self._on_trade)
+        self._requests = DataRequests(self._routes, cache, self._bars, clock, self._log)
         self._conflation = Conflation()
         self._gaps = DataGaps(msgbus, self._venue_of, self._log)
-        self._handlers: dict[type, Callable[[Any], None]] = {
-            QuoteTick: self._on_quote,
-            LatestQuote: lambda slot: self._on_quote(self._conflation.take(slot)),
+        handlers = self._handlers()
+        self._queue = TypedQueue("DataEngine", config.qsize, handlers, loop, on_error or self._log_error, self._log)
+        self._queue.on_overflow = notices.alarm
+        self._waiting, self._qsize, self._put = self._queue.items, config.qsize, self._queue.put
+        msgbus.register("DataEngine.process", self.process)
+
+    def _handlers(self) -> dict[type, Callable[[Any], object]]:
+        on_quote = self._on_quote_in_order if self._in_sequence_only else self._on_quote
+        return {
+            QuoteTick: on_quote,
+            LatestQuote: lambda slot: on_quote(self._conflation.take(slot)),
             TradeTick: self._on_trade,
-            **dict.fromkeys(INSTRUMENT_KINDS, self._on_instrument),
+            Bar: self._on_bar,
             OrderBookDelta: self._books.on_delta,
             OrderBookDeltas: self._books.on_deltas,
             OrderBookDepth10: self._books.on_depth,
+            MarkPriceUpdate: lambda update: self._on_update("mark_prices", update, self._cache.add_mark_price),
+            IndexPriceUpdate: lambda update: self._on_update("index_prices", update, self._cache.add_index_price),
+            FundingRateUpdate: lambda update: self._on_update("funding_rates", update, self._cache.add_funding_rate),
+            InstrumentStatus: lambda update: self._on_update("instrument_status", update),
+            InstrumentClose: lambda update: self._on_update("instrument_close", update),
+            CustomData: lambda data: self._publish(custom_topic(data.data_type), data.data),
             ConnectionChange: self._on_connection_change,
+            DataResponse: self._on_response,
+            **dict.fromkeys((*INSTRUMENT_KINDS, SyntheticInstrument), self._on_instrument),
         }
-        msgbus.register("DataEngine.process", self.process)
 
-    # -- clients and subscriptions -----------------------------------------------------------------------------------
+    # -- clients -----------------------------------------------------------------------------------------------------
 
     def register_client(self, client: DataClient, routing: RoutingConfig | None = None) -> None:
         """Add a client, with the venues it serves beside its own. Raises `ConfigError` where two would serve one."""
@@ -122,134 +150,9 @@ class DataEngine:
         """Return whether no client is connected."""
         return not any(client.is_connected for client in self._routes.all())
 
-    def subscribe_quote_ticks(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Let quotes of the instrument flow. Raises `ConfigError` if there is no client for it."""
-        client = self._client(instrument_id, client_id)
-        if self._count(QUOTES, client, instrument_id, 1) == 1:
-            client.subscribe_quote_ticks(instrument_id)
-
-    def unsubscribe_quote_ticks(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Stop quotes of the instrument once nobody wants them any more."""
-        client = self._client(instrument_id, client_id)
-        if self._count(QUOTES, client, instrument_id, -1) == 0:
-            client.unsubscribe_quote_ticks(instrument_id)
-
-    def subscribe_trade_ticks(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Let trades of the instrument flow. Raises `ConfigError` if there is no client for it."""
-        client = self._client(instrument_id, client_id)
-        if self._count(TRADES, client, instrument_id, 1) == 1:
-            client.subscribe_trade_ticks(instrument_id)
-
-    def unsubscribe_trade_ticks(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Stop trades of the instrument once nobody wants them any more."""
-        client = self._client(instrument_id, client_id)
-        if self._count(TRADES, client, instrument_id, -1) == 0:
-            client.unsubscribe_trade_ticks(instrument_id)
-
-    def subscribe_order_book_deltas(
-        self,
-        instrument_id: InstrumentId,
-        book_type: BookType = BookType.L2_MBP,
-        depth: int = 0,
-        client_id: ClientId | None = None,
-    ) -> None:
-        """Let changes of the instrument's book flow, and keep the book in the cache.
-
-        Raises:
-            ConfigError: if there is no client for it, or the book is kept as another type.
-
-        """
-        client = self._client(instrument_id, client_id)
-        self._books.check_type(instrument_id, book_type)
-        if self._count(DELTAS, client, instrument_id, 1) == 1:
-            self._books.keep(client, instrument_id, book_type, depth)
-            client.subscribe_order_book_deltas(instrument_id, book_type, depth)
-
-    def unsubscribe_order_book_deltas(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Stop changes of the instrument's book once nobody wants them any more."""
-        client = self._client(instrument_id, client_id)
-        if self._count(DELTAS, client, instrument_id, -1) == 0:
-            self._books.drop(instrument_id, by_depth=False)
-            if (DEPTH, client.id, instrument_id) in self._subscribed:
-                self._books.keep_depth(client, instrument_id)
-            client.unsubscribe_order_book_deltas(instrument_id)
-
-    def subscribe_order_book_depth(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Let the best ten levels of the instrument's book flow. Raises `ConfigError` if there is no client for it."""
-        client = self._client(instrument_id, client_id)
-        if self._count(DEPTH, client, instrument_id, 1) == 1:
-            self._books.keep_depth(client, instrument_id)
-            client.subscribe_order_book_depth(instrument_id)
-
-    def unsubscribe_order_book_depth(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Stop the best levels of the instrument's book once nobody wants them any more."""
-        client = self._client(instrument_id, client_id)
-        if self._count(DEPTH, client, instrument_id, -1) == 0:
-            self._books.drop(instrument_id, by_depth=True)
-            client.unsubscribe_order_book_depth(instrument_id)
-
-    def subscribe_order_book_at_interval(
-        self,
-        instrument_id: InstrumentId,
-        book_type: BookType = BookType.L2_MBP,
-        depth: int = 0,
-        interval_ms: int = 1_000,
-        client_id: ClientId | None = None,
-    ) -> None:
-        """Let the instrument's book be published every `interval_ms`, while it is known.
-
-        Raises:
-            ConfigError: if there is no client for it, the book is kept as another type, or the interval is not > 0.
-
-        """
-        if interval_ms <= 0:
-            raise ConfigError(f"{instrument_id}: interval_ms must be > 0, was {interval_ms}")
-        self.subscribe_order_book_deltas(instrument_id, book_type, depth, client_id)
-        client = self._client(instrument_id, client_id)
-        if self._count(f"{SNAPSHOTS}.{interval_ms}", client, instrument_id, 1) == 1:
-            self._books.start_interval(instrument_id, interval_ms)
-
-    def unsubscribe_order_book_at_interval(
-        self, instrument_id: InstrumentId, interval_ms: int = 1_000, client_id: ClientId | None = None
-    ) -> None:
-        """Stop publishing the instrument's book at that interval once nobody wants it any more."""
-        client = self._client(instrument_id, client_id)
-        left = self._count(f"{SNAPSHOTS}.{interval_ms}", client, instrument_id, -1)
-        if left < 0:
-            return
-        if left == 0:
-            self._books.stop_interval(instrument_id, interval_ms)
-        self.unsubscribe_order_book_deltas(instrument_id, client_id)
-
-    def subscribed_order_books(self) -> list[InstrumentId]:
-        """Return the instruments whose books are kept from their changes."""
-        return [instrument_id for kind, _, instrument_id in self._subscribed if kind == DELTAS]
-
-    def subscribed_quote_ticks(self) -> list[InstrumentId]:
-        """Return the instruments whose quotes flow."""
-        return [instrument_id for kind, _, instrument_id in self._subscribed if kind == QUOTES]
-
-    def subscribed_trade_ticks(self) -> list[InstrumentId]:
-        """Return the instruments whose trades flow."""
-        return [instrument_id for kind, _, instrument_id in self._subscribed if kind == TRADES]
-
-    def _client(self, instrument_id: InstrumentId, client_id: ClientId | None) -> DataClient:
-        client = self._routes.find(instrument_id.venue, client_id)
-        if client is None:
-            raise ConfigError(
-                f"{instrument_id}: no data client for it, was asked for {client_id or instrument_id.venue}"
-            )
-        return client
-
-    def _count(self, kind: str, client: DataClient, instrument_id: InstrumentId, change: int) -> int:
-        """Count who wants what; returns -1 for an end without a beginning."""
-        key = (kind, client.id, instrument_id)
-        wanted = self._subscribed.get(key, 0) + change
-        if wanted > 0:
-            self._subscribed[key] = wanted
-        else:
-            self._subscribed.pop(key, None)
-        return wanted
+    def request(self, request: DataRequest, answer: Answer, client_id: ClientId | None = None) -> None:
+        """Ask for the past; `answer` takes what becomes of it, later. Raises `ConfigError` if nobody can be asked."""
+        self._requests.ask(request, answer, client_id)
 
     # -- life --------------------------------------------------------------------------------------------------------
 
@@ -260,32 +163,46 @@ class DataEngine:
     def stop(self) -> None:
         """Handle what has arrived, then take nothing more."""
         self._queue.stop()
-        self._books.stop()
+        self._end()
 
     def kill(self) -> None:
         """Drop what has arrived and take nothing more."""
         self._queue.kill()
+        self._end()
+
+    def _end(self) -> None:
         self._books.stop()
+        self._bars.stop()
+        self._stale.stop()
+        self._requests.end()
 
     @property
     def data_qsize(self) -> int:
         """How many items wait."""
         return self._queue.qsize()
 
+    @property
+    def data_count(self) -> int:
+        """How many items were handled."""
+        return self._queue.handled_count
+
     def _log_error(self, error: Exception) -> None:
         self._log.error("unexpected error: %s", error, exc_info=error)
 
-    # -- data --------------------------------------------------------------------------------------------------------
+    # -- what clients deliver ----------------------------------------------------------------------------------------
 
-    def process(
-        self, data: QuoteTick | TradeTick | OrderBookDelta | OrderBookDeltas | OrderBookDepth10 | Instrument
-    ) -> None:
+    def process(self, data: Data | Instrument) -> None:
         """Take market data or an instrument; while the queue is full, of each instrument's quotes the latest alone."""
-        item: object = data
-        if type(data) is QuoteTick and self._queue.is_full:
-            item = self._conflation.add(data)
-        if item is not None:
-            self._queue.put(item)
+        if len(self._waiting) >= self._qsize and type(data) is QuoteTick:
+            slot = self._conflation.add(data)
+            if slot is not None:
+                self._put(slot)
+            return
+        self._put(data)
+
+    def receive_response(self, response: DataResponse) -> None:
+        """Take the answer to a request, behind the data that came before it."""
+        self._queue.put(response)
 
     async def wait_for_room(self) -> None:
         """Wait until the queue is no longer full, so that a source that can hold its sender back does so."""
@@ -304,46 +221,73 @@ class DataEngine:
         change = ConnectionChange(client_id=client_id, connected=connected, reason=reason, ts=since_ns, side="data")
         self._queue.put(change)
 
-    def _handle(self, data: Any) -> None:
-        self.data_count += 1
-        handler = self._handlers.get(type(data))
-        if handler is None:
-            self._log.error("cannot handle a %s", type(data).__name__)
-        else:
-            handler(data)
+    # -- handling ----------------------------------------------------------------------------------------------------
 
     def _on_quote(self, tick: QuoteTick) -> None:
         instrument_id = tick.instrument_id
-        if self._in_sequence_only and self._is_old(tick, self._cache.quote_tick(instrument_id)):
-            return
-        self._cache.add_quote_tick(tick)
+        self._keep_quote(tick)
         topic = self._quote_topics.get(instrument_id)
         if topic is None:
             topic = self._quote_topics[instrument_id] = _topic(QUOTES, instrument_id)
         self._publish(topic, tick)
 
+    def _on_quote_in_order(self, tick: QuoteTick) -> None:
+        if not self._is_old(tick, tick.instrument_id, self._cache.quote_tick(tick.instrument_id)):
+            self._on_quote(tick)
+
     def _on_trade(self, tick: TradeTick) -> None:
         instrument_id = tick.instrument_id
-        if self._in_sequence_only and self._is_old(tick, self._cache.trade_tick(instrument_id)):
+        if self._in_sequence_only and self._is_old(tick, instrument_id, self._cache.trade_tick(instrument_id)):
             return
-        self._cache.add_trade_tick(tick)
-        topic = self._trade_topics.get(instrument_id)
-        if topic is None:
-            topic = self._trade_topics[instrument_id] = _topic(TRADES, instrument_id)
-        self._publish(topic, tick)
+        self._on_update(TRADES, tick, self._cache.add_trade_tick)
 
-    def _is_old(self, tick: QuoteTick | TradeTick, latest: QuoteTick | TradeTick | None) -> bool:
-        if latest is None or tick.ts_event >= latest.ts_event:
+    def _on_bar(self, bar: Bar) -> None:
+        if self._in_sequence_only and self._is_old(bar, bar.bar_type, self._cache.bar(bar.bar_type)):
+            return
+        self._cache.add_bar(bar)
+        self._publish(bar_topic(bar.bar_type), bar)
+
+    def _on_update(self, kind: str, update: Any, keep: Callable[[Any], object] | None = None) -> None:
+        if keep is not None:
+            keep(update)
+        key = (type(update), update.instrument_id)
+        topic = self._topics.get(key)
+        if topic is None:
+            topic = self._topics[key] = _topic(kind, update.instrument_id)
+        self._publish(topic, update)
+
+    def _is_old(self, data: Any, subject: InstrumentId | BarType, latest: Any) -> bool:
+        if latest is None or data.ts_event >= latest.ts_event:
             return False
         self.dropped_count += 1
         self._log.warning(
             "%s: dropped a %s of %d, older than the latest of %d",
-            tick.instrument_id,
-            type(tick).__name__,
-            tick.ts_event,
+            subject,
+            type(data).__name__,
+            data.ts_event,
             latest.ts_event,
         )
         return True
+
+    def _on_response(self, response: DataResponse) -> None:
+        if not self._stale.take_answer(response):
+            self._requests.take(response)
+
+    def _renew(self, kind: str, client: DataClient, subject: Subject) -> None:
+        """Ask a client once more for what it should be sending."""
+        if isinstance(subject, InstrumentId) and kind == QUOTES:
+            client.subscribe_quote_ticks(subject)
+        elif isinstance(subject, InstrumentId) and kind == TRADES:
+            client.subscribe_trade_ticks(subject)
+        elif isinstance(subject, InstrumentId) and kind == DELTAS:
+            book = self._cache.order_book(subject)
+            book_type, depth = (BookType.L2_MBP, 0) if book is None else (book.book_type, book.depth)
+            client.subscribe_order_book_deltas(subject, book_type, depth)
+        elif isinstance(subject, InstrumentId) and kind == DEPTH:
+            client.subscribe_order_book_depth(subject)
+        elif kind != BARS or (isinstance(subject, BarType) and subject.is_externally_aggregated()):
+            about = subject.instrument_id if isinstance(subject, BarType) else subject
+            client.subscribe_feed(Feed(kind, subject, about))  # type: ignore[arg-type]  # what is watched is a feed
 
     def _venue_of(self, client_id: ClientId) -> Venue | None:
         client = self._routes.get(client_id)
@@ -360,3 +304,8 @@ class DataEngine:
 
 def _topic(kind: str, instrument_id: InstrumentId) -> str:
     return f"data.{kind}.{instrument_id.venue.value}.{instrument_id.symbol.value}"
+
+
+def custom_topic(data_type: DataType) -> str:
+    """Return the topic that custom data of a type are published on."""
+    return f"data.{data_type.topic.removesuffix('*')}"

@@ -103,8 +103,10 @@ def _is_of(fill: FillReport, report: OrderStatusReport) -> bool:
 
 
 def _belongs(fill: EarlyFill, order: Order) -> bool:
+    if not order.is_at(fill.account_id, fill.instrument_id):
+        return False
     if fill.client_order_id is not None and fill.client_order_id == order.client_order_id:
         return True
-    if fill.venue_order_id is None or fill.instrument_id != order.instrument_id:
+    if fill.venue_order_id is None:
         return False
     return fill.venue_order_id == order.venue_order_id or fill.venue_order_id in order.superseded_venue_order_ids

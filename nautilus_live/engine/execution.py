@@ -21,6 +21,7 @@ from nautilus_live.adapters.ports import Clock
 from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.admission import admit
 from nautilus_live.core.reconciliation import reconcile_reports
+from nautilus_live.core.reconciliation.strangers import hand_over
 from nautilus_live.core.reconciliation.types import Plan
 from nautilus_live.engine.alarms import CONNECTION_TOPIC, Alarm, ConnectionChange, Notices, StreamGap, Uncertain
 from nautilus_live.engine.cache import Cache
@@ -88,8 +89,7 @@ class ExecutionEngine(Participants):
         on_error: Callable[[Exception], object] | None = None,
     ) -> None:
         super().__init__(trader_id, config)
-        self._cache = cache
-        self.config, self.trader_id = config, trader_id
+        self._cache, self.config, self.trader_id = cache, config, trader_id
         self.position_report_hook: Callable[[PositionStatusReport], object] | None = None
         self.question_hook: Callable[[Order], object] | None = None
         self._publish = msgbus.publish
@@ -126,6 +126,7 @@ class ExecutionEngine(Participants):
             refuse=self._refusals.refuse,
             on_report=self.receive_report,
             log=self._log,
+            converts_quotes=config.convert_quote_qty_to_base,
         )
         on_error = on_error or self._log_error
         self._commands = LiveQueue("ExecEngine commands", config.qsize, self._router.handle, loop, on_error, self._log)
@@ -238,6 +239,10 @@ class ExecutionEngine(Participants):
         if self._router.take_over(command):
             self._commands.put(command)
 
+    def keep_here(self, orders: list[Order], *given: Any) -> bool:
+        """Remember new orders without sending them; see `CommandRouter.keep_here`."""
+        return self._router.keep_here(orders, *given)
+
     def deny(self, order: Order, reason: str) -> None:
         """Refuse an order before it leaves; order and strategy learn it by an `OrderDenied`."""
         known = self._cache.order(order.client_order_id)
@@ -293,6 +298,8 @@ class ExecutionEngine(Participants):
             self._notices.note(note)
         for admitted in admission.events:
             self._apply(admitted)
+        for made, ours in self._cache.mistaken():
+            self.apply_plan(hand_over(made, ours, event.ts_init))
         if admission.held is not None:
             self._early.hold(admission.held)
         if admission.waits is not None:
@@ -316,7 +323,7 @@ class ExecutionEngine(Participants):
         if self._early.waiting:
             for fill in self._early.claim(order):
                 self._events.put(fill)
-        if self._waiting:
+        if self._waiting.words:
             self._waiting.moved(order)
         if type(event) in REFUSALS and self.question_hook is not None and event.provenance is not Provenance.LOCAL:
             self.question_hook(order)
@@ -375,10 +382,9 @@ class ExecutionEngine(Participants):
         account = self._cache.account(state.account_id)
         if account is None:
             self._cache.add_account(account_from(state))
-        elif state.ts_event < account.last_event.ts_event:
+        elif not account.apply(state):
             return  # an answer that the stream has overtaken says nothing new
         else:
-            account.apply(state)
             self._cache.update_account(account)
         self._publish(f"events.account.{state.account_id.value}", state)
 

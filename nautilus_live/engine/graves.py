@@ -49,8 +49,10 @@ class Graves:
         if not self._stones:
             return None
         stone = None if client_order_id is None else self._stones.get(client_order_id.value)
-        if stone is not None or venue_order_id is None:
+        if stone is not None and stone.instrument_id == instrument_id:
             return stone
+        if venue_order_id is None:
+            return None
         candidates = [self._stones[name] for name in _names(self._by_venue_id.get(venue_order_id.value, []))]
         return next((one for one in candidates if one.instrument_id == instrument_id), None)
 

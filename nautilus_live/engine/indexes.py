@@ -12,8 +12,10 @@ closed orders, so that an index of those would spare nothing and cost every orde
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import TypeVar
 
+from nautilus_live.core.reconciliation.strangers import is_mistaken, was_sent
 from nautilus_live.model.enums import OrderSide, OrderStatus, PositionSide
 from nautilus_live.model.identifiers import (
     AccountId,
@@ -26,18 +28,29 @@ from nautilus_live.model.identifiers import (
     VenueOrderId,
 )
 from nautilus_live.model.orders import CLOSED_STATUSES, IN_FLIGHT_STATUSES, OPEN_STATUSES, Order
-from nautilus_live.model.position import Position
+from nautilus_live.model.position import ZERO, Position
 
 T = TypeVar("T", Order, Position)
 
-EMULATED = OrderStatus.EMULATED
+EMULATED, INITIALIZED = OrderStatus.EMULATED, OrderStatus.INITIALIZED
 ACTIVE_STATUSES = OPEN_STATUSES | IN_FLIGHT_STATUSES
 
 
 class OrderIndex:
     """Every order by our id and by the venue's id, and which are active."""
 
-    __slots__ = ("active", "by_id", "by_instrument", "by_venue_id", "clients", "emulated", "positions")
+    __slots__ = (
+        "active",
+        "by_id",
+        "by_instrument",
+        "by_venue_id",
+        "clients",
+        "emulated",
+        "held",
+        "mistaken",
+        "positions",
+        "spawned",
+    )
 
     def __init__(self) -> None:
         self.by_id: dict[str, Order] = {}
@@ -45,12 +58,18 @@ class OrderIndex:
         self.active: dict[str, Order] = {}
         self.by_instrument: dict[InstrumentId, dict[str, Order]] = {}  # the active ones
         self.emulated: dict[str, Order] = {}
+        self.held: dict[str, Order] = {}  # by the emulator or an algorithm
+        self.mistaken: dict[str, tuple[Order, Order]] = {}  # made known as a stranger's, and whose it is
         self.positions: dict[str, PositionId] = {}  # only what the order itself does not say
         self.clients: dict[str, ClientId] = {}
+        self.spawned: dict[str, list[Order]] = {}  # by the primary order's id
 
     def add(self, order: Order) -> None:
         """Enter a new order."""
         self.by_id[order.client_order_id.value] = order
+        spawn_id = order.init.exec_spawn_id
+        if spawn_id is not None and spawn_id != order.client_order_id:
+            self.spawned.setdefault(spawn_id.value, []).append(order)
         if order.venue_order_id is not None:
             self.add_venue_id(order, order.venue_order_id)
         for superseded in order.superseded_venue_order_ids:
@@ -73,32 +92,47 @@ class OrderIndex:
                 self.by_instrument.setdefault(order.instrument_id, {})[key] = order
         elif active.pop(key, None) is not None:
             del self.by_instrument[order.instrument_id][key]
-        if status is EMULATED:
-            self.emulated[key] = order
-        elif self.emulated:
+        if status is INITIALIZED or status is EMULATED:
+            if order.is_held_here:
+                self.held[key] = order
+                if status is EMULATED:
+                    self.emulated[key] = order
+        elif self.held:  # whatever is emulated is held
+            self.held.pop(key, None)
             self.emulated.pop(key, None)
 
     def remove(self, order: Order) -> None:
         """Forget an order."""
         key = order.client_order_id.value
-        for index in (self.by_id, self.active, self.emulated, self.positions, self.clients):
+        for index in (self.mistaken, self.by_id, self.active, self.emulated, self.held, self.positions, self.clients):
             index.pop(key, None)
+        spawn_id = order.init.exec_spawn_id
+        if spawn_id is not None and spawn_id.value in self.spawned:
+            self.spawned[spawn_id.value] = [one for one in self.spawned[spawn_id.value] if one is not order]
         self.by_instrument.get(order.instrument_id, {}).pop(key, None)
         for venue_order_id in (order.venue_order_id, *order.superseded_venue_order_ids):
             if venue_order_id is not None:
                 self._remove_venue_id(order, venue_order_id.value)
 
     def add_venue_id(self, order: Order, venue_order_id: VenueOrderId) -> None:
-        """Let the venue's id lead to the order. Venues may use one id for orders of several instruments."""
+        """Let the venue's id lead to the order. Venues may use one id for orders of several instruments.
+
+        An order that we sent comes before one that reports made known under its id, by mistake.
+        """
         key = venue_order_id.value
         known = self.by_venue_id.get(key)
         if known is None:
             self.by_venue_id[key] = order
-        elif isinstance(known, list):
-            if not any(one is order for one in known):
-                known.append(order)
-        elif known is not order:
-            self.by_venue_id[key] = [known, order]
+            return
+        claimants = known if isinstance(known, list) else [known]
+        if any(one is order for one in claimants):
+            return
+        for one in claimants:
+            made, ours = (one, order) if was_sent(order) else (order, one)
+            if is_mistaken(made, ours):
+                self.mistaken[made.client_order_id.value] = (made, ours)
+        claimants.insert(sum(map(was_sent, claimants)) if was_sent(order) else len(claimants), order)
+        self.by_venue_id[key] = claimants
 
     def _remove_venue_id(self, order: Order, key: str) -> None:
         known = self.by_venue_id.get(key)
@@ -129,30 +163,36 @@ class OrderIndex:
         candidates = known if isinstance(known, list) else (known,)
         if instrument_id is not None:
             return next((order for order in candidates if order.instrument_id == instrument_id), None)
-        return candidates[0] if len(candidates) == 1 else None
+        first = candidates[0]
+        return first if all(one.instrument_id == first.instrument_id for one in candidates) else None
 
 
 class PositionIndex:
-    """Every position by its id, and which are open and closed."""
+    """Every position by its id, which are open and closed, and what those of an instrument and account made so far."""
 
-    __slots__ = ("by_id", "by_instrument", "closed", "open")
+    __slots__ = ("by_id", "by_instrument", "closed", "open", "profits")
 
     def __init__(self) -> None:
         self.by_id: dict[str, Position] = {}
         self.open: dict[str, Position] = {}
         self.closed: dict[str, Position] = {}
         self.by_instrument: dict[InstrumentId, dict[str, Position]] = {}
+        self.profits: dict[InstrumentId, dict[AccountId, Decimal]] = {}
 
     def add(self, position: Position) -> None:
         """Enter a new position."""
         key = position.id.value
         self.by_id[key] = position
         self.by_instrument.setdefault(position.instrument_id, {})[key] = position
+        position.counted = ZERO
         self.update(position)
 
     def update(self, position: Position) -> None:
-        """Put a position where it belongs after a fill."""
+        """Put a position where it belongs after a fill, and count what it made."""
         key = position.id.value
+        made = position.realized + position.realized_before
+        if made != position.counted:
+            self._count(position, made)
         if position.signed_qty:
             if key not in self.open:
                 self.open[key] = position
@@ -167,6 +207,12 @@ class PositionIndex:
         for index in (self.by_id, self.open, self.closed):
             index.pop(key, None)
         self.by_instrument.get(position.instrument_id, {}).pop(key, None)
+        self._count(position, ZERO)
+
+    def _count(self, position: Position, made: Decimal) -> None:
+        profits = self.profits.setdefault(position.instrument_id, {})
+        profits[position.account_id] = profits.get(position.account_id, ZERO) + made - position.counted
+        position.counted = made
 
 
 def select(

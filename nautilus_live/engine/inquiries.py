@@ -27,7 +27,7 @@ from nautilus_live.core.reconciliation.taken_back import is_lower
 from nautilus_live.core.reconciliation.types import Level, Note, Plan
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.execution import ExecutionEngine
-from nautilus_live.errors import KernelError, VenueError
+from nautilus_live.errors import KernelError, UnreadableRecords, VenueError
 from nautilus_live.marks import mark
 from nautilus_live.model.commands import QueryAccount
 from nautilus_live.model.events import OrderFilled, OrderFillVoided
@@ -62,6 +62,7 @@ class Inquiries:
         self._clock = clock
         self._log = log
         self._said: dict[tuple[InstrumentId, VenueOrderId], tuple[str, ...]] = {}
+        self._silences: dict[str, int] = {}
 
     async def ask(self, client: ExecutionClient, order: Order) -> Outcome:
         """Ask about one order and reconcile the answer."""
@@ -153,20 +154,50 @@ class Inquiries:
         """
         try:
             async with asyncio.timeout(ANSWER_S_MAX):
-                return await question
+                answered = await question
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise  # the node stops; anything else was cancelled inside the client, which is its failure
-            self._log.warning("%s: a question was cancelled by the client; nothing is concluded", what)
+            self._tell_silence(what, "a question was cancelled by the client; nothing is concluded")
         except TimeoutError:
-            self._log.warning("%s: did not answer within %s s; nothing is concluded", what, ANSWER_S_MAX)
+            self._tell_silence(what, f"did not answer within {ANSWER_S_MAX} s; nothing is concluded")
         except KernelError as error:
-            self._log.warning("%s: did not answer; nothing is concluded: %s", what, error)
-        except Exception:
-            self._log.exception("%s: a question raised; nothing is concluded", what)
+            self._tell_silence(what, f"did not answer; nothing is concluded: {error}")
+        except Exception as error:
+            self._tell_silence(what, "a question raised; nothing is concluded", error)
+        else:
+            self._silences.pop(what, None)
+            return answered
         mark("inquiries.unanswered")
         raise Unanswered
+
+    async def orders(
+        self, question: Coroutine[Any, Any, list[OrderStatusReport]], what: str
+    ) -> list[OrderStatusReport]:
+        """Return a list of orders without records that cannot be read; only for who asks for what it does not have.
+
+        Raises:
+            Unanswered: if there was no answer.
+
+        """
+
+        async def readable() -> list[OrderStatusReport]:
+            try:
+                return await question
+            except UnreadableRecords as partial:
+                self._tell_silence(f"{what}: unreadable", f"{len(partial.records)} records are left out: {partial}")
+                return partial.readable
+
+        return await self.answer(readable(), what)
+
+    def _tell_silence(self, what: str, text: str, error: Exception | None = None) -> None:
+        """Log an unanswered question: the first, the tenth, the hundredth in a row loudly, the others at DEBUG."""
+        count = self._silences[what] = self._silences.get(what, 0) + 1
+        is_told = str(count).rstrip("0") == "1"
+        level = logging.DEBUG if not is_told else logging.ERROR if error is not None else logging.WARNING
+        times = f" ({count} times in a row)" if count > 1 else ""
+        self._log.log(level, "%s: %s%s", what, text, times, exc_info=error if is_told else None)
 
     def ask_for_account(self, client: ExecutionClient) -> None:
         """Ask what the account holds: where the message of a trade was lost, that of its balance was too."""
@@ -184,7 +215,7 @@ class Inquiries:
     def order_of(self, report: OrderStatusReport | FillReport) -> Order | None:
         """Return the order of ours that a report is about."""
         order = None if report.client_order_id is None else self._cache.order(report.client_order_id)
-        if order is None:
+        if order is None or not order.is_at(report.account_id, report.instrument_id):
             owner = self._cache.client_order_id(report.venue_order_id, report.instrument_id)
             order = None if owner is None else self._cache.order(owner)
         return order
@@ -221,7 +252,8 @@ class Inquiries:
             trades += await self.answer(
                 client.generate_fill_reports(query), f"{venue_order_id}: {client.id}, for its trades"
             )
-        return list({fill.trade_id: fill for fill in trades}.values())
+        # One trade may come in parts under one id, of different quantities.
+        return list({(fill.trade_id, fill.last_qty.value): fill for fill in trades}.values())
 
 
 def _contradiction(report: OrderStatusReport, error: VenueError) -> Note:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
+from decimal import Decimal
+from typing import TypeVar
 
+from nautilus_live.core.exchange_rates import exchange_rate
+from nautilus_live.model.bars import Bar, BarType
 from nautilus_live.model.book import OrderBook
 from nautilus_live.model.data import QuoteTick, TradeTick
-from nautilus_live.model.enums import PriceType
+from nautilus_live.model.enums import AggregationSource, PriceType
 from nautilus_live.model.identifiers import InstrumentId, Venue
-from nautilus_live.model.instruments import Instrument
-from nautilus_live.model.objects import Price
+from nautilus_live.model.instruments import Instrument, SyntheticInstrument
+from nautilus_live.model.objects import Currency, Price
 from nautilus_live.model.own_book import OwnOrderBook
+from nautilus_live.model.updates import FundingRateUpdate, IndexPriceUpdate, MarkPriceUpdate
+
+D = TypeVar("D")
 
 
 class MarketQueries:
@@ -19,7 +26,12 @@ class MarketQueries:
     _instruments: dict[InstrumentId, Instrument]
     _quotes: dict[InstrumentId, deque[QuoteTick]]
     _trades: dict[InstrumentId, deque[TradeTick]]
-    _mark_prices: dict[InstrumentId, Price]
+    _bars: dict[BarType, deque[Bar]]
+    _mark_prices: dict[InstrumentId, deque[MarkPriceUpdate]]
+    _index_prices: dict[InstrumentId, deque[IndexPriceUpdate]]
+    _funding_rates: dict[InstrumentId, FundingRateUpdate]
+    _mark_xrates: dict[tuple[str, str], Decimal]
+    _synthetics: dict[InstrumentId, SyntheticInstrument]
     _books: dict[InstrumentId, OrderBook]
     _own_books: dict[InstrumentId, OwnOrderBook]
 
@@ -69,15 +81,137 @@ class MarketQueries:
         """Return whether a trade is known."""
         return bool(self._trades.get(instrument_id))
 
+    def bar(self, bar_type: BarType, index: int = 0) -> Bar | None:
+        """Return the latest bar of a type, or the one `index` before it."""
+        return _at(self._bars.get(bar_type.standard()), index)
+
+    def bars(self, bar_type: BarType) -> list[Bar]:
+        """Return the bars kept of a type, newest first."""
+        return list(self._bars.get(bar_type.standard(), ()))
+
+    def bar_count(self, bar_type: BarType) -> int:
+        """Return the number of bars kept of a type."""
+        return len(self._bars.get(bar_type.standard(), ()))
+
+    def has_bars(self, bar_type: BarType) -> bool:
+        """Return whether a bar of that type is known."""
+        return bool(self._bars.get(bar_type.standard()))
+
+    def bar_types(
+        self,
+        instrument_id: InstrumentId | None = None,
+        price_type: PriceType | None = None,
+        aggregation_source: AggregationSource | None = None,
+    ) -> list[BarType]:
+        """Return the types of the bars kept, all or those of one instrument, price and source."""
+        return [
+            found
+            for found in self._bars
+            if instrument_id in (None, found.instrument_id)
+            and price_type in (None, found.spec.price_type)
+            and aggregation_source in (None, found.aggregation_source)
+        ]
+
+    def mark_price(self, instrument_id: InstrumentId, index: int = 0) -> MarkPriceUpdate | None:
+        """Return the latest mark price, or the one `index` before it."""
+        return _at(self._mark_prices.get(instrument_id), index)
+
+    def mark_prices(self, instrument_id: InstrumentId) -> list[MarkPriceUpdate]:
+        """Return the mark prices kept, newest first."""
+        return list(self._mark_prices.get(instrument_id, ()))
+
+    def mark_price_count(self, instrument_id: InstrumentId) -> int:
+        """Return the number of mark prices kept."""
+        return len(self._mark_prices.get(instrument_id, ()))
+
+    def has_mark_prices(self, instrument_id: InstrumentId) -> bool:
+        """Return whether a mark price is known."""
+        return bool(self._mark_prices.get(instrument_id))
+
+    def index_price(self, instrument_id: InstrumentId, index: int = 0) -> IndexPriceUpdate | None:
+        """Return the latest index price, or the one `index` before it."""
+        return _at(self._index_prices.get(instrument_id), index)
+
+    def index_prices(self, instrument_id: InstrumentId) -> list[IndexPriceUpdate]:
+        """Return the index prices kept, newest first."""
+        return list(self._index_prices.get(instrument_id, ()))
+
+    def index_price_count(self, instrument_id: InstrumentId) -> int:
+        """Return the number of index prices kept."""
+        return len(self._index_prices.get(instrument_id, ()))
+
+    def has_index_prices(self, instrument_id: InstrumentId) -> bool:
+        """Return whether an index price is known."""
+        return bool(self._index_prices.get(instrument_id))
+
+    def funding_rate(self, instrument_id: InstrumentId) -> FundingRateUpdate | None:
+        """Return the funding rate in force."""
+        return self._funding_rates.get(instrument_id)
+
+    def synthetic(self, instrument_id: InstrumentId) -> SyntheticInstrument | None:
+        """Return the synthetic instrument."""
+        return self._synthetics.get(instrument_id)
+
+    def synthetics(self) -> list[SyntheticInstrument]:
+        """Return all synthetic instruments."""
+        return list(self._synthetics.values())
+
+    def synthetic_ids(self) -> list[InstrumentId]:
+        """Return the ids of all synthetic instruments."""
+        return list(self._synthetics)
+
     def price(self, instrument_id: InstrumentId, price_type: PriceType) -> Price | None:
         """Return the latest price of that type, `None` if none is known."""
         if price_type is PriceType.MARK:
-            return self._mark_prices.get(instrument_id)
+            mark = self.mark_price(instrument_id)
+            return None if mark is None else mark.value
         if price_type is PriceType.LAST:
             trade = self.trade_tick(instrument_id)
             return None if trade is None else trade.price
         quote = self.quote_tick(instrument_id)
         return None if quote is None else quote.extract_price(price_type)
+
+    def prices(self, price_type: PriceType) -> dict[InstrumentId, Price]:
+        """Return the latest price of that type of every instrument that has one."""
+        known = [*self._quotes]
+        if price_type is PriceType.MARK:
+            known = [*self._mark_prices]
+        elif price_type is PriceType.LAST:
+            known = [*self._trades]
+        found = {instrument_id: self.price(instrument_id, price_type) for instrument_id in known}
+        return {instrument_id: price for instrument_id, price in found.items() if price is not None}
+
+    def get_xrate(
+        self,
+        venue: Venue | None,
+        from_currency: Currency,
+        to_currency: Currency,
+        price_type: PriceType = PriceType.MID,
+    ) -> Decimal | None:
+        """Return how many units of one currency a unit of another gives, by quotes of the venue (`None`: of any).
+
+        With BID what is sold is valued at bids and what is bought at asks, with ASK the other way round. `None` if no
+        chain of quoted pairs leads from one to the other.
+
+        Raises:
+            ValueError: for LAST and MARK, which say nothing about currencies.
+
+        """
+        if price_type not in (PriceType.BID, PriceType.ASK, PriceType.MID):
+            raise ValueError(f"an exchange rate is by BID, ASK or MID, was {price_type}")
+        reverse = {PriceType.BID: PriceType.ASK, PriceType.ASK: PriceType.BID}.get(price_type, price_type)
+        markets = []
+        for instrument in self.instruments(venue):
+            base, quote = instrument.get_base_currency(), instrument.quote_currency
+            tick = self.quote_tick(instrument.id)
+            if base is not None and tick is not None and not instrument.is_inverse:
+                sold, bought = tick.extract_price(price_type).value, tick.extract_price(reverse).value
+                markets.append((base.code, quote.code, sold, bought))
+        return exchange_rate(markets, from_currency.code, to_currency.code)
+
+    def get_mark_xrate(self, from_currency: Currency, to_currency: Currency) -> Decimal | None:
+        """Return the rate that was set for the two currencies, `None` if none was."""
+        return self._mark_xrates.get((from_currency.code, to_currency.code))
 
     def order_book(self, instrument_id: InstrumentId) -> OrderBook | None:
         """Return the venue's book, the live one: only to be read. One that is not `is_valid` is unknown, and empty."""
@@ -103,3 +237,7 @@ class MarketQueries:
     def own_order_books(self) -> list[OwnOrderBook]:
         """Return all books of our own orders."""
         return list(self._own_books.values())
+
+
+def _at(kept: deque[D] | None, index: int) -> D | None:
+    return kept[index] if kept and index < len(kept) else None

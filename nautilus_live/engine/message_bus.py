@@ -98,7 +98,8 @@ class MessageBus:
 
     def is_subscribed(self, topic: str, handler: Handler) -> bool:
         """Return whether `handler` was subscribed to exactly this topic or pattern."""
-        return any(sub.pattern == topic and sub.handler == handler for sub in self.subscriptions())
+        entries = self._exact.get(topic) or self._wildcard.get(topic, (None, ()))[1]
+        return any(entry[2].handler == handler for entry in entries)
 
     def has_subscribers(self, topic: str) -> bool:
         """Return whether a message on `topic` would reach anybody."""

@@ -29,6 +29,7 @@ from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.inquiries import Inquiries, Unanswered
 from nautilus_live.engine.own_books import OwnBooksMonitor
 from nautilus_live.engine.position_monitor import position_monitors
+from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.identifiers import ClientId, ClientOrderId
 from nautilus_live.model.orders import Order
 
@@ -159,7 +160,8 @@ class InflightMonitor:
     def ask_at_once(self, order: Order) -> None:
         """Ask about an order now: a command was refused, as it may have ended unheard, or its terms are not known."""
         name = order.client_order_id
-        if order.is_open and name not in self._asked_at_once:
+        outgrown = order.status is OrderStatus.FILLED and bool(order.leaves_qty.value)
+        if (order.is_open or outgrown) and name not in self._asked_at_once:
             self._asked_at_once[name] = None
             self._spawn(self._ask_at_once(order), f"ask about {name} at once")
 
@@ -176,8 +178,11 @@ class InflightMonitor:
         match action:
             case Query(order, _):
                 self._spawn(self._ask(action), f"ask about {order.client_order_id}")
-            case Resolve(event, note):
-                self._engine.apply_plan(Plan(events=[event], notes=[note]))
+            case Resolve(event, note, events_seen):
+                ended = self._cache.order(event.client_order_id)
+                # What an earlier action set off may have moved this order: then the next cycle looks at it anew.
+                if ended is not None and len(ended.events) == events_seen:
+                    self._engine.apply_plan(Plan(events=[event], notes=[note]))
             case Alarm(note):
                 self._engine.apply_plan(Plan(notes=[note]))
 

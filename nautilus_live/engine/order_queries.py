@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nautilus_live.engine.algorithm_queries import AlgorithmQueries
 from nautilus_live.engine.indexes import OrderIndex, client_order_ids, select
 from nautilus_live.model.enums import OrderSide
 from nautilus_live.model.identifiers import (
@@ -17,7 +18,7 @@ from nautilus_live.model.identifiers import (
 from nautilus_live.model.orders import Order, OrderList
 
 
-class OrderQueries:
+class OrderQueries(AlgorithmQueries):
     """The cache's answers about orders; lists are new, the orders in them are the live ones."""
 
     _orders: OrderIndex
@@ -123,6 +124,12 @@ class OrderQueries:
     ) -> list[Order]:
         """Return the orders that are held here."""
         return select(self._orders.emulated.values(), venue, instrument_id, strategy_id, side, account_id)
+
+    def orders_held_here(
+        self, instrument_id: InstrumentId | None = None, strategy_id: StrategyId | None = None
+    ) -> list[Order]:
+        """Return the orders that the emulator or an execution algorithm holds, children that wait included."""
+        return select(self._orders.held.values(), None, instrument_id, strategy_id, None, None)
 
     def orders_total_count(
         self,

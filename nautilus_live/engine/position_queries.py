@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 from nautilus_live.engine.indexes import OrderIndex, PositionIndex, select
 from nautilus_live.model.accounts import Account
 from nautilus_live.model.enums import PositionSide
@@ -69,6 +72,10 @@ class PositionQueries:
         known = self._positions.by_id if instrument_id is None else self._positions.by_instrument.get(instrument_id, {})
         return select(known.values(), venue, None, strategy_id, side, account_id)
 
+    def positions_known(self, instrument_id: InstrumentId, account_id: AccountId) -> list[Position]:
+        """Return an account's positions in an instrument, closed ones too, in the order they were opened."""
+        return self.positions(instrument_id=instrument_id, account_id=account_id)
+
     def positions_open(
         self,
         venue: Venue | None = None,
@@ -130,6 +137,10 @@ class PositionQueries:
         owners = [order.strategy_id for order in self._orders.by_id.values()]
         owners += [position.strategy_id for position in self._positions.by_id.values()]
         return list(dict.fromkeys(owners))
+
+    def realized_profits(self) -> Mapping[InstrumentId, Mapping[AccountId, Decimal]]:
+        """Return what positions that are not purged made, in the settlement currency, by instrument and account."""
+        return self._positions.profits
 
     # -- accounts ----------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.core import fill_corrections
 from nautilus_live.core.fill_corrections import Correction
-from nautilus_live.core.foreign_fills import correction_of, is_part, is_shared_out, newly_changed, shares
+from nautilus_live.core.foreign_fills import corrections, is_shared_out, newly_changed, shares
 from nautilus_live.core.position_keeping import (
     PositionChange,
     id_in_account,
@@ -172,25 +172,22 @@ class PositionKeeper:
     def correct(self, correction: Correction, gone: OrderFilled) -> Sequence[PositionEvent]:
         """Let the position of `gone` be as if only its last version had existed; return the events to publish."""
         events: list[PositionEvent] = []
-        for position, part in self._places(correction, gone):
-            own = correction if part is gone else correction_of(part, correction)
+        for position, part, own in self._places(correction, gone):
             for entry in fill_corrections.entries(position, own, part):
                 events += self._tell(position, fill_corrections.put(position, entry))
                 self._cache.update_position(position, entry)
         return events
 
-    def _places(self, correction: Correction, gone: OrderFilled) -> list[tuple[Position, OrderFilled]]:
-        """Return the positions that took a trade, each with what it took; none if they are forgotten."""
+    def _places(self, correction: Correction, gone: OrderFilled) -> list[tuple[Position, OrderFilled, Correction]]:
+        """Return the positions that took a trade, what each took, and its correction; none if they are forgotten."""
         position = None if gone.position_id is None else self._cache.position(gone.position_id)
         if position is None:  # purged since; what is flat and forgotten stays so
             return []
-        resized = isinstance(correction, OrderFilled) and correction.last_qty.value != gone.last_qty.value
-        if gone.strategy_id.is_external() and not resized:
+        shared: list[tuple[Position, OrderFilled, Correction]] = []
+        if gone.strategy_id.is_external():
             held = self._cache.positions(instrument_id=gone.instrument_id, account_id=position.account_id)
-            parts = [(one, part) for one in held for part in one.fills if is_part(part, gone)]
-            if len(parts) > 1 and sum(part.last_qty.value for _, part in parts) == gone.last_qty.value:
-                return parts
-        return [(position, gone)]
+            shared = corrections(correction, gone, held)
+        return shared or [(position, gone, correction)]
 
     def _tell(self, position: Position, changes: Iterable[tuple[OrderFilled, PositionChange]]) -> list[PositionEvent]:
         """Let the changes happen; return an event for each if anybody listens."""

@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import Context, copy_context
 from typing import Any
 
@@ -92,6 +92,11 @@ class LiveQueue:
             self._wakeup = self._loop.call_soon(self._turn, context=self._context)
         if len(items) > self.capacity:
             self._warn()
+
+    @property
+    def items(self) -> deque[Any]:
+        """What waits: only to be looked at."""
+        return self._items
 
     def qsize(self) -> int:
         """Return the number of items waiting."""
@@ -185,3 +190,43 @@ class LiveQueue:
             if self.on_overflow is not None:
                 text = f"{self.name}: holds {len(self._items)} items, its qsize is {self.capacity}"
                 self.on_overflow("queue.full", text)
+
+
+class TypedQueue(LiveQueue):
+    """A queue whose items have a handler for each type; one of no known type is logged.
+
+    Attributes:
+        handled_count: how many items were handled.
+
+    """
+
+    def __init__(
+        self,
+        name: str,
+        capacity: int,
+        handlers: Mapping[type, Callable[[Any], object]],
+        loop: asyncio.AbstractEventLoop,
+        on_error: Callable[[Exception], object],
+        log: logging.Logger | None = None,
+    ) -> None:
+        super().__init__(name, capacity, self._refuse, loop, on_error, log)
+        self.handled_count = 0
+        self._handlers = handlers
+
+    def _refuse(self, item: object) -> None:
+        self._log.error("%s: cannot handle a %s", self.name, type(item).__name__)
+
+    def _handle(self, items_max: int) -> None:
+        # As the base class's, with no call between the queue and the handler.
+        items, handlers, refuse = self._items, self._handlers, self._refuse
+        count = min(items_max, len(items))
+        self.handled_count += count
+        for left in range(count, 0, -1):
+            if not items:  # killed by its own handler
+                self.handled_count -= left
+                return
+            item = items.popleft()
+            try:
+                handlers.get(type(item), refuse)(item)
+            except Exception as error:
+                self._on_error(error)

@@ -9,6 +9,7 @@ about orders. Promises:
 3. An exception, None, an incomplete answer, a cancellation inside the client: all of them mean unknown, and the
    client failed.
 4. A client's reports are applied as one plan or, if they contradict each other, not at all.
+5. After a start no order of an earlier life is left of which nobody asks whether it was sent.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from msgspec import Struct
 from nautilus_live.adapters.ports import Clock, ExecutionClient, ReportsQuery
 from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.reconciliation import reconcile, reconcile_positions
-from nautilus_live.core.reconciliation.types import Plan, Policy
+from nautilus_live.core.reconciliation.strangers import hand_over
+from nautilus_live.core.reconciliation.types import Level, Note, Plan, Policy
+from nautilus_live.core.reconciliation.unsent import doubt_unsent
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.message_bus import MessageBus
@@ -125,7 +128,11 @@ class Reconciler:
         if not clients:
             self._log.debug("no execution clients, nothing to reconcile")
             return result
-        return await self._reconcile(clients, result, timeout)
+        for made, ours in self._cache.mistaken():  # by an earlier life
+            self._engine.apply_plan(hand_over(made, ours, self._clock.timestamp_ns()))
+        await self._reconcile(clients, result, timeout)
+        self._engine.apply_plan(doubt_unsent(self._cache.orders(), self._clock.timestamp_ns()))
+        return result
 
     async def reconcile_again(self, clients: list[ExecutionClient], timeout_s: float) -> StartupResult:
         """Reconcile `clients` once more while the node runs, within `timeout_s` seconds over all.
@@ -198,12 +205,24 @@ class _ClientRun:
             raise VenueError(f"the mass status must be of {client.account_id}, was of {mass.account_id}")
         mass = await name_reports(client, owner._cache, mass)
         self._remember_ids(mass)
+        self._tell_of_unreadable(mass.unreadable)
         policy = owner._engine.policy_for(client)
         await self._load_instruments(mass, policy)
         self._apply(partial(reconcile, owner._cache, mass, policy, owner._clock.timestamp_ns()))
         owner._msgbus.publish(f"reports.execution.{client.venue}", mass)
         if mass.is_complete and not owner._config.filter_position_reports:
             await self._ask_for_silent_positions(mass.positions or (), policy)
+
+    def _tell_of_unreadable(self, records: tuple[str, ...]) -> None:
+        """Count records that the client could not read; orders of ours behind them stay as they are."""
+        if not records or self._expired:
+            return
+        self.outcome.orders_received += len(records)
+        self.outcome.orders_skipped += len(records)
+        some = "; ".join(records[:3])
+        text = f"{self.client.id}: {len(records)} order records cannot be read and are left out: {some}"
+        note = Note(level=Level.ERROR, kind="order.unreadable", text=text, alarm=True)
+        self._owner._engine.apply_plan(Plan(notes=[note]))
 
     def _remember_ids(self, mass: ExecutionMassStatus) -> None:
         for report in (*(mass.orders or ()), *(mass.fills or ())):

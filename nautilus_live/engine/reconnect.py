@@ -28,6 +28,7 @@ from nautilus_live.adapters.tasks import Tasks
 from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.conclusions import Outcome
 from nautilus_live.core.reconciliation import reconcile, reconcile_positions, reconcile_reports
+from nautilus_live.core.reconciliation.parts import named_parts
 from nautilus_live.core.reconciliation.taken_back import is_lower
 from nautilus_live.core.reconciliation.types import Level, Note, Plan
 from nautilus_live.engine.cache import Cache
@@ -204,8 +205,9 @@ class Look:
         since = ReportsQuery(start_ns=start_ns)
         answer, what = self._inquiries.answer, f"{client.id}: after a gap"
         fills = await answer(client.generate_fill_reports(since), what)
-        history = await answer(client.generate_order_status_reports(since), what)
-        working = await answer(client.generate_order_status_reports(ReportsQuery(open_only=True)), what)
+        # Orders of ours that are not among them are asked about one by one.
+        history = await self._inquiries.orders(client.generate_order_status_reports(since), what)
+        working = await self._inquiries.orders(client.generate_order_status_reports(ReportsQuery(open_only=True)), what)
         positions = await answer(client.generate_position_status_reports(ReportsQuery()), what)
         orders = {_key(report): report for report in (*history, *working)}
         reports = (*orders.values(), *fills, *positions)
@@ -288,9 +290,9 @@ class Look:
         if order is not None and report.filled_qty.value <= order.filled_qty.value:
             return is_lower(order, report)
         trades = {} if order is None else {name: one.last_qty for name, one in order.fills.items() if not one.inferred}
-        for fill in fills:
-            if (fill.instrument_id, fill.venue_order_id) == _key(report):
-                trades[fill.trade_id] = fill.last_qty
+        listed = [fill for fill in fills if (fill.instrument_id, fill.venue_order_id) == _key(report)]
+        for fill in named_parts(listed, {} if order is None else order.fills, report.filled_qty.value):
+            trades[fill.trade_id] = fill.last_qty
         return sum((quantity.value for quantity in trades.values()), ZERO) < report.filled_qty.value
 
     async def _ask_about_unmentioned(self, client: ExecutionClient, answers: Answers) -> None:
@@ -365,7 +367,10 @@ def _is_newer(order: Order, seen: dict[ClientOrderId, int]) -> bool:
 
 
 def _unique(fills: list[FillReport]) -> list[FillReport]:
-    return list({(fill.instrument_id, fill.venue_order_id, fill.trade_id): fill for fill in fills}.values())
+    # One trade may come in parts under one id, of different quantities.
+    return list(
+        {(fill.instrument_id, fill.venue_order_id, fill.trade_id, fill.last_qty.value): fill for fill in fills}.values()
+    )
 
 
 def _key(report: OrderStatusReport) -> tuple[InstrumentId, object]:

@@ -24,15 +24,18 @@ from nautilus_live.config.kinds import parse_rate
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.engine.message_bus import MessageBus
-from nautilus_live.engine.risk_rules import increase_problem, order_problem, price_problem, quantity_problem
+from nautilus_live.engine.risk_money import balance_problem
+from nautilus_live.engine.risk_rules import increase_problem, modification_problem, order_problem
+from nautilus_live.model.accounts import Account
 from nautilus_live.model.commands import Command, ModifyOrder, QueryAccount, QueryOrder, SubmitOrder, SubmitOrderList
-from nautilus_live.model.enums import TradingState
-from nautilus_live.model.events import OrderEvent, OrderModifyRejected
-from nautilus_live.model.identifiers import InstrumentId
+from nautilus_live.model.enums import AccountType, TradingState
+from nautilus_live.model.events import OrderEvent, OrderModifyRejected, TradingStateChanged
+from nautilus_live.model.identifiers import InstrumentId, PositionId
 from nautilus_live.model.orders import Order
 
 ENDPOINT = "RiskEngine.execute"
 ZERO = Decimal(0)
+CASH = AccountType.CASH
 ACTIVE, HALTED, REDUCING = TradingState.ACTIVE, TradingState.HALTED, TradingState.REDUCING
 NANOSECONDS_PER_SECOND = 1_000_000_000
 
@@ -139,7 +142,10 @@ class RiskEngine:
         if state is not self.trading_state:
             self._log.warning("trading state is %s, was %s", state, self.trading_state)
             self.trading_state = state
-            self._msgbus.publish("events.risk", state)
+            now = self._clock.timestamp_ns()
+            trader_id, event_id = self._msgbus.trader_id, self._event_ids.next()
+            change = TradingStateChanged(event_id=event_id, ts_event=now, ts_init=now, trader_id=trader_id, state=state)
+            self._msgbus.publish("events.risk", change)
 
     def set_max_notional_per_order(self, instrument_id: InstrumentId, limit: Decimal | None) -> None:
         """Limit the value of one order in the instrument's cost currency; None for no limit."""
@@ -159,10 +165,10 @@ class RiskEngine:
             return
         if not self.config.bypass:
             if type(command) is SubmitOrder:
-                if not self._passes([command.order]):
+                if not self._passes([command.order], command.position_id, was_held=command.was_held):
                     return
             elif type(command) is SubmitOrderList:
-                if not self._passes(command.order_list.orders):
+                if not self._passes(command.order_list.orders, command.position_id):
                     return
             elif type(command) is ModifyOrder and not self._passes_modify(command):
                 return
@@ -194,16 +200,21 @@ class RiskEngine:
             self._execution.deny(order, reason)
         return True
 
-    def _passes(self, orders: list[Order]) -> bool:
+    def _passes(self, orders: list[Order], position_id: PositionId | None, *, was_held: bool = False) -> bool:
         """Return whether all of `orders` may leave; otherwise all are denied."""
         for order in orders:
-            if self._cache.order_exists(order.client_order_id):
+            known = self._cache.order(order.client_order_id)
+            if known is not None and not (was_held and known is order):
                 return True  # a used id: the execution engine refuses it; whoever has it must not be denied for that
         problem = ""
         for order in orders:
-            problem = self._problem(order)
+            problem = self._problem(order, position_id)
             if problem:
                 break
+        if not problem:
+            account = self._cache.account_for_venue(orders[0].instrument_id.venue)
+            if account is not None and account.type is CASH:
+                problem = self._payment_problem(orders, account)
         if not problem and not self._submits.take(len(orders)):
             problem = f"max_order_submit_rate: more than {self._submits.rate}"
         if not problem:
@@ -212,7 +223,12 @@ class RiskEngine:
             self._execution.deny(order, problem)
         return False
 
-    def _problem(self, order: Order) -> str:
+    def _payment_problem(self, orders: list[Order], account: Account) -> str:
+        instrument = self._cache.instrument(orders[0].instrument_id)
+        found = None if instrument is None else balance_problem(orders, instrument, account, self._cache)
+        return "" if found is None else f"{found[0].client_order_id}: {found[1]}" if len(orders) > 1 else found[1]
+
+    def _problem(self, order: Order, position_id: PositionId | None) -> str:
         state = self.trading_state
         if state is HALTED:
             return "trading_state: no order may leave in HALTED"
@@ -223,7 +239,27 @@ class RiskEngine:
             problem = self._increase(order)
             if problem:
                 return problem
+        init = order.init
+        if init.reduce_only and init.parent_order_id is None:  # an exit waits for what its parent opens
+            problem = self._reduce_only_problem(order, position_id)
+            if problem:
+                return problem
+        if init.expire_time_ns and init.expire_time_ns <= self._clock.timestamp_ns():
+            return f"expire_time: must be in the future, was {init.expire_time_ns} ns"
         return order_problem(order, instrument, self._cache, self._max_notionals.get(order.instrument_id))
+
+    def _reduce_only_problem(self, order: Order, position_id: PositionId | None) -> str:
+        """Return why an order that may only reduce would not; where nothing is open, the venue is to say so."""
+        if position_id is not None:
+            position = self._cache.position(position_id)
+            if position is None:
+                return f"reduce_only: {position_id} must be a known position"
+            net = position.signed_qty
+        else:
+            net = sum((one.signed_qty for one in self._cache.positions_open(instrument_id=order.instrument_id)), ZERO)
+        if net * order.side.sign > 0:
+            return f"reduce_only: {order.side} {order.quantity} would increase the position of {net}"
+        return ""
 
     def _increase(self, order: Order) -> str:
         net = sum((one.signed_qty for one in self._cache.positions_open(instrument_id=order.instrument_id)), ZERO)
@@ -266,13 +302,7 @@ class RiskEngine:
         if state is REDUCING and quantity is not None and quantity.value > order.quantity.value:
             return f"trading_state: quantity {quantity} is more than {order.quantity} in REDUCING"
         instrument = self._cache.instrument(order.instrument_id)
-        if instrument is None:
-            return f"instrument: {order.instrument_id} is not known"
-        for name, price in (("price", command.price), ("trigger_price", command.trigger_price)):
-            problem = price_problem(name, price, instrument) if price is not None else ""
-            if problem:
-                return problem
-        problem = quantity_problem(quantity, instrument) if quantity is not None else ""
+        problem = modification_problem(command, instrument)
         if problem:
             return problem
         if not self._modifies.take():

@@ -5,11 +5,21 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Protocol
 
-from nautilus_live.model.enums import OrderSide, PriceType
+from nautilus_live.model.commands import ModifyOrder
+from nautilus_live.model.enums import OrderSide, OrderType, PriceType, TimeInForce
 from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order
+
+HAS_NO_PRICE = (
+    OrderType.MARKET,
+    OrderType.MARKET_TO_LIMIT,
+    OrderType.STOP_MARKET,
+    OrderType.MARKET_IF_TOUCHED,
+    OrderType.TRAILING_STOP_MARKET,
+)
+IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
 
 
 class Prices(Protocol):
@@ -32,7 +42,10 @@ def order_problem(order: Order, instrument: Instrument, prices: Prices, max_noti
         problem = price_problem("trigger_price", trigger_price, instrument)
         if problem:
             return problem
-    if not order.init.quote_quantity:
+    init = order.init
+    if init.post_only and (init.order_type in HAS_NO_PRICE or init.time_in_force in IMMEDIATE):
+        return f"post_only: must be an order that can rest, was {init.order_type} {init.time_in_force}"
+    if not init.quote_quantity:
         problem = quantity_problem(order.quantity, instrument)
         if problem:
             return problem
@@ -85,6 +98,17 @@ def quantity_problem(quantity: Quantity, instrument: Instrument) -> str:
     if instrument.min_quantity is not None and value < instrument.min_quantity.value:
         return f"quantity: must be at least min_quantity {instrument.min_quantity}, was {quantity}"
     return ""
+
+
+def modification_problem(command: ModifyOrder, instrument: Instrument | None) -> str:
+    """Return what is wrong with the prices and the quantity that an order is to have."""
+    if instrument is None:
+        return f"instrument: {command.instrument_id} is not known"
+    for name, price in (("price", command.price), ("trigger_price", command.trigger_price)):
+        problem = price_problem(name, price, instrument) if price is not None else ""
+        if problem:
+            return problem
+    return quantity_problem(command.quantity, instrument) if command.quantity is not None else ""
 
 
 def notional_problem(order: Order, instrument: Instrument, prices: Prices, max_notional: Decimal | None) -> str:

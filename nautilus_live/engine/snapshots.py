@@ -93,7 +93,7 @@ class Snapshots:
             self._take("positions", position.id.value, position_table(position, self._unrealized(position)))
 
     def _unrealized(self, position: Position) -> Money | None:
-        price = self._portfolio.price(position.instrument_id)
+        price = self._portfolio.price(position.instrument_id, position.signed_qty)
         return None if price is None else position.unrealized_pnl(price)
 
     def _take(self, kind: str, name: str, table: Table) -> None:
@@ -172,7 +172,7 @@ def portfolio_table(account: Account, portfolio: Portfolio) -> Table:
         ],
         "margins": [
             {"instrument_id": one.instrument, "initial": str(one.initial), "maintenance": str(one.maintenance)}
-            for one in account.margins()
+            for one in account.margin_balances()
         ],
         "realized_pnls": _amounts(portfolio.realized_pnls(account_id=account.id)),
         "unrealized_pnls": _amounts(portfolio.unrealized_pnls(account_id=account.id)),

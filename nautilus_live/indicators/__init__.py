@@ -16,6 +16,7 @@ from nautilus_live.indicators.averages import (
     WilderMovingAverage,
 )
 from nautilus_live.indicators.base import Indicator
+from nautilus_live.indicators.book import BookImbalanceRatio
 from nautilus_live.indicators.momentum import (
     ChandeMomentumOscillator,
     CommodityChannelIndex,
@@ -59,6 +60,7 @@ __all__ = [
     "AverageTrueRange",
     "Bias",
     "BollingerBands",
+    "BookImbalanceRatio",
     "ChandeMomentumOscillator",
     "CommodityChannelIndex",
     "DirectionalMovement",

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.errors import ProgrammerError
@@ -90,6 +90,10 @@ class LiveClock:
         """Return the time of day in UTC, rounded down to microseconds."""
         return EPOCH + timedelta(microseconds=self.timestamp_ns() // 1_000)
 
+    def local_now(self, tz: tzinfo | None = None) -> datetime:
+        """Return the time of day in a time zone (UTC), rounded down to microseconds."""
+        return self.utc_now().astimezone(tz or UTC)
+
     @property
     def timer_names(self) -> list[str]:
         """The names of the timers and alerts that are set, in the order they were set."""
@@ -110,16 +114,29 @@ class LiveClock:
         self._default = handler
 
     def set_time_alert(
-        self, name: str, alert_time: datetime | int, callback: TimerCallback | None = None, override: bool = False
+        self,
+        name: str,
+        alert_time: datetime | int,
+        callback: TimerCallback | None = None,
+        override: bool = False,
+        allow_past: bool = True,
     ) -> None:
         """Call `callback` once at `alert_time`; a time in the past fires at once.
 
         Raises:
-            ProgrammerError: if the name is taken (unless `override`), there is no callback, or the time has no time
-            zone.
+            ProgrammerError: if the name is taken (unless `override`), there is no callback, the time has no time zone,
+                or it is past and must not be (`allow_past` False).
 
         """
-        self._add(name, callback, nanoseconds_of(alert_time), 0, None, override)
+        due_ns = nanoseconds_of(alert_time)
+        self._check_past(name, due_ns, allow_past)
+        self._add(name, callback, due_ns, 0, None, override)
+
+    def set_time_alert_ns(
+        self, name: str, alert_time_ns: int, callback: TimerCallback | None = None, allow_past: bool = True
+    ) -> None:
+        """Call `callback` once at `alert_time_ns`. Raises as `set_time_alert`."""
+        self.set_time_alert(name, alert_time_ns, callback, allow_past=allow_past)
 
     def set_timer(
         self,
@@ -128,24 +145,49 @@ class LiveClock:
         start_time: datetime | int | None = None,
         stop_time: datetime | int | None = None,
         callback: TimerCallback | None = None,
+        allow_past: bool = True,
+        fire_immediately: bool = False,
     ) -> None:
         """Call `callback` at start + interval, start + 2 x interval, ... up to and including `stop_time`.
 
+        With `fire_immediately` it is called at the start, too.
+
         Raises:
             ProgrammerError: if the name is taken, there is no callback, the interval is not positive, a time has no
-            time zone,
-                or `stop_time` is not after the start.
+                time zone, `stop_time` is not after the start, or the first time is past and must not be (`allow_past`
+                False).
 
         """
+        start_ns = 0 if start_time is None else nanoseconds_of(start_time)
+        stop_ns = 0 if stop_time is None else nanoseconds_of(stop_time)
         interval_ns = interval // timedelta(microseconds=1) * 1_000
+        self.set_timer_ns(name, interval_ns, start_ns, stop_ns, callback, allow_past, fire_immediately)
+
+    def set_timer_ns(
+        self,
+        name: str,
+        interval_ns: int,
+        start_time_ns: int = 0,
+        stop_time_ns: int = 0,
+        callback: TimerCallback | None = None,
+        allow_past: bool = True,
+        fire_immediately: bool = False,
+    ) -> None:
+        """Set a timer as `set_timer` does, in nanoseconds; 0 means now for the start, and never for the end."""
         if interval_ns <= 0:
-            raise ProgrammerError(f"timer {name!r}: interval must be positive, was {interval}")
-        start_ns = self.timestamp_ns() if start_time is None else nanoseconds_of(start_time)
-        stop_ns = None if stop_time is None else nanoseconds_of(stop_time)
+            raise ProgrammerError(f"timer {name!r}: interval must be positive, was {interval_ns} ns")
+        start_ns = start_time_ns or self.timestamp_ns()
+        stop_ns = stop_time_ns or None
         if stop_ns is not None and stop_ns <= start_ns:
             raise ProgrammerError(f"timer {name!r}: stop_time must be after start_time {start_ns}, was {stop_ns}")
-        if stop_ns is None or start_ns + interval_ns <= stop_ns:
-            self._add(name, callback, start_ns + interval_ns, interval_ns, stop_ns)
+        first_ns = start_ns if fire_immediately else start_ns + interval_ns
+        self._check_past(name, first_ns, allow_past)
+        if stop_ns is None or first_ns <= stop_ns:
+            self._add(name, callback, first_ns, interval_ns, stop_ns)
+
+    def _check_past(self, name: str, due_ns: int, allow_past: bool) -> None:
+        if not allow_past and due_ns < self.timestamp_ns():
+            raise ProgrammerError(f"timer {name!r}: must be due in the future, was due at {due_ns}")
 
     def cancel_timer(self, name: str) -> None:
         """Cancel the timer of that name, if there is one."""

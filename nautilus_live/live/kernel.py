@@ -27,6 +27,7 @@ from nautilus_live.config.values import resolve_path
 from nautilus_live.engine.alarms import ALARMS_TOPIC, Alarm
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.data import DataEngine
+from nautilus_live.engine.emulator import OrderEmulator
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.ids import EventIds, short_text
 from nautilus_live.engine.message_bus import MessageBus
@@ -131,6 +132,16 @@ class Kernel:
             event_ids=self.event_ids,
             config=config.risk_engine,
             execution=self.exec_engine,
+        )
+        self.emulator = OrderEmulator(
+            loop=loop,
+            msgbus=self.msgbus,
+            cache=self.cache,
+            clock=clock,
+            event_ids=self.event_ids,
+            execution=self.exec_engine,
+            data=self.data_engine,
+            config=config.emulator,
         )
         self._make_checks(loop, clock)
         self.trader = Trader(self._make_services(entropy, request_stop), loads_state=config.load_state)
@@ -245,7 +256,7 @@ class Kernel:
             self.exec_engine.register_client(exec_client, _routing(config))
 
     def build_components(self) -> None:
-        """Make and add the actors and strategies that the configuration names by import path.
+        """Make and add the actors, algorithms and strategies that the configuration names by import path.
 
         Raises:
             ConfigError: if a path leads nowhere, or the settings are wrong.
@@ -253,6 +264,8 @@ class Kernel:
         """
         for actor in self.config.actors:
             self.trader.add_actor(_import(actor.actor_path)(actor.create_config()))
+        for algorithm in self.config.exec_algorithms:
+            self.trader.add_exec_algorithm(_import(algorithm.exec_algorithm_path)(algorithm.create_config()))
         for strategy in self.config.strategies:
             self.trader.add_strategy(_import(strategy.strategy_path)(strategy.create_config()))
 
@@ -266,6 +279,7 @@ class Kernel:
         """Let the engines handle nothing more; what is queued is dropped."""
         self.stop_asking()
         self.leftovers += self.periodic.stop()
+        self.emulator.stop()
         self.data_engine.kill()
         self.risk_engine.stop()
         self.exec_engine.kill()

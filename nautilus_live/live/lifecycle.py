@@ -62,6 +62,7 @@ START_STEPS = (
     Step(
         "reconcile with the venues", "reconcile", None, ExitCode.RECONCILIATION_FAILED
     ),  # bounds itself, see Reconciler
+    Step("watch the orders held here", "arm_held_orders"),
     Step("initialise the portfolio", "initialise_portfolio", "timeout_portfolio"),
     Step("prepare the strategies", "prepare_trader"),
     Step("start the runtime checks", "start_monitors"),
@@ -69,6 +70,7 @@ START_STEPS = (
 )
 
 STOP_STEPS = (
+    Step("leave the markets", "leave_markets"),  # bounds itself, see MarketExit
     Step("stop the runtime checks", "stop_monitors"),
     Step("stop the trader", "stop_trader"),
     Step("wait for what still arrives", "wait_until_settled", "timeout_post_stop", may_run_out=True),

@@ -69,6 +69,23 @@ class Shutdown:
 
     # -- the steps -----------------------------------------------------------------------------------------------------
 
+    async def leave_markets(self) -> None:
+        """Wait until the strategies with `manage_stop` have left their markets or given up; the checks still run."""
+        kernel = self._kernel
+        over = kernel.loop.create_future()
+        waiting = 0
+
+        def leave() -> None:
+            nonlocal waiting
+            waiting -= 1
+            if not waiting and not over.done():
+                over.set_result(None)
+
+        exits = kernel.trader.leave_markets(leave) if kernel.trader.is_running else 0
+        waiting += exits  # those that were over at once have counted already
+        if waiting > 0:
+            await over
+
     def stop_monitors(self) -> None:
         """Ask the venues nothing more; what they are being asked ends unanswered. Purge and snapshot nothing more."""
         self._kernel.stop_asking()
@@ -143,6 +160,7 @@ class Shutdown:
     def stop_engines(self) -> None:
         """Handle what is still queued, then nothing more."""
         kernel = self._kernel
+        kernel.emulator.stop()
         kernel.data_engine.stop()
         kernel.risk_engine.stop()
         kernel.exec_engine.stop()
@@ -163,7 +181,8 @@ class Shutdown:
 
     async def cancel_tasks(self) -> None:
         """Cancel the components' timers, and wait for calls into clients that did not end when they were cancelled."""
-        for component in (*self._kernel.trader.strategies(), *self._kernel.trader.actors()):
+        trader = self._kernel.trader
+        for component in (*trader.strategies(), *trader.actors(), *trader.exec_algorithms()):
             component.clock.cancel_timers()
         await one_turn()  # tasks that the engines cancelled end here
         leftovers = [task for task in self._kernel.leftovers if not task.done()]
@@ -178,7 +197,7 @@ class Shutdown:
 
 
 def _is_unsettled(order: Order) -> bool:
-    return not order.is_closed and order.status is not OrderStatus.EMULATED
+    return not order.is_closed and not order.is_held_here
 
 
 def _named(orders: list[Order]) -> str:

@@ -73,7 +73,10 @@ class Startup:
             kernel.own_books.rebuild()
         problems = kernel.cache.check_integrity()
         if problems:
-            raise StoreError(f"the cache must not contradict itself: {'; '.join(problems)}")
+            raise StoreError(
+                f"the cache must not contradict itself: {'; '.join(problems)}; the way out is one start with"
+                " `flush_on_start` of the cache: the store is emptied, and the venues' records are believed"
+            )
 
     def start_engines(self) -> None:
         """Let the engines handle what arrives."""
@@ -126,6 +129,10 @@ class Startup:
             raise VenueError("; ".join(map(str, result.failed_clients)))
         for outcome in result.failed_clients:
             kernel.halts.halt(outcome.venue, "; ".join(outcome.reasons))
+
+    def arm_held_orders(self) -> None:
+        """Watch again the orders that an earlier life held: before anything else trades, they protect positions."""
+        self._kernel.emulator.start()
 
     async def initialise_portfolio(self) -> None:
         """Compute what the open orders lock and the open positions are worth."""

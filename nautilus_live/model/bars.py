@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from nautilus_live.model.data import Data
+from nautilus_live.model.data import MarketData
 from nautilus_live.model.enums import AggregationSource, BarAggregation, PriceType
 from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.objects import Price, Quantity
@@ -223,7 +223,7 @@ class BarType(Struct, frozen=True, order=True, cache_hash=True):
         return f"BarType({self})"
 
 
-class Bar(Data, frozen=True, gc=False, tag=True):
+class Bar(MarketData, frozen=True, gc=False, tag=True):
     """Open, high, low and close price and the volume of one bar. `ts_event` is its close (or open, as configured).
 
     Raises:

@@ -4,6 +4,8 @@ Frozen; each carries an id of its own and our time of making, in nanoseconds."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 from nautilus_live.model.enums import OrderSide
@@ -23,11 +25,12 @@ from nautilus_live.model.orders import Order, OrderList
 
 
 class Command(Struct, frozen=True, kw_only=True):
-    """Something to do."""
+    """Something to do. `params` are whatever its client understands beside the command itself."""
 
     trader_id: TraderId
     command_id: str
     ts_init: int
+    params: dict[str, Any] | None = None
 
 
 class TradingCommand(Command, frozen=True, kw_only=True):
@@ -39,10 +42,14 @@ class TradingCommand(Command, frozen=True, kw_only=True):
 
 
 class SubmitOrder(TradingCommand, frozen=True, kw_only=True):
-    """Send an order. `position_id` names the position it is for, on hedging accounts."""
+    """Send an order. `position_id` names the position it is for, on hedging accounts.
+
+    `was_held` says that the order is known already: the emulator or an execution algorithm held it until now.
+    """
 
     order: Order
     position_id: PositionId | None = None
+    was_held: bool = False
 
 
 class SubmitOrderList(TradingCommand, frozen=True, kw_only=True):

@@ -11,11 +11,26 @@ from nautilus_live.model.identifiers import InstrumentId, TradeId
 from nautilus_live.model.objects import MAX_PRECISION, Price, Quantity
 
 
-class Data(Struct, frozen=True, gc=False, tag=True):
+class Data:
+    """Anything with a `ts_event` and a `ts_init` that can be published. A user's own data are a subclass of it."""
+
+    __slots__ = ()
+
+    @classmethod
+    def fully_qualified_name(cls) -> str:
+        """Return the path `module:Name` of the class."""
+        return f"{cls.__module__}:{cls.__qualname__}"
+
+    def is_signal(self, name: str = "") -> bool:
+        """Return whether this is a signal (of that name)."""
+        return False
+
+
+class MarketData(Struct, Data, frozen=True, gc=False, tag=True):
     """Something observed about a market."""
 
 
-class QuoteTick(Data, frozen=True, gc=False, tag=True):
+class QuoteTick(MarketData, frozen=True, gc=False, tag=True):
     """The best bid and ask with their sizes."""
 
     instrument_id: InstrumentId
@@ -43,8 +58,25 @@ class QuoteTick(Data, frozen=True, gc=False, tag=True):
             return Price((bid.value + ask.value) / 2, min(precision, MAX_PRECISION))
         raise ValueError(f"a quote has BID, ASK and MID prices, was {price_type}")
 
+    def extract_size(self, price_type: PriceType) -> Quantity:
+        """Return the size at the bid or the ask; for the mid half of both together, with one decimal place more.
 
-class TradeTick(Data, frozen=True, gc=False, tag=True):
+        Raises:
+            ValueError: for a price type that a quote does not have.
+
+        """
+        if price_type is PriceType.BID:
+            return self.bid_size
+        if price_type is PriceType.ASK:
+            return self.ask_size
+        if price_type is PriceType.MID:
+            bid, ask = self.bid_size, self.ask_size
+            precision = max(bid.precision, ask.precision) + 1
+            return Quantity((bid.value + ask.value) / 2, min(precision, MAX_PRECISION))
+        raise ValueError(f"a quote has BID, ASK and MID sizes, was {price_type}")
+
+
+class TradeTick(MarketData, frozen=True, gc=False, tag=True):
     """One public trade."""
 
     instrument_id: InstrumentId
@@ -77,7 +109,7 @@ class BookOrder(Struct, frozen=True, gc=False):
         return self.size.value * self.side.sign
 
 
-class OrderBookDelta(Data, frozen=True, gc=False, tag=True):
+class OrderBookDelta(MarketData, frozen=True, gc=False, tag=True):
     """One change of a book.
 
     `sequence` numbers the venue's messages about this book (0: it numbers none). `previous_sequence` is the number of
@@ -130,7 +162,7 @@ class OrderBookDelta(Data, frozen=True, gc=False, tag=True):
         return self.action is BookAction.CLEAR
 
 
-class OrderBookDeltas(Data, frozen=True, gc=False, tag=True):
+class OrderBookDeltas(MarketData, frozen=True, gc=False, tag=True):
     """Changes of one book that belong together, in their order.
 
     Raises:
@@ -181,7 +213,7 @@ class OrderBookDeltas(Data, frozen=True, gc=False, tag=True):
         return self.deltas[-1].ts_init
 
 
-class OrderBookDepth10(Data, frozen=True, gc=False, tag=True):
+class OrderBookDepth10(MarketData, frozen=True, gc=False, tag=True):
     """The best ten levels a side, best first, and how many orders stand at each (0: not said); fewer if there are.
 
     Raises:

@@ -11,6 +11,10 @@ class NamedEnum(IntEnum):
     def __str__(self) -> str:
         return self._name_
 
+    @classmethod
+    def _missing_(cls, value: object) -> NamedEnum | None:
+        return cls.__members__.get(value) if isinstance(value, str) else None  # `BookType("L2_MBP")`
+
 
 @unique
 class AccountType(NamedEnum):
@@ -286,6 +290,7 @@ class ComponentState(Enum):
     STOPPING = "STOPPING"
     STOPPED = "STOPPED"
     DISPOSED = "DISPOSED"
+    DEGRADED = "DEGRADED"
     FAULTED = "FAULTED"
 
 
@@ -319,3 +324,31 @@ class BarAggregation(NamedEnum):
     MONTH = 16
     YEAR = 17
     RENKO = 18
+
+
+class MarketStatusAction(NamedEnum):
+    """What a market does from now on."""
+
+    NONE = 0
+    PRE_OPEN = 1
+    PRE_CROSS = 2
+    QUOTING = 3
+    CROSS = 4
+    ROTATION = 5
+    NEW_PRICE_INDICATION = 6
+    TRADING = 7
+    HALT = 8
+    PAUSE = 9
+    SUSPEND = 10
+    PRE_CLOSE = 11
+    CLOSE = 12
+    POST_CLOSE = 13
+    SHORT_SELL_RESTRICTION_CHANGE = 14
+    NOT_AVAILABLE_FOR_TRADING = 15
+
+
+class InstrumentCloseType(NamedEnum):
+    """What ended: a session, or the instrument."""
+
+    END_OF_SESSION = 1
+    CONTRACT_EXPIRED = 2

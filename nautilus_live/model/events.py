@@ -8,6 +8,7 @@ when: `ts_event` is the venue's time where the venue spoke, `ts_init` ours at re
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct
 
@@ -20,6 +21,7 @@ from nautilus_live.model.enums import (
     PositionSide,
     Provenance,
     TimeInForce,
+    TradingState,
     TrailingOffsetType,
     TriggerType,
 )
@@ -101,7 +103,7 @@ class OrderInitialized(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True
     linked_order_ids: tuple[ClientOrderId, ...] = ()
     parent_order_id: ClientOrderId | None = None
     exec_algorithm_id: ExecAlgorithmId | None = None
-    exec_algorithm_params: dict[str, str] | None = None
+    exec_algorithm_params: dict[str, Any] | None = None
     exec_spawn_id: ClientOrderId | None = None
     tags: tuple[str, ...] = ()
 
@@ -172,11 +174,15 @@ class OrderCancelRejected(OrderEvent, frozen=True, kw_only=True, gc=False, tag=T
 
 
 class OrderUpdated(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
-    """Quantity, price or trigger changed, or the venue replaced the order under another venue id."""
+    """Quantity, price or trigger changed, or the venue replaced the order under another venue id.
+
+    `is_activated` says that the order is a trailing stop whose trigger follows the market from now on.
+    """
 
     quantity: Quantity
     price: Price | None = None
     trigger_price: Price | None = None
+    is_activated: bool = False
 
 
 class OrderFilled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
@@ -275,6 +281,13 @@ class AccountState(Event, frozen=True, kw_only=True, gc=False, tag=True):
     reported: bool = True
     balances: tuple[AccountBalance, ...] = ()
     margins: tuple[MarginBalance, ...] = ()
+
+
+class TradingStateChanged(Event, frozen=True, kw_only=True, gc=False, tag=True):
+    """The risk engine lets another kind of orders through from now on."""
+
+    trader_id: TraderId
+    state: TradingState
 
 
 OrderEventAny = (

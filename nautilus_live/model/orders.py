@@ -36,8 +36,10 @@ from nautilus_live.model.identifiers import (
     VenueOrderId,
 )
 from nautilus_live.model.objects import Currency, Money, Price, Quantity
+from nautilus_live.model.order_facts import OrderFacts
 
 ZERO = Decimal(0)
+NO_TRIGGER = TriggerType.NO_TRIGGER
 
 OPEN_STATUSES = frozenset(
     {
@@ -53,13 +55,17 @@ CLOSED_STATUSES = frozenset(
 )
 IN_FLIGHT_STATUSES = frozenset({OrderStatus.SUBMITTED, OrderStatus.PENDING_UPDATE, OrderStatus.PENDING_CANCEL})
 PENDING_STATUSES = frozenset({OrderStatus.PENDING_UPDATE, OrderStatus.PENDING_CANCEL})
+UNSENT_STATUSES = frozenset({OrderStatus.INITIALIZED, OrderStatus.RELEASED})
 LOCAL_STATUSES = frozenset({OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED})
 
 TRIGGERABLE_TYPES = frozenset({OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED})
 """Types that become a limit order when triggered, and so have a TRIGGERED state; market-style stops just fill."""
+TRAILING_TYPES = frozenset({OrderType.TRAILING_STOP_MARKET, OrderType.TRAILING_STOP_LIMIT})
+LIMITED_TYPES = frozenset({OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED, OrderType.TRAILING_STOP_LIMIT})
+"""Types that a release by the emulator makes a LIMIT order; it makes all others MARKET orders."""
 
 
-class Order:
+class Order(OrderFacts):
     """One order.
 
     `filled_qty`, `avg_px` and `fills` describe what was executed: `avg_px` is `None` before the first fill.
@@ -78,6 +84,7 @@ class Order:
         "fills",
         "init",
         "instrument_id",
+        "is_activated",
         "position_id",
         "previous_status",
         "price",
@@ -105,6 +112,7 @@ class Order:
         self.quantity: Quantity = init.quantity
         self.price: Price | None = init.price
         self.trigger_price: Price | None = init.trigger_price
+        self.is_activated = False  # of a trailing stop: whether its trigger follows the market
         self.status = OrderStatus.INITIALIZED
         self.previous_status = OrderStatus.INITIALIZED
         self.provisional = False
@@ -132,6 +140,7 @@ class Order:
         twin.filled_qty = self.filled_qty
         twin.init = self.init
         twin.instrument_id = self.instrument_id
+        twin.is_activated = self.is_activated
         twin.position_id = self.position_id
         twin.previous_status = self.previous_status
         twin.price = self.price
@@ -224,6 +233,16 @@ class Order:
     # -- state
     # -----------------------------------------------------------------------------------------------------------
 
+    def is_at(self, account_id: AccountId | None, instrument_id: InstrumentId) -> bool:
+        """Return whether the order can be what that account calls by its name: another account may use the name too.
+
+        None, and the account of an order that no venue has acknowledged, can be any.
+        """
+        if self.instrument_id is not instrument_id and self.instrument_id != instrument_id:
+            return False
+        own = self.account_id
+        return own is account_id or own is None or account_id is None or own == account_id
+
     @property
     def is_open(self) -> bool:
         """Whether the order works at the venue, as far as we know."""
@@ -248,6 +267,14 @@ class Order:
     def is_active_local(self) -> bool:
         """Whether the order has not left this node."""
         return self.status in LOCAL_STATUSES
+
+    @property
+    def is_held_here(self) -> bool:
+        """Whether the emulator or an execution algorithm holds the order, so that it cannot have left this node."""
+        if self.status is not OrderStatus.INITIALIZED:
+            return self.status is OrderStatus.EMULATED
+        init = self.init
+        return init.emulation_trigger is not NO_TRIGGER or (init.exec_algorithm_id is not None and self.is_primary)
 
     @property
     def is_pending_update(self) -> bool:
@@ -374,7 +401,7 @@ class Order:
 
     @property
     def limit_offset(self) -> Decimal | None:
-        """How far the limit price lies from the trigger, in units of `trailing_offset_type`."""
+        """How far the limit price lies behind the market, in units of `trailing_offset_type`."""
         return self.init.limit_offset
 
     @property
@@ -526,3 +553,13 @@ class OrderList:
     def instrument_id(self) -> InstrumentId:
         """The instrument of all orders."""
         return self.orders[0].instrument_id
+
+    @property
+    def strategy_id(self) -> StrategyId:
+        """The strategy of all orders."""
+        return self.orders[0].strategy_id
+
+    @property
+    def ts_init(self) -> int:
+        """When the first order was made, in nanoseconds."""
+        return self.orders[0].ts_init

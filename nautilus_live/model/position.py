@@ -13,11 +13,14 @@ from nautilus_live.model.identifiers import (
     InstrumentId,
     PositionId,
     StrategyId,
+    Symbol,
     TradeId,
     TraderId,
+    Venue,
+    VenueOrderId,
 )
 from nautilus_live.model.instruments import Instrument
-from nautilus_live.model.objects import Currency, Money, Price, Quantity
+from nautilus_live.model.objects import Currency, Money, Price, Quantity, to_decimal
 
 ZERO = Decimal(0)
 FLAT, LONG, SHORT = PositionSide.FLAT, PositionSide.LONG, PositionSide.SHORT
@@ -41,6 +44,7 @@ class Position:
     of what was closed, less the commissions paid in the settlement currency, since the position was last flat;
     `realized_before` the sum of all earlier cycles of the same position id. `fills` are the fills since it was last
     flat (a fill that flips the position is kept as its two parts); what a purge folded of them is in `base`.
+    `counted` is what the cache's sums of profits have taken in of this one.
     """
 
     __slots__ = (
@@ -51,6 +55,7 @@ class Position:
         "closed_qty",
         "closing_order_id",
         "commissions",
+        "counted",
         "cycle_count",
         "entry",
         "fills",
@@ -91,6 +96,7 @@ class Position:
         self.realized: Decimal = ZERO
         self.realized_before: Decimal = ZERO
         self.cycle_count = 0
+        self.counted: Decimal = ZERO
         self.commissions: dict[Currency, Decimal] = {}
         self.fills: list[OrderFilled] = []
         self.base: CycleBase | None = None
@@ -144,6 +150,23 @@ class Position:
         """Whether it is short."""
         return self.signed_qty < 0
 
+    # -- what it is in -----------------------------------------------------------------------------------------------
+
+    @property
+    def symbol(self) -> Symbol:
+        """The instrument's symbol."""
+        return self.instrument_id.symbol
+
+    @property
+    def venue(self) -> Venue:
+        """The instrument's venue."""
+        return self.instrument_id.venue
+
+    @property
+    def base_currency(self) -> Currency | None:
+        """The instrument's base currency, None if there is none."""
+        return self.instrument.base_currency
+
     @property
     def quote_currency(self) -> Currency:
         """The instrument's quote currency."""
@@ -155,19 +178,91 @@ class Position:
         return self.instrument.settlement_currency
 
     @property
+    def is_inverse(self) -> bool:
+        """Whether the quantity counts quote currency and the profit is in the base currency."""
+        return self.instrument.is_inverse
+
+    @property
+    def multiplier(self) -> Quantity:
+        """How many units one contract is of."""
+        return self.instrument.multiplier
+
+    @property
+    def price_precision(self) -> int:
+        """Decimal places of prices."""
+        return self.instrument.price_precision
+
+    @property
+    def size_precision(self) -> int:
+        """Decimal places of quantities."""
+        return self.instrument.size_precision
+
+    # -- how it came about, since it was last flat -------------------------------------------------------------------
+
+    @property
+    def events(self) -> list[OrderFilled]:
+        """The fills."""
+        return list(self.fills)
+
+    @property
+    def event_count(self) -> int:
+        """How many fills there are."""
+        return len(self.fills)
+
+    @property
+    def last_event(self) -> OrderFilled | None:
+        """The last fill, None before the first."""
+        return self.fills[-1] if self.fills else None
+
+    @property
+    def last_trade_id(self) -> TradeId | None:
+        """The id of the last fill, None before the first."""
+        return self.fills[-1].trade_id if self.fills else None
+
+    @property
     def trade_ids(self) -> list[TradeId]:
-        """The ids of the fills since it was last flat."""
+        """The ids of the fills."""
         return [fill.trade_id for fill in self.fills]
+
+    @property
+    def client_order_ids(self) -> list[ClientOrderId]:
+        """The orders that filled, each once, sorted."""
+        return sorted({fill.client_order_id for fill in self.fills}, key=str)
+
+    @property
+    def venue_order_ids(self) -> list[VenueOrderId]:
+        """The orders that filled, by the venue's ids, each once, sorted."""
+        return sorted({fill.venue_order_id for fill in self.fills if fill.venue_order_id is not None}, key=str)
+
+    @property
+    def ts_init(self) -> int:
+        """When the node heard of the first fill; 0 before."""
+        return self.fills[0].ts_init if self.fills else 0
+
+    @property
+    def duration_ns(self) -> int:
+        """How long it was open; 0 as long as it is."""
+        return max(self.ts_closed - self.ts_opened, 0) if self.ts_closed else 0
+
+    # -- profit ------------------------------------------------------------------------------------------------------
+
+    @property
+    def realized_return(self) -> Decimal:
+        """What was closed, as a fraction of the average opening price; negative for a loss."""
+        if self.avg_px_close is None or not self.avg_px_open:
+            return ZERO
+        moved = self.avg_px_close - self.avg_px_open
+        return (moved if self.entry is OrderSide.BUY else -moved) / self.avg_px_open
 
     @property
     def realized_pnl(self) -> Money:
         """Profit of what was closed since it was last flat, less commissions in the settlement currency."""
-        return Money(self.realized, self.instrument.settlement_currency)
+        return self.instrument.settle(self.realized)
 
     @property
     def total_realized_pnl(self) -> Money:
         """Realised profit of all cycles of this position id."""
-        return Money(self.realized + self.realized_before, self.instrument.settlement_currency)
+        return self.instrument.settle(self.realized + self.realized_before)
 
     def total_commissions(self) -> list[Money]:
         """Return the commissions paid in all cycles, one amount per currency."""
@@ -177,13 +272,16 @@ class Position:
         """Return the profit if everything open were closed at `last`."""
         if not self.signed_qty:
             return Money(ZERO, self.instrument.settlement_currency)
-        return Money(
-            self.instrument.pnl(self.signed_qty, self.avg_px_open, last.value), self.instrument.settlement_currency
-        )
+        return self.instrument.settle(self.instrument.pnl(self.signed_qty, self.avg_px_open, last.value))
 
     def total_pnl(self, last: Price) -> Money:
         """Return realised plus unrealised profit at `last`."""
         return self.realized_pnl + self.unrealized_pnl(last)
+
+    def calculate_pnl(self, avg_px_open: Decimal | float, avg_px_close: Decimal | float, quantity: Quantity) -> Money:
+        """Return what `quantity` on the side of entry makes from one price to the other, without commissions."""
+        signed = quantity.value if self.entry is not OrderSide.SELL else -quantity.value
+        return self.instrument.settle(self.instrument.pnl(signed, to_decimal(avg_px_open), to_decimal(avg_px_close)))
 
     def notional_value(self, last: Price) -> Money:
         """Return the value of what is open at `last`."""
@@ -192,6 +290,21 @@ class Position:
     def signed_decimal_qty(self) -> Decimal:
         """Return the quantity, negative when short; the ecosystem's name for `signed_qty`."""
         return self.signed_qty
+
+    def closing_order_side(self) -> OrderSide:
+        """Return the side of an order that closes it, NO_ORDER_SIDE if it is flat."""
+        if not self.signed_qty:
+            return OrderSide.NO_ORDER_SIDE
+        return OrderSide.SELL if self.signed_qty > 0 else OrderSide.BUY
+
+    @staticmethod
+    def side_from_order_side(side: OrderSide) -> PositionSide:
+        """Return the side of a position that an order on `side` opens."""
+        return {OrderSide.BUY: LONG, OrderSide.SELL: SHORT}.get(side, FLAT)
+
+    def info(self) -> str:
+        """Return side, quantity and instrument in words."""
+        return f"{self.side} {self.quantity} {self.instrument_id}" if self.signed_qty else f"FLAT {self.instrument_id}"
 
     def is_opposite_side(self, side: OrderSide) -> bool:
         """Return whether an order on `side` would reduce the position."""

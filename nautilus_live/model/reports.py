@@ -140,7 +140,8 @@ class ExecutionMassStatus(Struct, kw_only=True):
 
     `orders`, `fills` and `positions` keep what was sent in the order it was sent, duplicates included: whether a
     duplicate matters is decided by reconciliation. A list is `None` when the question was not answered: unknown, not
-    empty.
+    empty. `unreadable` describes records of the list of orders that could not be read: nothing is known of those, and
+    the others count.
     """
 
     client_id: ClientId
@@ -152,6 +153,7 @@ class ExecutionMassStatus(Struct, kw_only=True):
     ts_init: int = 0
     start_ns: int | None = None
     report_id: str = ""
+    unreadable: tuple[str, ...] = ()
 
     def add_order_reports(self, reports: list[OrderStatusReport]) -> None:
         """Add order reports."""

@@ -35,6 +35,7 @@ class PositionHeader(Struct, frozen=True, kw_only=True, tag=True, array_like=Tru
 
 
 StoredAny = OrderEventAny | PositionEventAny | AccountState | InstrumentAny | PositionHeader | Tombstone
+_UNPACKER: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(StoredAny)  # keeps no state; making one takes long
 _CLASSES: dict[str, type[Struct]] = {kind.__name__: kind for kind in StoredAny.__args__}
 
 
@@ -54,7 +55,7 @@ class Encoder:
         self._iso8601 = timestamps_as_iso8601
         self._readable = encoding == "json" or timestamps_as_iso8601
         self._packer = msgspec.msgpack.Encoder() if encoding == "msgpack" else msgspec.json.Encoder()
-        self._unpacker: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(StoredAny)
+        self._unpacker = _UNPACKER
         # The bound method of the C encoder: the fast path has no Python in it.
         self.encode = self._encode_readable if self._readable else self._packer.encode
 

@@ -58,6 +58,12 @@ class MemoryStore:
         """Return a new connection."""
         return MemoryConnection(self)
 
+    def untroubled(self) -> MemoryStore:
+        """Return the same data with none of its faults, for whoever looks at the disk itself."""
+        other = MemoryStore()
+        other.data = self.data
+        return other
+
     def fail_next(self, writes: int, text: str = "the disk is full") -> None:
         """Refuse the next `writes` batches (0: none any more)."""
         self._failures_left = writes

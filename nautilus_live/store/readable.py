@@ -83,7 +83,7 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, Enum):
         return value.name
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return value
     if isinstance(value, Identifier | InstrumentId):
         return value.value
@@ -133,6 +133,8 @@ def _reader(annotation: Any) -> Reader:
     if origin is tuple:
         read_item = _reader(arguments[0])
         return lambda value: tuple(read_item(item) for item in value)
+    if origin is dict and arguments[1] is Any:  # what a venue said, as it came
+        return lambda value: dict(value)
     if origin is dict:
         return lambda value: {str(key): str(item) for key, item in value.items()}
     return _class_reader(annotation)

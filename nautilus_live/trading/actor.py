@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from typing import Any
 
-from nautilus_live.config.strategy import ActorConfig
-from nautilus_live.engine.alarms import (
-    CONNECTION_TOPIC,
-    STREAM_GAP_TOPIC,
-    UNCERTAIN_TOPIC,
-    ConnectionChange,
-    StreamGap,
-    Uncertain,
+from nautilus_live.config.strategy import (
+    ActorConfig,
+    ImportableActorConfig,
+    ImportableStrategyConfig,
+    StrategyConfig,
 )
-from nautilus_live.engine.books import DELTAS, DEPTH, SNAPSHOTS, book_topic
 from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.data_requests import HistoricalData
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.portfolio import Portfolio
-from nautilus_live.model.book import OrderBook
-from nautilus_live.model.data import OrderBookDeltas, OrderBookDepth10, QuoteTick, TradeTick
-from nautilus_live.model.enums import BookType
-from nautilus_live.model.identifiers import ClientId, ComponentId, InstrumentId, TraderId, Venue
-from nautilus_live.model.instruments import INSTRUMENT_KINDS, Instrument
-from nautilus_live.trading.clock import TimeEvent
-from nautilus_live.trading.component import Component, Handlers
+from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.identifiers import ComponentId, TraderId
+from nautilus_live.trading.actor_callbacks import DATA_CALLBACKS
+from nautilus_live.trading.component import Handlers
+from nautilus_live.trading.executor import TaskExecutor
+from nautilus_live.trading.requests import Requests
 from nautilus_live.trading.services import Services
 
 
-class Actor(Component):
-    """Subclass it and override callbacks: `on_start`, `on_quote_tick`, `on_instrument`, ...
+class Actor(Requests):
+    """Subclass it and override callbacks: `on_start`, `on_quote_tick`, `on_bar`, `on_instrument`, ...
 
     Args:
         config: the settings; subclass `ActorConfig` to add your own.
@@ -41,7 +38,8 @@ class Actor(Component):
         given = getattr(config, "component_id", None)
         self._id: Any = ComponentId(str(given or type(self).__name__))
         super().__init__(str(self._id), config)
-        self._subscriptions: dict[str, Callable[[], None]] = {}
+        self._threads: Executor | None = None
+        self._executor: TaskExecutor | None = None
 
     @property
     def id(self) -> Any:
@@ -68,200 +66,133 @@ class Actor(Component):
         """What the positions add up to."""
         return self._registered("portfolio").portfolio
 
+    # Names that published strategies reach for although they are private.
+    _msgbus = msgbus
+    _cache = cache
+    _portfolio = portfolio
+
+    def to_importable_config(self) -> ImportableActorConfig | ImportableStrategyConfig:
+        """Return what makes another of the same class with the same settings, as a configuration file has it."""
+        own = type(self._config)
+        where: Any = {"config_path": f"{own.__module__}:{own.__qualname__}", "config": self._config.dict()}
+        if isinstance(self._config, StrategyConfig):
+            return ImportableStrategyConfig(strategy_path=self.fully_qualified_name(), **where)
+        return ImportableActorConfig(actor_path=self.fully_qualified_name(), **where)
+
     def register(self, services: Services) -> None:
         """Become part of a node. The trader calls it when the component is added."""
         self._register(services)
 
-    # -- callbacks -----------------------------------------------------------------------------------------------------
+    # -- taking data by hand -------------------------------------------------------------------------------------------
 
-    def on_instrument(self, instrument: Instrument) -> None:
-        """Called with an instrument definition that was subscribed to."""
+    def handle_data(self, data: Any) -> None:
+        """Take data as if they had been subscribed to."""
+        self._deliver(data)
 
-    def on_quote_tick(self, tick: QuoteTick) -> None:
-        """Called with a quote that was subscribed to."""
+    handle_instrument = handle_quote_tick = handle_trade_tick = handle_bar = handle_data
+    handle_order_book = handle_order_book_deltas = handle_order_book_depth = handle_data
+    handle_mark_price = handle_index_price = handle_funding_rate = handle_data
+    handle_instrument_status = handle_instrument_close = handle_signal = handle_data
 
-    def on_trade_tick(self, tick: TradeTick) -> None:
-        """Called with a trade that was subscribed to."""
+    def handle_instruments(self, instruments: Iterable[Any]) -> None:
+        """Take instruments one by one."""
+        for instrument in instruments:
+            self._deliver(instrument)
 
-    def on_order_book_deltas(self, deltas: OrderBookDeltas) -> None:
-        """Called with changes of a book that was subscribed to; `cache.order_book` has taken them already."""
+    def handle_historical_data(self, data: Any) -> None:
+        """Take an item of the past."""
+        self.handle_bars([data])
 
-    def on_order_book_depth(self, depth: OrderBookDepth10) -> None:
-        """Called with the best levels of a book that was subscribed to."""
+    def handle_bars(self, items: Iterable[Any]) -> None:
+        """Take items of the past, oldest first: the indicators, then `on_historical_data`."""
+        feeders = self._indicating.feeders()
+        for item in items:
+            feed = feeders.get(type(item))
+            if feed is not None:
+                self._guarded(feed, item)
+            self._guarded(self.on_historical_data, item)
 
-    def on_order_book(self, order_book: OrderBook) -> None:
-        """Called at an interval with a book that was subscribed to, the live one: only to be read."""
+    handle_quote_ticks = handle_trade_ticks = handle_bars
 
-    def on_connection_change(self, change: ConnectionChange) -> None:
-        """Called when a client lost its venue's stream or has it back, if that was subscribed to."""
+    # -- work beside the loop ------------------------------------------------------------------------------------------
 
-    def on_stream_gap(self, gap: StreamGap) -> None:
-        """Called when a gap in what a client heard is over, if that was subscribed to."""
+    def register_executor(self, loop: Any, executor: Executor) -> None:
+        """Run work given away in these threads rather than in the loop's own; the loop is always the node's."""
+        self._threads = executor
+        self._executor = None
 
-    def on_uncertain(self, uncertain: Uncertain) -> None:
-        """Called when an instrument became uncertain, or certain again, if that was subscribed to."""
+    def queue_for_executor(
+        self, func: Callable[..., Any], args: tuple[Any, ...] | None = None, kwargs: Mapping[str, Any] | None = None
+    ) -> str:
+        """Run a function in a thread, after what was queued before; returns the task's id.
 
-    # -- the node ------------------------------------------------------------------------------------------------------
+        Raises:
+            Escape: in a simulation, which has no threads.
 
-    def subscribe_connection_changes(self) -> None:
-        """Let losses and returns of the clients' streams arrive at `on_connection_change`."""
-        self._subscribe(CONNECTION_TOPIC)
+        """
+        return self._tasks().queue(func, args or (), kwargs or {})
 
-    def unsubscribe_connection_changes(self) -> None:
-        """Let losses and returns of streams no longer arrive."""
-        self._unsubscribe(CONNECTION_TOPIC)
+    def run_in_executor(  # sim-ok: the name is the ecosystem's; in a simulation the loop refuses
+        self, func: Callable[..., Any], args: tuple[Any, ...] | None = None, kwargs: Mapping[str, Any] | None = None
+    ) -> str:
+        """Run a function in a thread at once; returns the task's id.
 
-    def subscribe_stream_gaps(self) -> None:
-        """Let gaps in what the clients heard arrive at `on_stream_gap`: a quiet market has none."""
-        self._subscribe(STREAM_GAP_TOPIC)
+        Raises:
+            Escape: in a simulation, which has no threads.
 
-    def unsubscribe_stream_gaps(self) -> None:
-        """Let gaps no longer arrive."""
-        self._unsubscribe(STREAM_GAP_TOPIC)
+        """
+        return self._tasks().run(func, args or (), kwargs or {})
 
-    def subscribe_uncertain(self) -> None:
-        """Let instruments that become uncertain, or certain again, arrive at `on_uncertain`."""
-        self._subscribe(UNCERTAIN_TOPIC)
+    def cancel_task(self, task_id: str) -> None:
+        """Take work back, if it has not ended; a thread that works cannot be stopped, its result is dropped."""
+        self._tasks().cancel(task_id)
 
-    def unsubscribe_uncertain(self) -> None:
-        """Let uncertain instruments no longer arrive."""
-        self._unsubscribe(UNCERTAIN_TOPIC)
+    def cancel_all_tasks(self) -> None:
+        """Take back all work that has not ended."""
+        if self._executor is not None:
+            self._executor.cancel_all()
 
-    # -- data ----------------------------------------------------------------------------------------------------------
+    def active_task_ids(self) -> list[str]:
+        """Return the ids of the work that runs."""
+        return [] if self._executor is None else self._executor.active_ids
 
-    def subscribe_quote_ticks(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Let quotes of the instrument arrive at `on_quote_tick`."""
-        data = self._registered("subscribe_quote_ticks").data
-        self._subscribe(
-            f"data.quotes.{instrument_id.venue}.{instrument_id.symbol}",
-            lambda: data.subscribe_quote_ticks(instrument_id, client_id),
-            lambda: data.unsubscribe_quote_ticks(instrument_id, client_id),
-        )
+    def queued_task_ids(self) -> list[str]:
+        """Return the ids of the work that waits."""
+        return [] if self._executor is None else self._executor.queued_ids
 
-    def unsubscribe_quote_ticks(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Let quotes of the instrument no longer arrive."""
-        self._unsubscribe(f"data.quotes.{instrument_id.venue}.{instrument_id.symbol}")
+    def has_active_tasks(self) -> bool:
+        """Return whether work runs."""
+        return bool(self.active_task_ids())
 
-    def subscribe_trade_ticks(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Let trades of the instrument arrive at `on_trade_tick`."""
-        data = self._registered("subscribe_trade_ticks").data
-        self._subscribe(
-            f"data.trades.{instrument_id.venue}.{instrument_id.symbol}",
-            lambda: data.subscribe_trade_ticks(instrument_id, client_id),
-            lambda: data.unsubscribe_trade_ticks(instrument_id, client_id),
-        )
+    def has_queued_tasks(self) -> bool:
+        """Return whether work waits."""
+        return bool(self.queued_task_ids())
 
-    def unsubscribe_trade_ticks(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Let trades of the instrument no longer arrive."""
-        self._unsubscribe(f"data.trades.{instrument_id.venue}.{instrument_id.symbol}")
+    def has_any_tasks(self) -> bool:
+        """Return whether work runs or waits."""
+        return self.has_active_tasks() or self.has_queued_tasks()
 
-    def subscribe_order_book_deltas(
-        self,
-        instrument_id: InstrumentId,
-        book_type: BookType = BookType.L2_MBP,
-        depth: int = 0,
-        client_id: ClientId | None = None,
-    ) -> None:
-        """Let changes of the instrument's book arrive at `on_order_book_deltas`, and keep the book in the cache."""
-        data = self._registered("subscribe_order_book_deltas").data
-        self._subscribe(
-            book_topic(DELTAS, instrument_id),
-            lambda: data.subscribe_order_book_deltas(instrument_id, book_type, depth, client_id),
-            lambda: data.unsubscribe_order_book_deltas(instrument_id, client_id),
-        )
+    def _tasks(self) -> TaskExecutor:
+        services = self._registered("an executor")
+        if self._executor is None:
+            self._executor = TaskExecutor(services.get_loop(), self._log, services.event_ids.next, self._threads)
+        return self._executor
 
-    def unsubscribe_order_book_deltas(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Let changes of the instrument's book no longer arrive."""
-        self._unsubscribe(book_topic(DELTAS, instrument_id))
-
-    def subscribe_order_book_depth(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Let the best ten levels of the instrument's book arrive at `on_order_book_depth`."""
-        data = self._registered("subscribe_order_book_depth").data
-        self._subscribe(
-            book_topic(DEPTH, instrument_id),
-            lambda: data.subscribe_order_book_depth(instrument_id, client_id),
-            lambda: data.unsubscribe_order_book_depth(instrument_id, client_id),
-        )
-
-    def unsubscribe_order_book_depth(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Let the best levels of the instrument's book no longer arrive."""
-        self._unsubscribe(book_topic(DEPTH, instrument_id))
-
-    def subscribe_order_book_at_interval(
-        self,
-        instrument_id: InstrumentId,
-        book_type: BookType = BookType.L2_MBP,
-        depth: int = 0,
-        interval_ms: int = 1_000,
-        client_id: ClientId | None = None,
-    ) -> None:
-        """Let the instrument's book arrive at `on_order_book` every `interval_ms`, while it is known."""
-        data = self._registered("subscribe_order_book_at_interval").data
-        self._subscribe(
-            f"{book_topic(SNAPSHOTS, instrument_id)}.{interval_ms}",
-            lambda: data.subscribe_order_book_at_interval(instrument_id, book_type, depth, interval_ms, client_id),
-            lambda: data.unsubscribe_order_book_at_interval(instrument_id, interval_ms, client_id),
-        )
-
-    def unsubscribe_order_book_at_interval(
-        self, instrument_id: InstrumentId, interval_ms: int = 1_000, client_id: ClientId | None = None
-    ) -> None:
-        """Let the instrument's book no longer arrive at that interval."""
-        self._unsubscribe(f"{book_topic(SNAPSHOTS, instrument_id)}.{interval_ms}")
-
-    def subscribe_instrument(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Let definitions of the instrument arrive at `on_instrument` whenever the venue sends one."""
-        self._subscribe(f"data.instrument.{instrument_id.venue}.{instrument_id.symbol}")
-
-    def unsubscribe_instrument(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
-        """Let definitions of the instrument no longer arrive."""
-        self._unsubscribe(f"data.instrument.{instrument_id.venue}.{instrument_id.symbol}")
-
-    def subscribe_instruments(self, venue: Venue, client_id: ClientId | None = None) -> None:
-        """Let definitions of all instruments of the venue arrive at `on_instrument`."""
-        self._subscribe(f"data.instrument.{venue}.*")
-
-    def unsubscribe_instruments(self, venue: Venue, client_id: ClientId | None = None) -> None:
-        """Let definitions of the venue's instruments no longer arrive."""
-        self._unsubscribe(f"data.instrument.{venue}.*")
-
-    def dispose(self) -> None:
-        """End for good: `on_dispose`, then hear nothing more."""
-        super().dispose()
-        for topic in list(self._subscriptions):
-            self._unsubscribe(topic)
+    def _end(self, state: Any) -> None:
+        self.cancel_all_tasks()
+        self._pending.clear()
+        super()._end(state)
 
     # -- machinery -----------------------------------------------------------------------------------------------------
 
-    def _subscribe(
-        self, topic: str, do: Callable[[], None] = lambda: None, undo: Callable[[], None] = lambda: None
-    ) -> None:
-        if topic not in self._subscriptions:
-            self._registered("a subscription").msgbus.subscribe(topic, self._deliver)
-            try:
-                do()
-            except Exception:  # no client for it: hear nothing rather than half
-                self.msgbus.unsubscribe(topic, self._deliver)
-                raise
-            self._subscriptions[topic] = undo
-
-    def _unsubscribe(self, topic: str) -> None:
-        undo = self._subscriptions.pop(topic, None)
-        if undo is not None:
-            self._registered("a subscription").msgbus.unsubscribe(topic, self._deliver)
-            undo()
-
     def _resolve_handlers(self) -> Handlers:
-        instrument_handlers = self._overridden(Actor, ("on_instrument",))
-        return {
-            QuoteTick: self._overridden(Actor, ("on_quote_tick",)),
-            TradeTick: self._overridden(Actor, ("on_trade_tick",)),
-            OrderBookDeltas: self._overridden(Actor, ("on_order_book_deltas",)),
-            OrderBookDepth10: self._overridden(Actor, ("on_order_book_depth",)),
-            OrderBook: self._overridden(Actor, ("on_order_book",)),
-            ConnectionChange: self._overridden(Actor, ("on_connection_change",)),
-            StreamGap: self._overridden(Actor, ("on_stream_gap",)),
-            Uncertain: self._overridden(Actor, ("on_uncertain",)),
-            **dict.fromkeys(INSTRUMENT_KINDS, instrument_handlers),
-            TimeEvent: self._overridden(Actor, ("on_event",)),
+        handlers: dict[type, tuple[Callable[[Any], object], ...]] = {
+            kind: self._overridden(Actor, (name,)) for kind, name in DATA_CALLBACKS.items()
         }
+        for kind, feed in self._indicating.feeders().items():
+            handlers[kind] = (feed, *handlers[kind])
+        for kind in self._data_types:
+            handlers[kind] = self._overridden(Actor, ("on_data",))
+        handlers[OrderFilled] = self._overridden(Actor, ("on_order_filled",))
+        handlers[HistoricalData] = (self._take_answer,)
+        return handlers

@@ -53,7 +53,7 @@ class BracketLegs(Struct, frozen=True, kw_only=True):
     entry_post_only: bool = False
     entry_exec_algorithm_id: ExecAlgorithmId | None = None
     entry_exec_algorithm_params: dict[str, Any] | None = None
-    entry_tags: Iterable[str] | None = None
+    entry_tags: Iterable[str] | None = ("ENTRY",)
     entry_client_order_id: ClientOrderId | None = None
     tp_order_type: OrderType = OrderType.LIMIT
     tp_price: Price | None = None
@@ -106,6 +106,9 @@ def bracket_orders(
         "emulation_trigger": legs.emulation_trigger,
         "trigger_instrument_id": legs.trigger_instrument_id,
     }
+    entry_common = common
+    if legs.entry_order_type is OrderType.MARKET:  # waits for nothing, so that there is nothing to emulate
+        entry_common = {**common, "emulation_trigger": TriggerType.NO_TRIGGER, "trigger_instrument_id": None}
     entry = factory.create(
         legs.entry_order_type, instrument_id, order_side, quantity, entry_id,
         price=legs.entry_price, trigger_price=legs.entry_trigger_price,
@@ -113,7 +116,7 @@ def bracket_orders(
         post_only=legs.entry_post_only, time_in_force=legs.time_in_force, expire_time=legs.expire_time,
         contingency_type=ContingencyType.OTO, linked_order_ids=(stop_id, profit_id), tags=legs.entry_tags,
         exec_algorithm_id=legs.entry_exec_algorithm_id, exec_algorithm_params=legs.entry_exec_algorithm_params,
-        **common,
+        **entry_common,
     )  # fmt: skip
     exit_common = {
         **common,

@@ -7,7 +7,7 @@ in production and in simulation.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
 from msgspec import Struct
@@ -82,10 +82,38 @@ class TimerClock(Protocol):
         """Let `handler` take the events of timers that were set without a callback."""
         ...
 
+    def local_now(self, tz: tzinfo | None = None) -> datetime:
+        """Return the time of day in a time zone (UTC), rounded down to microseconds."""
+        ...
+
     def set_time_alert(
-        self, name: str, alert_time: datetime | int, callback: TimerCallback | None = None, override: bool = False
+        self,
+        name: str,
+        alert_time: datetime | int,
+        callback: TimerCallback | None = None,
+        override: bool = False,
+        allow_past: bool = True,
     ) -> None:
         """Call `callback` once at `alert_time` (a time zone aware datetime or nanoseconds)."""
+        ...
+
+    def set_time_alert_ns(
+        self, name: str, alert_time_ns: int, callback: TimerCallback | None = None, allow_past: bool = True
+    ) -> None:
+        """Call `callback` once at `alert_time_ns`."""
+        ...
+
+    def set_timer_ns(
+        self,
+        name: str,
+        interval_ns: int,
+        start_time_ns: int = 0,
+        stop_time_ns: int = 0,
+        callback: TimerCallback | None = None,
+        allow_past: bool = True,
+        fire_immediately: bool = False,
+    ) -> None:
+        """Call `callback` every `interval_ns` after `start_time_ns` (0: now), until `stop_time_ns` (0: for ever)."""
         ...
 
     def set_timer(
@@ -95,6 +123,8 @@ class TimerClock(Protocol):
         start_time: datetime | int | None = None,
         stop_time: datetime | int | None = None,
         callback: TimerCallback | None = None,
+        allow_past: bool = True,
+        fire_immediately: bool = False,
     ) -> None:
         """Call `callback` every `interval` after `start_time` (now), until `stop_time` (for ever)."""
         ...

@@ -28,9 +28,11 @@ RUNNING = ComponentState.RUNNING
 STOPPING = ComponentState.STOPPING
 STOPPED = ComponentState.STOPPED
 DISPOSED = ComponentState.DISPOSED
+DEGRADED = ComponentState.DEGRADED
 FAULTED = ComponentState.FAULTED
 
-ACTIVE = frozenset({STARTING, RUNNING, STOPPING})
+Class = type  # within the class `type` is a property, as in the ecosystem
+ACTIVE = frozenset({STARTING, RUNNING, STOPPING, DEGRADED})
 STARTABLE = frozenset({READY, STOPPED})
 Handlers = Mapping[type, tuple[Callable[[Any], object], ...]]
 
@@ -48,7 +50,8 @@ class Component:
         self._deferred: list[Any] = []
         self._alarmed: dict[tuple[str, type], int] = {}
         self._logs_events = False
-        self._now_s: Callable[[], float] = _no_time
+        self._warning_events: dict[Class, None] = {}
+        self._now_s: Callable[[], float] = float  # always 0.0: without an alarm nobody asks how long it took
         self._stall_alarm_s = 0.0
 
     # -- what the author sees ------------------------------------------------------------------------------------------
@@ -72,6 +75,31 @@ class Component:
     def is_stopped(self) -> bool:
         """Whether the component was stopped."""
         return self._state is STOPPED
+
+    @property
+    def is_initialized(self) -> bool:
+        """Whether the component is part of a node."""
+        return self._services is not None
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether the component works, but said that it does so with less than it needs."""
+        return self._state is DEGRADED
+
+    @property
+    def is_faulted(self) -> bool:
+        """Whether the component failed."""
+        return self._state is FAULTED
+
+    @property
+    def type(self) -> Class:
+        """The component's class."""
+        return self.__class__
+
+    @classmethod
+    def fully_qualified_name(cls) -> str:
+        """Return the path `module:Name` of the class."""
+        return f"{cls.__module__}:{cls.__qualname__}"
 
     @property
     def is_disposed(self) -> bool:
@@ -105,6 +133,12 @@ class Component:
     def on_dispose(self) -> None:
         """Called at the end of the component's life."""
 
+    def on_degrade(self) -> None:
+        """Called when the component goes on with less than it needs."""
+
+    def on_fault(self) -> None:
+        """Called when the component failed."""
+
     def on_save(self) -> dict[str, bytes]:
         """Return what is to be there again at the next start (with `save_state`)."""
         return {}
@@ -134,7 +168,7 @@ class Component:
 
     def begin_stop(self) -> None:
         """Call `on_stop`; events go on arriving until `finish_stop`."""
-        if self._state in (STARTING, RUNNING):
+        if self._state in (STARTING, RUNNING, DEGRADED):
             self._state = STOPPING
             self._guarded(self.on_stop)
 
@@ -142,6 +176,25 @@ class Component:
         """End a stop: cancel the timers and deliver nothing more."""
         if self._state is STOPPING:
             self._end(STOPPED)
+
+    def degrade(self) -> None:
+        """Go on with less than is needed: `on_degrade`, then DEGRADED, in which everything is delivered as before."""
+        self._enter(DEGRADED, {RUNNING}, "degrade")
+        self._guarded(self.on_degrade)
+
+    def fault(self) -> None:
+        """Fail: `on_fault`, then FAULTED; nothing is delivered any more. A second call does nothing."""
+        if self._state not in (FAULTED, DISPOSED):
+            self._guarded(self.on_fault)
+            self._end(FAULTED)
+
+    def register_warning_event(self, event: Class) -> None:
+        """Log events of that class as warnings from now on."""
+        self._warning_events[event] = None
+
+    def deregister_warning_event(self, event: Class) -> None:
+        """Log events of that class as any other."""
+        self._warning_events.pop(event, None)
 
     def abandon(self) -> None:
         """End a run without `on_stop`: nothing the component sent would be carried out."""
@@ -206,7 +259,12 @@ class Component:
     def _resolve_handlers(self) -> Handlers:
         return {}
 
-    def _overridden(self, base: type, names: Iterable[str]) -> tuple[Callable[[Any], object], ...]:
+    def _refresh_handlers(self, *, begins: bool = False) -> None:
+        """Work out anew which event calls what, if that is in use."""
+        if begins or self._handlers:
+            self._handlers = self._resolve_handlers()
+
+    def _overridden(self, base: Class, names: Iterable[str]) -> tuple[Callable[[Any], object], ...]:
         return tuple(
             getattr(self, name)
             for name in names
@@ -214,7 +272,7 @@ class Component:
         )
 
     def _begin(self, callback: Callable[[], object]) -> None:
-        self._handlers = self._resolve_handlers()
+        self._refresh_handlers(begins=True)
         self._logs_events = bool(getattr(self._config, "log_events", False)) and self._log.is_enabled_for(logging.INFO)
         if not self._guarded(callback):
             if self._state is STARTING:  # the policy may have stopped it already
@@ -240,7 +298,7 @@ class Component:
     def _deliver(self, event: Any) -> None:
         """Call whatever the author has overridden for this event."""
         state = self._state
-        if state is not RUNNING and state is not STOPPING:
+        if state is not RUNNING and state is not STOPPING and state is not DEGRADED:
             if state is STARTING:
                 self._deferred.append(event)
             return
@@ -256,7 +314,9 @@ class Component:
 
     def handle_event(self, event: Any) -> None:
         """Take an event about this component's orders, positions or timers."""
-        if self._logs_events:
+        if self._warning_events and type(event) in self._warning_events:
+            self._log.warning("received %s", event)
+        elif self._logs_events:
             self._log.info("received %s", event)
         self._deliver(event)
 
@@ -307,7 +367,3 @@ class Component:
             services.request_stop(f"{self._log.name}: {text}", failed=True)
         elif policy == "stop_strategy" and name != "on_stop":
             self.stop()
-
-
-def _no_time() -> float:
-    return 0.0

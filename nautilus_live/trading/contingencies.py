@@ -1,32 +1,32 @@
-"""Contingent orders, kept by the strategy (`manage_contingent_orders`).
+"""Contingent orders, kept by the strategy (`manage_contingent_orders`): what `core.contingency` asks is carried out.
 
-What one order did settles what is left of those linked to it:
-
-- OTO (a parent and its children): a parent that ends unfilled takes its children with it; one that ends partly filled
-  shrinks them to what was filled.
-- OCO: the first to be filled, even in part, or to end, cancels the others.
-- OUO: what is filled of one is taken off the others; its end cancels them.
-
+For lists at a venue that does not link orders itself. Lists of which an order is or was emulated are the emulator's.
 Everything follows from the orders in the cache, so a restart restores it: what happened while the node was down is
-settled at the start.
+settled at the start. A change that cannot be sent yet (another one is under way, or the venue has not acknowledged the
+order) is asked for again by the next event; one that the venue refused, a while later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from nautilus_live.core.contingency import Arm, Cancel, consequences
+from nautilus_live.core.emulation import concerns_emulation
 from nautilus_live.model.enums import ContingencyType
-from nautilus_live.model.events import OrderEvent
+from nautilus_live.model.events import OrderCancelRejected, OrderEvent, OrderModifyRejected
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import Order
+from nautilus_live.trading.clock import TimeEvent
 
 if TYPE_CHECKING:
     from nautilus_live.trading.strategy import Strategy
 
 NONE = ContingencyType.NO_CONTINGENCY
+RETRY_AFTER_NS = 5_000_000_000
+PREFIX = "CONTINGENCY:"
+_REFUSALS = (OrderCancelRejected, OrderModifyRejected)
 
 
 class Contingencies:
@@ -37,9 +37,32 @@ class Contingencies:
 
     def on_order_event(self, event: OrderEvent) -> None:
         """Settle what follows from the order's new state."""
-        order = self._strategy.cache.order(event.client_order_id)
-        if order is not None and order.contingency_type is not NONE:
-            self.settle(order)
+        cache = self._strategy.cache
+        order = cache.order(event.client_order_id)
+        if order is not None and order.is_spawned and order.exec_spawn_id is not None:
+            order = cache.order(order.exec_spawn_id)
+        if order is None or order.contingency_type is NONE:
+            return
+        if type(event) in _REFUSALS:
+            # Asked for at once it would be refused at once, and so on for ever.
+            clock = self._strategy.clock
+            name = PREFIX + order.client_order_id.value
+            clock.set_time_alert(name, clock.timestamp_ns() + RETRY_AFTER_NS, self._look_again, override=True)
+        else:
+            self._settle_around(order)
+
+    def _look_again(self, event: TimeEvent) -> None:
+        order = self._strategy.cache.order(ClientOrderId(event.name.removeprefix(PREFIX)))
+        if order is not None:
+            self._settle_around(order)
+
+    def _settle_around(self, order: Order) -> None:
+        cache = self._strategy.cache
+        self.settle(order)
+        for related in (order.parent_order_id, *order.linked_order_ids):  # what could not be sent before may be now
+            other = None if related is None else cache.order(related)
+            if other is not None and other.contingency_type is not NONE:
+                self.settle(other)
 
     def restore(self, orders: Iterable[Order]) -> None:
         """Settle what happened to the parents and siblings of open orders while nobody was told."""
@@ -48,35 +71,29 @@ class Contingencies:
             related.update(dict.fromkeys(order.linked_order_ids))
             if order.parent_order_id is not None:
                 related[order.parent_order_id] = None
-        for other in self._known(related):
-            self.settle(other)
+        for client_order_id in related:
+            other = self._strategy.cache.order(client_order_id)
+            if other is not None and other.contingency_type is not NONE:
+                self.settle(other)
 
     def settle(self, order: Order) -> None:
         """Bring the orders linked to `order` into line with it."""
-        filled = order.filled_qty.value
-        for other in self._known(order.linked_order_ids):
-            if order.contingency_type is ContingencyType.OTO:
-                if order.is_closed:
-                    self._shrink(other, filled)
-            elif order.is_closed or (filled and order.contingency_type is ContingencyType.OCO):
-                self._cancel(other)
-            elif filled:
-                self._shrink(other, other.filled_qty.value + order.leaves_qty.value)
-
-    def _known(self, client_order_ids: Iterable[ClientOrderId]) -> list[Order]:
-        found = map(self._strategy.cache.order, client_order_ids)
-        return [order for order in found if order is not None and order.contingency_type is not NONE]
-
-    def _shrink(self, order: Order, quantity: Decimal) -> None:
-        if quantity <= order.filled_qty.value:
-            self._cancel(order)
-        elif quantity < order.quantity.value and self._can_change(order):
-            self._strategy.modify_order(order, quantity=Quantity(quantity, order.quantity.precision))
-
-    def _cancel(self, order: Order) -> None:
-        if self._can_change(order):
-            self._strategy.cancel_order(order)
+        cache = self._strategy.cache
+        if concerns_emulation(order, cache.order):
+            return
+        for found in consequences(order, cache):
+            if not self._can_change(found.order):
+                continue
+            if isinstance(found, Cancel):
+                self._strategy.cancel_order(found.order)
+            elif not isinstance(found, Arm) and not found.order.is_pending_update:
+                quantity = Quantity(found.quantity, found.order.quantity.precision)
+                self._strategy.modify_order(found.order, quantity=quantity)
 
     @staticmethod
     def _can_change(order: Order) -> bool:
-        return not (order.is_closed or order.is_active_local or order.is_pending_cancel)
+        if order.is_active_local and not order.is_primary:
+            return False
+        if order.is_inflight and not order.is_open:
+            return False  # not acknowledged: there is nothing yet that the venue could change
+        return not (order.is_closed or order.is_pending_cancel)

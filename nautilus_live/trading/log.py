@@ -25,7 +25,8 @@ class LogColor(Enum):
 class ComponentLog:
     """Logs as `nautilus_live.COMPONENT`. Arguments after the message are filled in only if somebody reads it.
 
-    A `color`, as published strategies pass it, is accepted and means nothing: the formatter colours by level.
+    A `color`, as published strategies pass it (by name or after the message), is accepted and means nothing: the
+    formatter colours by level.
     """
 
     __slots__ = ("_log", "name")
@@ -45,24 +46,28 @@ class ComponentLog:
 
     def debug(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
         """Log what helps to find an error."""
-        self._log.debug(message, *arguments, **options)
+        self._log.debug(message, *(_plain(arguments) if arguments else ()), **options)
 
     def info(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
         """Log what happens in the ordinary course."""
-        self._log.info(message, *arguments, **options)
+        self._log.info(message, *(_plain(arguments) if arguments else ()), **options)
 
     def warning(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
         """Log what may need attention."""
-        self._log.warning(message, *arguments, **options)
+        self._log.warning(message, *(_plain(arguments) if arguments else ()), **options)
 
     def error(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
         """Log what went wrong."""
-        self._log.error(message, *arguments, **options)
+        self._log.error(message, *(_plain(arguments) if arguments else ()), **options)
 
     def critical(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
         """Log what ends the run."""
-        self._log.critical(message, *arguments, **options)
+        self._log.critical(message, *(_plain(arguments) if arguments else ()), **options)
 
     def exception(self, message: str, error: BaseException, *arguments: object, color: object = None) -> None:
         """Log an error with its traceback."""
-        self._log.error(message, *arguments, exc_info=error)
+        self._log.error(message, *_plain(arguments), exc_info=error)
+
+
+def _plain(arguments: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple(argument for argument in arguments if not isinstance(argument, LogColor))

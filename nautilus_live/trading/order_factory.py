@@ -74,6 +74,8 @@ class OrderFactory:
     ) -> None:
         self.trader_id = trader_id
         self.strategy_id = strategy_id
+        self.use_uuid_client_order_ids = use_uuid_client_order_ids
+        self.use_hyphens_in_client_order_ids = use_hyphens_in_client_order_ids
         self._clock = clock
         self._event_ids = event_ids
         self._ids = OrderIds(
@@ -111,6 +113,10 @@ class OrderFactory:
     def set_order_list_id_count(self, count: int) -> None:
         """Let the count of lists go on from `count`; it never goes back."""
         self._ids.list_count = max(self._ids.list_count, count)
+
+    def reset(self) -> None:
+        """Let the counts begin anew; ids in use are skipped all the same."""
+        self._ids.count = self._ids.list_count = 0
 
     def restore_counts(self, known: Iterable[ClientOrderId]) -> None:
         """Let the count go on after the highest one among ids used before."""
@@ -173,79 +179,119 @@ class OrderFactory:
 
     def stop_market(
         self, instrument_id: InstrumentId, order_side: OrderSide, quantity: Quantity, trigger_price: Price,
-        trigger_type: TriggerType = DEFAULT, **options: Any,
+        trigger_type: TriggerType = DEFAULT,
+        time_in_force: TimeInForce = GTC, expire_time: datetime | int | None = None, reduce_only: bool = False,
+        quote_quantity: bool = False, emulation_trigger: TriggerType = NO_TRIGGER,
+        trigger_instrument_id: InstrumentId | None = None, exec_algorithm_id: ExecAlgorithmId | None = None,
+        exec_algorithm_params: dict[str, Any] | None = None, tags: Iterable[str] | None = None,
+        client_order_id: ClientOrderId | None = None,
     ) -> Order:  # fmt: skip
-        """Return a market order that waits until the market moves against it to `trigger_price`.
-
-        Options: `time_in_force, expire_time, reduce_only, quote_quantity, emulation_trigger, trigger_instrument_id,
-        exec_algorithm_id, exec_algorithm_params, tags, client_order_id`.
-        """
-        return self._triggered(
-            OrderType.STOP_MARKET,
-            instrument_id,
-            order_side,
-            quantity,
-            trigger_type,
-            options,
-            trigger_price=trigger_price,
-        )
+        """Return a market order that waits until the market moves against it to `trigger_price`."""
+        return self.create(
+            OrderType.STOP_MARKET, instrument_id, order_side, quantity, client_order_id,
+            trigger_type=trigger_type, trigger_price=trigger_price,
+            time_in_force=time_in_force, expire_time=expire_time, reduce_only=reduce_only, tags=tags,
+            quote_quantity=quote_quantity, emulation_trigger=emulation_trigger, exec_algorithm_id=exec_algorithm_id,
+            trigger_instrument_id=trigger_instrument_id, exec_algorithm_params=exec_algorithm_params,
+        )  # fmt: skip
 
     def market_if_touched(
         self, instrument_id: InstrumentId, order_side: OrderSide, quantity: Quantity, trigger_price: Price,
-        trigger_type: TriggerType = DEFAULT, **options: Any,
+        trigger_type: TriggerType = DEFAULT,
+        time_in_force: TimeInForce = GTC, expire_time: datetime | int | None = None, reduce_only: bool = False,
+        quote_quantity: bool = False, emulation_trigger: TriggerType = NO_TRIGGER,
+        trigger_instrument_id: InstrumentId | None = None, exec_algorithm_id: ExecAlgorithmId | None = None,
+        exec_algorithm_params: dict[str, Any] | None = None, tags: Iterable[str] | None = None,
+        client_order_id: ClientOrderId | None = None,
     ) -> Order:  # fmt: skip
-        """Return a market order that waits until the market moves in its favour; options as `stop_market`."""
-        return self._triggered(
-            OrderType.MARKET_IF_TOUCHED, instrument_id, order_side, quantity, trigger_type, options,
-            trigger_price=trigger_price,
+        """Return a market order that waits until the market moves in its favour."""
+        return self.create(
+            OrderType.MARKET_IF_TOUCHED, instrument_id, order_side, quantity, client_order_id,
+            trigger_type=trigger_type, trigger_price=trigger_price,
+            time_in_force=time_in_force, expire_time=expire_time, reduce_only=reduce_only, tags=tags,
+            quote_quantity=quote_quantity, emulation_trigger=emulation_trigger, exec_algorithm_id=exec_algorithm_id,
+            trigger_instrument_id=trigger_instrument_id, exec_algorithm_params=exec_algorithm_params,
         )  # fmt: skip
 
     def stop_limit(
         self, instrument_id: InstrumentId, order_side: OrderSide, quantity: Quantity, price: Price,
-        trigger_price: Price, trigger_type: TriggerType = DEFAULT, **options: Any,
+        trigger_price: Price, trigger_type: TriggerType = DEFAULT,
+        time_in_force: TimeInForce = GTC, expire_time: datetime | int | None = None, post_only: bool = False,
+        reduce_only: bool = False, quote_quantity: bool = False, display_qty: Quantity | None = None,
+        emulation_trigger: TriggerType = NO_TRIGGER, trigger_instrument_id: InstrumentId | None = None,
+        exec_algorithm_id: ExecAlgorithmId | None = None, exec_algorithm_params: dict[str, Any] | None = None,
+        tags: Iterable[str] | None = None, client_order_id: ClientOrderId | None = None,
     ) -> Order:  # fmt: skip
-        """Return a limit order that waits until the market moves against it to `trigger_price`.
-
-        Options: those of `stop_market`, and `post_only, display_qty`.
-        """
-        return self._triggered(
-            OrderType.STOP_LIMIT, instrument_id, order_side, quantity, trigger_type, options,
-            price=price, trigger_price=trigger_price,
+        """Return a limit order that waits until the market moves against it to `trigger_price`."""
+        return self.create(
+            OrderType.STOP_LIMIT, instrument_id, order_side, quantity, client_order_id,
+            trigger_type=trigger_type, price=price, trigger_price=trigger_price,
+            post_only=post_only, display_qty=display_qty,
+            time_in_force=time_in_force, expire_time=expire_time, reduce_only=reduce_only, tags=tags,
+            quote_quantity=quote_quantity, emulation_trigger=emulation_trigger, exec_algorithm_id=exec_algorithm_id,
+            trigger_instrument_id=trigger_instrument_id, exec_algorithm_params=exec_algorithm_params,
         )  # fmt: skip
 
     def limit_if_touched(
         self, instrument_id: InstrumentId, order_side: OrderSide, quantity: Quantity, price: Price,
-        trigger_price: Price, trigger_type: TriggerType = DEFAULT, **options: Any,
+        trigger_price: Price, trigger_type: TriggerType = DEFAULT,
+        time_in_force: TimeInForce = GTC, expire_time: datetime | int | None = None, post_only: bool = False,
+        reduce_only: bool = False, quote_quantity: bool = False, display_qty: Quantity | None = None,
+        emulation_trigger: TriggerType = NO_TRIGGER, trigger_instrument_id: InstrumentId | None = None,
+        exec_algorithm_id: ExecAlgorithmId | None = None, exec_algorithm_params: dict[str, Any] | None = None,
+        tags: Iterable[str] | None = None, client_order_id: ClientOrderId | None = None,
     ) -> Order:  # fmt: skip
-        """Return a limit order that waits until the market moves in its favour; options as `stop_limit`."""
-        return self._triggered(
-            OrderType.LIMIT_IF_TOUCHED, instrument_id, order_side, quantity, trigger_type, options,
-            price=price, trigger_price=trigger_price,
+        """Return a limit order that waits until the market moves in its favour."""
+        return self.create(
+            OrderType.LIMIT_IF_TOUCHED, instrument_id, order_side, quantity, client_order_id,
+            trigger_type=trigger_type, price=price, trigger_price=trigger_price,
+            post_only=post_only, display_qty=display_qty,
+            time_in_force=time_in_force, expire_time=expire_time, reduce_only=reduce_only, tags=tags,
+            quote_quantity=quote_quantity, emulation_trigger=emulation_trigger, exec_algorithm_id=exec_algorithm_id,
+            trigger_instrument_id=trigger_instrument_id, exec_algorithm_params=exec_algorithm_params,
         )  # fmt: skip
 
     def trailing_stop_market(
         self, instrument_id: InstrumentId, order_side: OrderSide, quantity: Quantity, trailing_offset: Decimal,
         activation_price: Price | None = None, trigger_price: Price | None = None, trigger_type: TriggerType = DEFAULT,
-        trailing_offset_type: TrailingOffsetType = PRICE_OFFSET, **options: Any,
+        trailing_offset_type: TrailingOffsetType = PRICE_OFFSET,
+        time_in_force: TimeInForce = GTC, expire_time: datetime | int | None = None, reduce_only: bool = False,
+        quote_quantity: bool = False, emulation_trigger: TriggerType = NO_TRIGGER,
+        trigger_instrument_id: InstrumentId | None = None, exec_algorithm_id: ExecAlgorithmId | None = None,
+        exec_algorithm_params: dict[str, Any] | None = None, tags: Iterable[str] | None = None,
+        client_order_id: ClientOrderId | None = None,
     ) -> Order:  # fmt: skip
-        """Return a stop-market order whose trigger follows the market; options as `stop_market`."""
-        return self._triggered(
-            OrderType.TRAILING_STOP_MARKET, instrument_id, order_side, quantity, trigger_type, options,
-            trailing_offset=trailing_offset, trailing_offset_type=trailing_offset_type,
+        """Return a stop-market order whose trigger follows the market."""
+        return self.create(
+            OrderType.TRAILING_STOP_MARKET, instrument_id, order_side, quantity, client_order_id,
+            trigger_type=trigger_type, trailing_offset=trailing_offset, trailing_offset_type=trailing_offset_type,
             activation_price=activation_price, trigger_price=trigger_price,
+            time_in_force=time_in_force, expire_time=expire_time, reduce_only=reduce_only, tags=tags,
+            quote_quantity=quote_quantity, emulation_trigger=emulation_trigger, exec_algorithm_id=exec_algorithm_id,
+            trigger_instrument_id=trigger_instrument_id, exec_algorithm_params=exec_algorithm_params,
         )  # fmt: skip
 
     def trailing_stop_limit(
         self, instrument_id: InstrumentId, order_side: OrderSide, quantity: Quantity, limit_offset: Decimal,
-        trailing_offset: Decimal, price: Price | None = None, activation_price: Price | None = None,
-        trigger_price: Price | None = None, trigger_type: TriggerType = DEFAULT,
-        trailing_offset_type: TrailingOffsetType = PRICE_OFFSET, **options: Any,
+        trailing_offset: Decimal, price: Price | None = None,
+        activation_price: Price | None = None, trigger_price: Price | None = None, trigger_type: TriggerType = DEFAULT,
+        trailing_offset_type: TrailingOffsetType = PRICE_OFFSET,
+        time_in_force: TimeInForce = GTC, expire_time: datetime | int | None = None, post_only: bool = False,
+        reduce_only: bool = False, quote_quantity: bool = False, display_qty: Quantity | None = None,
+        emulation_trigger: TriggerType = NO_TRIGGER, trigger_instrument_id: InstrumentId | None = None,
+        exec_algorithm_id: ExecAlgorithmId | None = None, exec_algorithm_params: dict[str, Any] | None = None,
+        tags: Iterable[str] | None = None, client_order_id: ClientOrderId | None = None,
     ) -> Order:  # fmt: skip
-        """Return a stop-limit order whose trigger and limit follow the market; options as `stop_limit`."""
-        return self._triggered(
-            OrderType.TRAILING_STOP_LIMIT, instrument_id, order_side, quantity, trigger_type, options,
-            limit_offset=limit_offset, trailing_offset=trailing_offset, trailing_offset_type=trailing_offset_type,
-            price=price, activation_price=activation_price, trigger_price=trigger_price,
+        """Return a stop-limit order whose trigger and limit follow the market."""
+        return self.create(
+            OrderType.TRAILING_STOP_LIMIT, instrument_id, order_side, quantity, client_order_id,
+            trigger_type=trigger_type, price=price, limit_offset=limit_offset,
+            trailing_offset=trailing_offset, trailing_offset_type=trailing_offset_type,
+            activation_price=activation_price, trigger_price=trigger_price,
+            post_only=post_only, display_qty=display_qty,
+            time_in_force=time_in_force, expire_time=expire_time, reduce_only=reduce_only, tags=tags,
+            quote_quantity=quote_quantity, emulation_trigger=emulation_trigger, exec_algorithm_id=exec_algorithm_id,
+            trigger_instrument_id=trigger_instrument_id, exec_algorithm_params=exec_algorithm_params,
         )  # fmt: skip
 
     # -- lists ---------------------------------------------------------------------------------------------------------
@@ -326,52 +372,6 @@ class OrderFactory:
         )
         check_order(init, now)
         return order_from(init)
-
-    def _triggered(
-        self,
-        order_type: OrderType,
-        instrument_id: InstrumentId,
-        order_side: OrderSide,
-        quantity: Quantity,
-        trigger_type: TriggerType,
-        options: dict[str, Any],
-        **prices: Any,
-    ) -> Order:
-        return self.create(
-            order_type,
-            instrument_id,
-            order_side,
-            quantity,
-            trigger_type=trigger_type,
-            **prices,
-            **_allowed(order_type, options),
-        )
-
-
-_OPTIONS = frozenset(
-    {
-        "time_in_force",
-        "expire_time",
-        "reduce_only",
-        "quote_quantity",
-        "emulation_trigger",
-        "trigger_instrument_id",
-        "exec_algorithm_id",
-        "exec_algorithm_params",
-        "tags",
-        "client_order_id",
-    }
-)
-_LIMIT_OPTIONS = _OPTIONS | {"post_only", "display_qty"}
-_LIMIT_TYPES = (OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED, OrderType.TRAILING_STOP_LIMIT)
-
-
-def _allowed(order_type: OrderType, options: dict[str, Any]) -> dict[str, Any]:
-    known = _LIMIT_OPTIONS if order_type in _LIMIT_TYPES else _OPTIONS
-    for name in options:
-        if name not in known:
-            raise TypeError(f"a {order_type} order has no option {name!r}, has {', '.join(sorted(known))}")
-    return options
 
 
 def _tags(tags: Iterable[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
@@ -33,7 +34,8 @@ class Services(Struct, kw_only=True):
 
     `make_clock` returns a clock whose timers go through the guard given; `uuid_source` returns a random UUID as text;
     `is_order_id_taken` says whether a client order id is in the cache or was seen at a venue. `now_s` returns seconds
-    that only ever grow; a callback that takes more than `stall_alarm_s` of them is alarmed.
+    that only ever grow; a callback that takes more than `stall_alarm_s` of them is alarmed. `get_loop` returns
+    the loop that hands work to threads.
     """
 
     trader_id: TraderId
@@ -51,3 +53,4 @@ class Services(Struct, kw_only=True):
     is_stopping: Callable[[], bool]
     now_s: Callable[[], float] = lambda: 0.0
     stall_alarm_s: float | None = None
+    get_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.get_running_loop

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from nautilus_live.errors import ConfigError, ProgrammerError
 from nautilus_live.model.enums import ComponentState
-from nautilus_live.model.identifiers import ClientOrderId, ComponentId, StrategyId, TraderId
+from nautilus_live.model.identifiers import ClientOrderId, ComponentId, ExecAlgorithmId, StrategyId, TraderId
 from nautilus_live.trading.actor import Actor
 from nautilus_live.trading.component import Component
+from nautilus_live.trading.exec_algorithm import ExecAlgorithm
 from nautilus_live.trading.services import Services
 from nautilus_live.trading.strategy import Strategy
 
@@ -31,6 +32,7 @@ class Trader:
         self._loads_state = loads_state
         self._strategies: dict[StrategyId, Strategy] = {}
         self._actors: dict[ComponentId, Actor] = {}
+        self._algorithms: dict[ExecAlgorithmId, ExecAlgorithm] = {}
         self._state = ComponentState.READY
 
     @property
@@ -55,6 +57,18 @@ class Trader:
     def actors(self) -> list[Actor]:
         """Return the actors, in the order they were added."""
         return list(self._actors.values())
+
+    def exec_algorithms(self) -> list[ExecAlgorithm]:
+        """Return the execution algorithms, in the order they were added."""
+        return list(self._algorithms.values())
+
+    def exec_algorithm_ids(self) -> list[ExecAlgorithmId]:
+        """Return the ids of the execution algorithms."""
+        return list(self._algorithms)
+
+    def exec_algorithm_states(self) -> dict[ExecAlgorithmId, str]:
+        """Return the state of every execution algorithm by its name."""
+        return {name: algorithm.state.value for name, algorithm in self._algorithms.items()}
 
     def strategy_ids(self) -> list[StrategyId]:
         """Return the ids of the strategies."""
@@ -113,6 +127,8 @@ class Trader:
             ConfigError: if the id is another actor's. Nothing was added.
 
         """
+        if isinstance(actor, ExecAlgorithm):
+            raise ProgrammerError(f"{actor.id}: an algorithm must be added with add_exec_algorithm")
         if isinstance(actor, Strategy):
             raise ProgrammerError(f"{actor.id}: a strategy must be added with add_strategy")
         self._check_can_add(actor)
@@ -121,6 +137,25 @@ class Trader:
         actor.register(self._services)
         self._actors[actor.id] = actor
         self._join(actor)
+
+    def add_exec_algorithm(self, algorithm: ExecAlgorithm) -> None:
+        """Add an execution algorithm; with the trader running, it is started at once.
+
+        Raises:
+            ConfigError: if the id is another algorithm's. Nothing was added.
+
+        """
+        self._check_can_add(algorithm)
+        if algorithm.id in self._algorithms:
+            raise ConfigError(f"exec_algorithm_id must be new, {algorithm.id} was added already")
+        algorithm.register(self._services)
+        self._algorithms[algorithm.id] = algorithm
+        self._join(algorithm)
+
+    def add_exec_algorithms(self, algorithms: Iterable[ExecAlgorithm]) -> None:
+        """Add several execution algorithms."""
+        for algorithm in algorithms:
+            self.add_exec_algorithm(algorithm)
 
     def add_actors(self, actors: Iterable[Actor]) -> None:
         """Add several actors."""
@@ -156,13 +191,17 @@ class Trader:
             self._prepare(component, seen)
 
     def start(self) -> None:
-        """Start the actors, then the strategies."""
+        """Start the actors, then the execution algorithms, then the strategies."""
         self._state = ComponentState.RUNNING
         for component in self._components():
             if self._services.is_stopping():  # one may stop the node from its `on_start`: the rest stays unstarted
                 return
             if component.state is ComponentState.READY:
                 component.start()
+
+    def leave_markets(self, then: Callable[[], object]) -> int:
+        """Let the strategies that are to (`manage_stop`) leave their markets; returns how often `then` is called."""
+        return sum([strategy.leave_market(then) for strategy in self._strategies.values()])
 
     def begin_stop(self) -> None:
         """Call every `on_stop`; events go on arriving until `finish_stop`."""
@@ -205,7 +244,7 @@ class Trader:
             state = self._saved(strategy)
             if state is not None:
                 cache.update_strategy(strategy.id, state)
-        for actor in self._actors.values():
+        for actor in (*self._actors.values(), *self._algorithms.values()):
             state = self._saved(actor)
             if state is not None:
                 cache.update_actor(actor.id, state)
@@ -237,7 +276,7 @@ class Trader:
             self._load(component)
 
     def _components(self) -> list[Any]:
-        return [*self._actors.values(), *self._strategies.values()]
+        return [*self._actors.values(), *self._algorithms.values(), *self._strategies.values()]
 
 
 def _free_tag(taken: Iterable[str | None]) -> str:

@@ -18,7 +18,7 @@ from scenarios.generate.draws import Draws, coin
 from scenarios.generate.healing import forgets, heals
 from scenarios.generate.personality import NODE, STRATEGY, settings, venue_table
 from scenarios.generate.sketch import MARKETS, Market, Sketch, milliseconds, seconds
-from scenarios.generate.vocabulary import TRADING, TROUBLE, VENUE, Word
+from scenarios.generate.vocabulary import CLOCKWORK, TRADING, TROUBLE, VENUE, Word
 from scenarios.values import Time
 from scenarios.verbs import NodePause, Step
 
@@ -51,9 +51,8 @@ def generate(seed: int) -> Scenario:
     strategy = settings(STRATEGY, f"{name}:S-001")
     node = settings(NODE, f"{name}:node")
     words = _words(name)
-    if any(map(_lists_legs, (venue, *venues.values()))):
-        # Under the guide's default a leg that the venue replaced by itself fails every start from then on.
-        node["duplicate_order_ids"] = "dedupe"
+    if any(name.startswith("purge_") and name.endswith("_interval_mins") for name in node):
+        words = [*words, CLOCKWORK]
     if node.get("duplicate_order_ids") == "dedupe":
         words = [word for word in words if word.name != "reuse_id"]  # the node is set to believe that lie
     sketch = Sketch(
@@ -84,10 +83,6 @@ def generate(seed: int) -> Scenario:
     _end_storm(sketch, "crash" if restart == "none" and not heals(scenario) else restart)
     expect = Expect(by=Time(sketch.now_ns + seconds(COMES_UP_S)), node="RUNNING")
     return structs.replace(scenario, steps=sketch.steps, expect=expect)
-
-
-def _lists_legs(table: dict[str, object]) -> bool:
-    return bool(table.get("lists_replaced_legs")) or table.get("profile") == "replacing"
 
 
 def _with_markets(table: dict[str, object], markets: list[Market]) -> dict[str, object]:

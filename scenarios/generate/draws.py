@@ -51,5 +51,13 @@ class Draws:
 
 def coin(name: str, percent: int) -> bool:
     """Return whether a coin of that name, thrown once and for all, fell on the side of `percent` in 100."""
-    number = int.from_bytes(blake2b(name.encode(), digest_size=4).digest(), "big")
-    return number * 100 >> BITS < percent
+    return percent >= 100 or _number(name) * 100 >> BITS < percent
+
+
+def chosen(name: str, choices: Sequence[T]) -> T:
+    """Return the one of `choices` that a die of that name fell on, thrown once and for all."""
+    return choices[_number(f"{name}?") * len(choices) >> BITS]
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=4).digest(), "big")

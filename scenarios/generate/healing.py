@@ -31,6 +31,10 @@ from scenarios.verbs_outages import ClockDrift, ClockJump
 
 IN_TIME_S = 27.0
 """What the runtime checks may need: a little less than the calm after the storm."""
+LEAST_S = 6.0
+"""What a lost connection may need to be noticed and to be back."""
+ON_THE_WAY_S = 2.0
+"""What questions and answers may need on top."""
 DEFAULTS = LiveExecEngineConfig()
 UNTOLD = ("venue.set_position", "venue.bust", "venue.correct", "venue.restart")
 """What a venue does that its stream may not tell in full."""
@@ -64,16 +68,34 @@ def forgets(scenario: Scenario) -> bool:
     return any(one.closed_orders_vanish_secs is not None or one.lookback_secs is not None for one in made)
 
 
+def needed_s(scenario: Scenario) -> float:
+    """Return for how long after the storm a node may disagree with its venues, in seconds, by its settings."""
+    node = scenario.node
+    position_s = (_setting(node, "position_check_interval_secs") or 0.0) * (
+        2 + _setting(node, "position_check_retries")
+    )
+    position_s += _setting(node, "position_check_threshold_ms") / 1_000
+    return float(max(_inflight_s(node), _open_s(node), position_s, LEAST_S) + ON_THE_WAY_S)
+
+
 def _resolves_in_time(node: dict[str, Any]) -> bool:
     """Return whether the in-flight check and the open-order check come to an end before the calm is over."""
-    delay_s = _setting(node, "reconciliation_startup_delay_secs")
-    turn_s = (_setting(node, "inflight_check_interval_ms") + _setting(node, "inflight_check_threshold_ms")) / 1_000
-    inflight_s = delay_s + (1 + max(1, _setting(node, "inflight_check_retries"))) * turn_s
-    if not _setting(node, "inflight_check_interval_ms") or inflight_s > IN_TIME_S:
+    if not _setting(node, "inflight_check_interval_ms"):
         return False
+    return _inflight_s(node) <= IN_TIME_S and _open_s(node) <= IN_TIME_S
+
+
+def _inflight_s(node: dict[str, Any]) -> float:
+    turn_s = (_setting(node, "inflight_check_interval_ms") + _setting(node, "inflight_check_threshold_ms")) / 1_000
+    retries = max(1, _setting(node, "inflight_check_retries"))
+    return float(_setting(node, "reconciliation_startup_delay_secs") + (1 + retries) * turn_s)
+
+
+def _open_s(node: dict[str, Any]) -> float:
     interval_s = _setting(node, "open_check_interval_secs") or 0.0
     polls = 2 + _setting(node, "open_check_missing_retries")
-    return bool(delay_s + _setting(node, "open_check_threshold_ms") / 1_000 + polls * interval_s <= IN_TIME_S)
+    threshold_s = _setting(node, "open_check_threshold_ms") / 1_000
+    return float(_setting(node, "reconciliation_startup_delay_secs") + threshold_s + polls * interval_s)
 
 
 def _checks_see_all(scenario: Scenario) -> bool:
@@ -122,10 +144,13 @@ def _may_be_missed(scenario: Scenario) -> Callable[[Step], bool]:
     made = [_profile(table) for table in _tables(scenario)]
     silent = any(not one.streams_fills or one.splits_flips for one in made) or any(map(_lags, _tables(scenario)))
 
+    forgetful = forgets(scenario)
+
     def is_trouble(step: Step) -> bool:
         tag = str(step.__struct_config__.tag)
         if isinstance(step, _HARMLESS):
-            return False
+            # Who stands still for long may look at lists that have forgotten already what waits on the stream.
+            return forgetful and isinstance(step, NodePause)
         faulty = tag.partition(".")[0] in ("wire", "store", "clock")
         return silent or faulty or tag in UNTOLD
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from scenarios.generate.draws import Draws, coin
+from scenarios.generate.draws import Draws, chosen, coin
 
 Setting = tuple[str, int, Sequence[Any]]
 
@@ -36,6 +36,15 @@ QUIRKS: tuple[Setting, ...] = (
     ("fills_before_acks", 15, (True,)),
     ("streams_fills", 5, (False,)),
     ("streams_positions", 15, (True,)),
+    ("streams_account", 8, (False,)),
+    ("splits_flips", 8, (True,)),
+    ("reports_positions", 5, (False,)),
+    ("clock_offset_secs", 10, (0.4, -0.4, 5.0, -5.0)),
+    ("checks_funds", 8, (False,)),
+    ("fills_lookback_secs", 5, (20.0,)),
+    ("self_trade_prevention", 10, ("cancel_newest", "cancel_oldest", "cancel_both", "decrement")),
+    ("self_trade_ends", 30, ("cancel",)),
+    ("queue_position", 8, (True,)),
     ("keeps_rejected", 15, (False,)),
     ("market_remainder", 12, ("expire", "wait")),
     ("immediate_remainder", 8, ("expire",)),
@@ -43,27 +52,27 @@ QUIRKS: tuple[Setting, ...] = (
     ("latency_ms", 25, (1, 40, 100)),
     ("jitter_ms", 30, (5, 30, 100)),
     ("request_timeout_secs", 40, (0.8, 1.0, 2.0)),
-    ("heartbeat_secs", 60, (3.0, 6.0)),
+    ("heartbeat_secs", 60, (4.0, 7.0)),
     ("reconnect_secs", 30, (0.05, 2.0)),
 )
 NODE: tuple[Setting, ...] = (
     ("reconciliation_startup_delay_secs", 100, (0.1, 0.5, 0.5, 2.0)),
-    ("inflight_check_interval_ms", 100, (500, 1_000, 2_000)),
+    ("inflight_check_interval_ms", 100, (1_000, 2_000, 2_000, 3_000)),
     ("inflight_check_threshold_ms", 100, (300, 1_000, 2_000)),
     ("inflight_check_retries", 100, (0, 1, 2, 4)),
     ("inflight_policy", 3, ("unresolved",)),
-    ("open_check_interval_secs", 85, (2.0, 3.0, 5.0)),
+    ("open_check_interval_secs", 85, (3.0, 5.0)),
     ("open_check_open_only", 40, (False,)),
     ("open_check_threshold_ms", 100, (100, 500, 2_000)),
     ("open_check_missing_retries", 100, (0, 0, 1, 2)),
     ("open_check_lookback_mins", 15, (1, 5)),
     ("max_single_order_queries_per_cycle", 12, (1, 2)),
     ("single_order_query_delay_ms", 15, (0, 10)),
-    ("position_check_interval_secs", 75, (2.0, 5.0)),
+    ("position_check_interval_secs", 75, (3.0, 6.0)),
     ("position_check_threshold_ms", 60, (100, 1_000)),
     ("position_check_retries", 40, (0, 1)),
     ("position_check_lookback_mins", 10, (1, 5)),
-    ("own_books_audit_interval_secs", 15, (1.0, 3.0)),
+    ("own_books_audit_interval_secs", 12, (4.0,)),
     ("manage_own_order_books", 20, (True,)),
     ("reconciliation_lookback_mins", 12, (1, 60)),
     ("duplicate_order_ids", 20, ("dedupe",)),
@@ -74,11 +83,27 @@ NODE: tuple[Setting, ...] = (
     ("timeout_connection", 100, (2.0, 4.0)),
     ("timeout_post_stop", 50, (0.2, 1.0)),
     ("buffer_interval_ms", 25, (20, 100, 1_000)),
-    ("purge_closed_orders_interval_mins", 10, (1,)),
-    ("purge_closed_orders_buffer_mins", 6, (0, 1)),
-    ("purge_closed_positions_interval_mins", 8, (1,)),
-    ("purge_closed_positions_buffer_mins", 5, (0,)),
-    ("purge_from_database", 5, (True,)),
+    ("purge_closed_orders_interval_mins", 8, (1,)),
+    ("purge_closed_orders_buffer_mins", 60, (0, 0, 1)),
+    ("purge_closed_positions_interval_mins", 6, (1,)),
+    ("purge_closed_positions_buffer_mins", 60, (0, 0, 1)),
+    ("purge_account_events_interval_mins", 5, (1,)),
+    ("purge_account_events_lookback_mins", 50, (0,)),
+    ("purge_from_database", 40, (True,)),
+    ("snapshot_orders", 12, (True,)),
+    ("snapshot_positions", 12, (True,)),
+    ("snapshot_positions_interval_secs", 20, (2.0,)),
+    ("max_order_submit_rate", 8, ("1/00:00:01", "2/00:00:05")),
+    ("max_order_modify_rate", 8, ("1/00:00:01",)),
+    ("max_notional_per_order", 6, ({"BTCUSDT": 30_000},)),
+    ("filter_unclaimed_external_orders", 5, (True,)),
+    ("filter_position_reports", 3, (True,)),
+    ("filtered_client_order_ids", 4, (["O-2"],)),
+    ("reconciliation_instrument_ids", 4, (["BTCUSDT"],)),
+    ("uncertain_after_secs", 30, (5.0, 15.0)),
+    ("stall_alarm_secs", 90, (60.0,)),
+    ("uncertain_policy", 12, ("warn",)),
+    ("reconnect_margin_secs", 30, (0.0, 1.0, 5.0)),
 )
 STRATEGY: tuple[Setting, ...] = (
     ("oms_type", 15, ("HEDGING", "NETTING")),
@@ -95,15 +120,14 @@ def venue_table(draws: Draws, name: str) -> dict[str, Any]:
         table["profile"] = ready
     table |= settings(QUIRKS, name)
     if ready == "forgetful":
-        # Where reports name no client order id, a replacement that nobody heard of cannot be told from a stranger.
-        table.pop("modify", None)
+        table.pop("reports_fills", None)  # where closed orders vanish, only trades tell what became of them
     return table
 
 
 def settings(choices: Sequence[Setting], name: str) -> dict[str, Any]:
     """Return those settings whose coin says so, each with one of its choices."""
     return {
-        setting: Draws(f"{name}:{setting}").pick(values)
+        setting: chosen(f"{name}:{setting}", values)
         for setting, percent, values in choices
         if coin(f"{name}:{setting}", percent)
     }

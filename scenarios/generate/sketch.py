@@ -89,7 +89,7 @@ class Sketch:
         self.hedging = hedging
         self.steps: list[Step] = []
         self.orders: list[SketchedOrder] = []
-        self.trades: list[tuple[str, str | None]] = []
+        self.trades: list[tuple[str, str | None, Market]] = []
         self.held: list[tuple[str, str | None]] = []
         self.now_ns = 0
         self.until_ns = 0

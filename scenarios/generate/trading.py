@@ -6,8 +6,11 @@ do it to.
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from scenarios.generate.sketch import Sketch, SketchedOrder, milliseconds, seconds, written
 from scenarios.values import Time
+from scenarios.verbs import ListedOrder
 
 
 def submit(sketch: Sketch) -> None:
@@ -111,6 +114,46 @@ def cancel_all(sketch: Sketch) -> None:
     sketch.add("strategy.cancel_all", instrument=instrument, side=side, strategy=sketch.draws.pick(sketch.strategies))
 
 
+def cancel_orders(sketch: Sketch) -> None:
+    """Ask for several orders of one strategy to be canceled together."""
+    first = sketch.own_order()
+    if first is not None:
+        alike = [
+            order.name
+            for order in sketch.orders[-6:]
+            if not order.external
+            and (order.strategy, order.venue, order.market) == (first.strategy, first.venue, first.market)
+        ]
+        sketch.add("strategy.cancel_orders", orders=alike or [first.name], strategy=first.strategy)
+
+
+def submit_list(sketch: Sketch) -> None:
+    """Place two or three limit orders together."""
+    draws = sketch.draws
+    first, instrument = _new_order(sketch, "LIMIT")
+    orders = [first]
+    for _ in range(draws.between(1, 2)):
+        orders.append(structs.replace(first, name=sketch.new_name("O"), side=draws.pick(("BUY", "SELL"))))
+    sketch.orders += orders[1:]
+    listed = [
+        ListedOrder(
+            order=order.name,
+            side="BUY" if order.side == "BUY" else "SELL",
+            quantity=order.market.size_of(order.lots),
+            price=order.market.price_at(_away(sketch, order.side)),
+        )
+        for order in orders
+    ]
+    sketch.add(
+        "strategy.submit_list", orders=listed, instrument=instrument, strategy=first.strategy, position=first.position
+    )
+
+
+def minutes(sketch: Sketch) -> None:
+    """Let more than a minute pass, in which nothing happens but what comes by the clock."""
+    sketch.wait(seconds(sketch.draws.pick((65, 65, 125))))
+
+
 def close(sketch: Sketch) -> None:
     """Close positions with market orders."""
     _, _, instrument = sketch.place()
@@ -133,7 +176,7 @@ def trade(sketch: Sketch) -> None:
     lots = order.lots if draws.chance(40) else draws.between(1, order.lots)
     name = sketch.new_name("F")
     at = order.market.price_at(draws.between(-2, 2)) if order.type != "LIMIT" or draws.chance(15) else None
-    sketch.trades.append((name, order.venue))
+    sketch.trades.append((name, order.venue, order.market))
     sketch.add(
         "venue.trade",
         order=order.name,
@@ -228,8 +271,19 @@ def set_position(sketch: Sketch) -> None:
 def bust(sketch: Sketch) -> None:
     """Take a trade back."""
     if sketch.trades:
-        name, venue = sketch.draws.pick(sketch.trades)
+        name, venue, _ = sketch.draws.pick(sketch.trades)
         sketch.add("venue.bust", trade=name, venue=venue)
+
+
+def correct(sketch: Sketch) -> None:
+    """State a trade anew: at another price or quantity, under its own id or another."""
+    if sketch.trades:
+        draws = sketch.draws
+        name, venue, market = draws.pick(sketch.trades)
+        as_trade = sketch.new_name("C") if draws.chance(50) else None
+        price = market.price_at(draws.between(-2, 2)) if draws.chance(50) else None
+        quantity = market.size_of(1) if price is None else None
+        sketch.add("venue.correct", trade=name, quantity=quantity, price=price, as_trade=as_trade, venue=venue)
 
 
 def deposit(sketch: Sketch) -> None:

@@ -15,6 +15,7 @@ Trouble = Callable[[Sketch], None]
 
 COMMANDS = ("submit", "modify", "cancel", "cancel_all", "*")
 QUESTIONS = ("query.order", "query.orders", "query.fills", "query.positions", "query.account", "query.*", "query.*")
+MOMENTS = ("before_write", "after_write", "before_send", "after_send", "before_receive", "after_receive")
 NEWS = ("ack", "fill", "fill", "cancel", "expire", "reject", "update", "trigger", "account", "*")
 
 
@@ -130,10 +131,29 @@ def crash(sketch: Sketch) -> None:
     _start_again(sketch)
 
 
+def crash_at_moment(sketch: Sketch) -> None:
+    """Kill the node just before or after it writes, sends or receives, and let its supervisor start it again."""
+    draws = sketch.draws
+    moment = draws.pick(MOMENTS)
+    message = None if moment.endswith("write") else draws.pick(("*", "submit", "modify", "cancel"))
+    if moment.endswith("receive"):
+        message = draws.pick(("*", *NEWS))
+    restart = sketch.lasting(milliseconds(draws.pick((10, 300, 2_000))))
+    sketch.add("node.crash", moment=moment, message=message, skip=draws.below(4) or None, restart=restart)
+
+
 def crash_and_lose(sketch: Sketch) -> None:
     """Kill the node, lose its disk, and start it again."""
     sketch.add("node.crash")
     sketch.add("store.lose")
+    _start_again(sketch)
+
+
+def crash_and_lose_tail(sketch: Sketch) -> None:
+    """Kill the node, lose what it stored last, and start it again."""
+    last = sketch.draws.pick((10, 200, 2_000))
+    sketch.add("node.crash")
+    sketch.add("store.lose_tail", last=Time(milliseconds(last)))
     _start_again(sketch)
 
 

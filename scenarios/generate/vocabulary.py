@@ -32,10 +32,15 @@ TRADING = (
     Word("modify", 45, 4, trading.modify),
     Word("cancel", 60, 5, trading.cancel),
     Word("cancel_all", 20, 2, trading.cancel_all),
+    Word("cancel_orders", 12, 3, trading.cancel_orders),
+    Word("submit_list", 15, 3, trading.submit_list),
     Word("close", 20, 2, trading.close),
     Word("query", 15, 2, trading.query),
     Word("rest", 40, 2, trading.rest),
 )
+
+CLOCKWORK = Word("minutes", 100, 4, trading.minutes)
+"""Where a node tidies up by the minute, minutes pass."""
 
 VENUE = (
     Word("trade", 90, 10, trading.trade),
@@ -48,6 +53,7 @@ VENUE = (
     Word("external_order", 25, 3, trading.external_order),
     Word("set_position", 8, 2, trading.set_position),
     Word("bust", 5, 2, trading.bust),
+    Word("correct", 5, 2, trading.correct),
     Word("quote", 35, 4, trading.quote),
     Word("deposit", 6, 1, trading.deposit),
 )
@@ -85,7 +91,9 @@ TROUBLE = (
     Word("partition", 18, 2, trouble.partition),
     Word("slow", 15, 2, trouble.slow),
     Word("crash", 40, 4, trouble.crash),
+    Word("crash_at_moment", 12, 2, trouble.crash_at_moment),
     Word("crash_and_lose", 5, 2, trouble.crash_and_lose),
+    Word("crash_and_lose_tail", 6, 2, trouble.crash_and_lose_tail),
     Word("stop", 18, 2, trouble.stop),
     Word("start", 15, 2, trouble.start),
     Word("pause", 18, 2, trouble.pause),

@@ -8,6 +8,7 @@ books. Nothing here asks the node whether it is well. Each rule has the number i
 """
 
 from scenarios.invariants.eventually import AVERAGE_TOLERANCE, EVENTUALLY, Invariant, check_eventually
+from scenarios.invariants.inside import Heard
 from scenarios.invariants.own import OwnInvariant, invariant, load_own, own_in
 from scenarios.invariants.rules import ALWAYS, SAME_SEED, Calm, Rule, VenueView, Verdict, is_venue_word
 from scenarios.invariants.views import Belief, Truth
@@ -19,6 +20,7 @@ __all__ = [
     "SAME_SEED",
     "Belief",
     "Calm",
+    "Heard",
     "Invariant",
     "OwnInvariant",
     "Rule",

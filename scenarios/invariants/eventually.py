@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from nautilus_live.core.fill_corrections import undoes_an_earlier_cycle
 from nautilus_live.core.reconciliation import reconcile
 from nautilus_live.engine.cache import Cache
 from nautilus_live.errors import KernelError
@@ -97,7 +98,7 @@ def _is_of(fill: FillReport, order: Order) -> bool:
 
 @eventually(9, "orders equal the venue's")
 def orders_equal(calm: Calm) -> list[str]:
-    """Open orders, filled quantities and average prices (within 0.01 %) are the venue's."""
+    """Open orders, their prices and quantities, what is filled and its average (within 0.01 %) are the venue's."""
     found = []
     for view in calm.venues:
         truth = [report for report in view.venue.orders(str(view.account_id)) if _is_ours_to_know(calm, report)]
@@ -106,7 +107,7 @@ def orders_equal(calm: Calm) -> list[str]:
         names = {report.client_order_id for report in truth if report.is_open and report.client_order_id is not None}
         numbers = {report.venue_order_id for report in truth if report.is_open}
         for order in calm.cache.orders_open():
-            if order.account_id != view.account_id or _is_set_aside(calm, order):
+            if order.account_id != view.account_id or _is_set_aside(calm, order) or _is_left_alone(calm, order):
                 continue
             if order.client_order_id not in names and order.venue_order_id not in numbers:
                 found.append(f"{order.client_order_id}: {order.status} here, not open at {view.name}")
@@ -120,6 +121,13 @@ def _is_ours_to_know(calm: Calm, report: OrderStatusReport) -> bool:
         calm.leave_out(f"{report.client_order_id}: filtered_client_order_ids leaves it out")
         return False
     return True
+
+
+def _is_left_alone(calm: Calm, order: Order) -> bool:
+    if order.client_order_id.value in calm.filtered:
+        calm.leave_out(f"{order.client_order_id}: filtered_client_order_ids leaves it out")
+        return True
+    return not calm.is_watched(order.instrument_id)
 
 
 def _is_set_aside(calm: Calm, order: Order) -> bool:
@@ -160,12 +168,17 @@ def _order_differences(
         found.append(f"{name}: average {plain(order.avg_px)} here, {plain(report.avg_px)} at the venue")
     if order.is_open and report.is_open and order.quantity != report.quantity:
         found.append(f"{name}: quantity {order.quantity} here, {report.quantity} at the venue")
+    if order.is_open and report.is_open:
+        for what in ("price", "trigger_price"):
+            ours, theirs = getattr(order, what), getattr(report, what)
+            if None not in (ours, theirs) and ours != theirs:
+                found.append(f"{name}: {what} {ours} here, {theirs} at the venue")
     return found
 
 
 def _find(cache: Cache, report: OrderStatusReport) -> Order | None:
     order = cache.order(report.client_order_id) if report.client_order_id is not None else None
-    if order is None:
+    if order is None or not order.is_at(report.account_id, report.instrument_id):
         name = cache.client_order_id(report.venue_order_id, report.instrument_id)
         order = cache.order(name) if name is not None else None
     return order
@@ -219,6 +232,9 @@ def _position_differences(
         if any(other is not own[0] and other.ts_closed >= own[0].ts_opened for other in known):
             calm.leave_out(f"{instrument_id}: two positions shared it for a while, and the venue knows but their sum")
             return []
+        if any(map(undoes_an_earlier_cycle, own[0].fills)):
+            calm.leave_out(f"{instrument_id}: a trade from before it was last flat was undone, at its own price")
+            return []
         if not is_told_in_order(calm, view, instrument_id):
             calm.leave_out(f"{instrument_id}: its trades were told out of order, and the average depends on it")
             return []
@@ -250,10 +266,7 @@ def nothing_in_flight(calm: Calm) -> list[str]:
     """No order waits for an answer any more."""
     found = []
     for order in calm.cache.orders_inflight():
-        if _is_set_aside(calm, order):
-            continue
-        if order.client_order_id.value in calm.filtered:
-            calm.leave_out(f"{order.client_order_id}: filtered_client_order_ids leaves it out")
+        if _is_set_aside(calm, order) or _is_left_alone(calm, order):
             continue
         found.append(f"{order.client_order_id}: still {order.status}")
     return found

@@ -7,7 +7,7 @@ was`, so that whoever compares two runs compares what stands before the colon.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
@@ -16,6 +16,9 @@ from nautilus_live.model.enums import Provenance
 from nautilus_live.model.identifiers import AccountId, InstrumentId
 from nautilus_live.model.reports import ExecutionMassStatus
 from sandbox_venues.venue import Venue
+
+if TYPE_CHECKING:
+    from scenarios.invariants.inside import Heard
 
 
 class Rule(Struct, frozen=True):
@@ -89,6 +92,12 @@ class Calm(Struct, kw_only=True):
     purges: bool = False
     positions_given: frozenset[InstrumentId] = frozenset()
     orders_given: frozenset[str] = frozenset()
+    heard: Heard | None = None
+    fair: bool = False
+    refused: int = 0
+    keeps_own_books: bool = False
+    snapshots_orders: bool = False
+    snapshots_positions: bool = False
     began_ns: int = 0
     problems: list[str] = field(default_factory=list)
     exempt: list[str] = field(default_factory=list)

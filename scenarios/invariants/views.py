@@ -72,9 +72,7 @@ class Truth:
 
     def orders(self, instrument: str | None = None) -> list[OrderStatusReport]:
         """Return every order there ever was, oldest first."""
-        return [
-            report for venue in self.venues for report in venue.orders() if _is(instrument, report.instrument_id)
-        ]
+        return [report for venue in self.venues for report in venue.orders() if _is(instrument, report.instrument_id)]
 
     def open_orders(self, instrument: str | None = None) -> list[OrderStatusReport]:
         """Return the orders that work."""

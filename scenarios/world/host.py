@@ -43,6 +43,8 @@ class Host:
         self.callbacks = 0
         self.dead = False
         self.paused = False
+        self._paused_since_s = 0.0
+        self._callbacks_when_paused = -1
         self.on_callback: Callable[[int], None] | None = None
         self.last_words: list[BaseException] = []
         self._loop = loop
@@ -139,7 +141,14 @@ class Host:
         """Stop the process (SIGSTOP): its callbacks and timers are held back, in order, until `resume`."""
         if self.dead:
             raise RuntimeError(f"{self.name}: cannot pause a host in {self.state}")
+        if not self.paused and self.callbacks != self._callbacks_when_paused:
+            self._paused_since_s, self._callbacks_when_paused = self.loop.time(), self.callbacks
         self.paused = True
+
+    @property
+    def stood_still_s(self) -> float:
+        """For how long, in seconds, the process has run nothing because it was paused; 0 if it has run since."""
+        return self.loop.time() - self._paused_since_s if self.callbacks == self._callbacks_when_paused else 0.0
 
     def resume(self) -> None:
         """Let a paused process go on: what was held back runs next, in the order in which it became due."""

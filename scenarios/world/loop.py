@@ -31,6 +31,7 @@ from contextvars import Context
 from typing import Any, NoReturn, Protocol, TypeVar, TypeVarTuple
 
 from scenarios.world.escapes import ESCAPE_ROUTES
+from scenarios.world.handles import LeanHandle, LeanTimer
 from scenarios.world.host import CURRENT_HOST, Host
 from scenarios.world.privates import BaseLoop, Handle, TimerHandle
 from scenarios.world.tasks import GeneratorRegistry, SimulatedTask, birth_order, describe, host_of, put_down
@@ -119,7 +120,7 @@ class SimulatedLoop(BaseLoop):
     ) -> asyncio.Handle:
         if self._debug or self._closed:
             return super().call_soon(callback, *args, context=context)  # checks, then does the same
-        handle = Handle(callback, args, self, context)
+        handle = LeanHandle(callback, args, self, context)
         self._ready.append(handle)
         return handle
 
@@ -139,7 +140,7 @@ class SimulatedLoop(BaseLoop):
             due_s = int(when * NS_PER_S + 0.5) / NS_PER_S
             if due_s <= now_s < when:  # rounded down to now: time must pass, or `while time() < when: sleep()` hangs
                 due_s = (int(now_s * NS_PER_S + 0.5) + 1) / NS_PER_S
-        handle = TimerHandle(due_s, callback, args, self, context)
+        handle = (TimerHandle if self._debug else LeanTimer)(due_s, callback, args, self, context)
         handle._scheduled = True
         self._timers_made += 1
         tie = self._timers_made if self._tie_bits is None else self._tie_bits(64) << 64 | self._timers_made

@@ -49,15 +49,25 @@ def tasks_through_the_loop() -> Iterator[None]:
     So is asked which tasks there are: the stock answer looks at every task of every world that is not collected yet.
     """
     asyncio.Task = _RoutedTask  # type: ignore[misc]  # the point of this module
-    asyncio.tasks.all_tasks = _all_tasks
+    asyncio.all_tasks = asyncio.tasks.all_tasks = _all_tasks
+    if _REGISTRY is not None:  # whom nobody asks while the answer above stands; entering and leaving it is not cheap
+        _REGISTRY.add = _forget
     try:
         yield
     finally:
         asyncio.Task = _StockTask  # type: ignore[misc]  # the same
-        asyncio.tasks.all_tasks = _stock_all_tasks
+        asyncio.all_tasks = asyncio.tasks.all_tasks = _stock_all_tasks
+        if _REGISTRY is not None:
+            del _REGISTRY.add
 
 
 _stock_all_tasks = asyncio.tasks.all_tasks
+_REGISTRY: Any = getattr(asyncio.tasks, "_all_tasks", None)
+"""The weak set of all tasks of the process that Python 3.11 has."""
+
+
+def _forget(_: object) -> None:
+    """Enter a task nowhere: the loop that made it knows it."""
 
 
 def _all_tasks(loop: asyncio.AbstractEventLoop | None = None) -> set[asyncio.Task[Any]]:

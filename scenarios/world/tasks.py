@@ -163,7 +163,8 @@ def _coroutines_handed_to(coroutine: Any) -> list[Any]:
     """The coroutines among the arguments of one that never began: nobody will await them, and Python would complain."""
     if not inspect.iscoroutine(coroutine) or inspect.getcoroutinestate(coroutine) != inspect.CORO_CREATED:
         return []
-    return [value for value in coroutine.cr_frame.f_locals.values() if inspect.iscoroutine(value)]
+    frame = coroutine.cr_frame
+    return [] if frame is None else [value for value in frame.f_locals.values() if inspect.iscoroutine(value)]
 
 
 def put_down_generator(generator: AsyncGenerator[Any, Any], context: contextvars.Context) -> list[BaseException]:

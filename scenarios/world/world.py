@@ -44,7 +44,7 @@ class World:
         self.loop.network = self.network
         self.hosts: list[Host] = []
         self.trace: list[str] = []
-        self._traced = traced
+        self.traced = traced
         self._ran = False
 
     def host(self, name: str, *, skew_ns: int = 0) -> Host:
@@ -56,10 +56,11 @@ class World:
     def record(self, line: str) -> None:
         """Add a line to the trace, with the virtual time and the host it comes from. The dead record nothing.
 
-        Nor does anybody in a world with `traced=False`, which is for runs of days.
+        Nor does anybody in a world with `traced=False`, which is for runs of days and for those that are run again
+        with a trace should anybody want one.
         (How many `finally` blocks of a dead host still run differs between Python versions.)
         """
-        if not self._traced:
+        if not self.traced:
             return
         host = CURRENT_HOST.get()
         if host is not None and host.dead:

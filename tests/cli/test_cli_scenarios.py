@@ -167,7 +167,7 @@ def test_a_file_is_shown_as_it_was_understood(capsys: pytest.CaptureFixture[str]
 def test_verbs_are_listed_with_their_fields(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios", "verbs", "strategy.submit"]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("strategy.submit  order side quantity [price]")
+    assert shown.startswith("strategy.submit  order side: BUY|SELL quantity [price]")
     assert '[tif="GTC"]' in shown
     assert main(["scenarios", "verbs", "nothing like it"]) == 2
 

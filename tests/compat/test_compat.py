@@ -48,6 +48,18 @@ def installed() -> Iterator[None]:
         "model.orders:MarketOrder",
         "model.orders.list:OrderList",
         "live.node:TradingNode",
+        "core.nautilus_pyo3:BookType",
+        "core.nautilus_pyo3:BookImbalanceRatio",
+        "core.nautilus_pyo3:update_book_with_quote_tick",
+        "model.data:MarkPriceUpdate",
+        "model.data:FundingRateUpdate",
+        "model.data:DataType",
+        "model.data:InstrumentStatus",
+        "model:BarType",
+        "model.enums:book_type_from_str",
+        "model.enums:MarketStatusAction",
+        "trading:Strategy",
+        "common.actor:Actor",
     ],
 )
 def test_a_name_of_the_ecosystem_is_ours(path: str) -> None:

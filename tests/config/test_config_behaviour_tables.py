@@ -27,6 +27,7 @@ GUIDE_DEFAULTS = {
 }
 OWN_SETTINGS = {
     "DatabaseConfig": {"path"},
+    "DataEngineConfig": {"stale_data_secs"},
     "LiveExecEngineConfig": {
         "duplicate_order_ids",
         "reconciliation_fail_closed",

@@ -519,6 +519,13 @@ class Belief:
     def position(self, position_id: PositionId) -> Position | None:
         return self.positions.get(position_id)
 
+    def positions_known(self, instrument_id: InstrumentId, account_id: AccountId) -> list[Position]:
+        return [
+            one
+            for one in self.positions.values()
+            if (one.instrument_id, one.account_id) == (instrument_id, account_id)
+        ]
+
     def positions_open(
         self, *, instrument_id: InstrumentId | None = None, account_id: AccountId | None = None
     ) -> list[Position]:

@@ -282,7 +282,8 @@ def test_a_trade_told_differently_is_dropped_and_alarmed(quantity: str, price: s
     assert ear.hear(make_fill(order, quantity, price, "T-1")) == ["WARNING fill.differs!"]
     note = ear.notes[-1]
     assert note.text == (
-        f"O-1: trade T-1 was 0.400 @ 50000.00 and is repeated as {quantity} @ {price}; the first counts"
+        f"O-1: trade T-1 was 0.400 @ 50000.00 and is repeated as {quantity} @ {price}; the first counts, unless the"
+        " venue's total says that both do"
     )
     assert (note.instrument_id, note.client_order_id) == (SPOT.id, ClientOrderId("O-1"))
     assert (note.venue_order_id, note.trade_id) == (VenueOrderId("V-O-1"), TradeId("T-1"))
@@ -591,6 +592,8 @@ def test_a_word_about_a_venue_id_that_the_order_never_had_is_dropped_and_alarmed
     ear, order = both()
     assert ear.hear(make_event(kind, order, venue_order_id="V-9")) == ["WARNING order.other_venue_order_id!"]
     assert ear.notes[0].text == f"O-1: {kind.__name__} for V-9, the order is V-O-1"
+    asked = admit(ear, make_event(kind, order, venue_order_id="V-9")).ask_about
+    assert asked is order  # it may have been replaced without our hearing it
     assert (order.status, ear.applied) == (OrderStatus.ACCEPTED, [])
 
 
@@ -616,6 +619,41 @@ def test_a_trade_before_the_answer_to_a_modification_counts_once_and_the_answer_
     ear.hear(make_fill(order, "0.400"))
     ear.hear(make_event(OrderUpdated, order, price=px("49000.00")))
     assert (order.status, order.price, ear.net()) == (OrderStatus.PARTIALLY_FILLED, px("49000.00"), qty("0.400"))
+
+
+def test_a_word_about_a_namesake_in_another_instrument_does_not_reach_our_order() -> None:
+    """Found by the campaign at seed 16154."""
+    ear, order = both("ACCEPTED")
+    foreign = make_fill(order, "0.400", instrument_id=OTHER_SPOT.id)
+
+    assert admit(ear, foreign).held == foreign
+    assert admit(ear, structs.replace(foreign, instrument_id=order.instrument_id)).held is None
+
+
+@pytest.mark.parametrize("kind", [OrderAccepted, OrderUpdated])
+@pytest.mark.parametrize("earlier", [0, 5])
+def test_the_late_word_of_an_older_leg_replaces_nothing_and_the_venue_is_asked(
+    kind: type[OrderEvent], earlier: int
+) -> None:
+    """Found by the campaign at seed 45405: the leg that works was known first, by a question."""
+    ear, order = both("SUBMITTED")
+    ear.hear(make_event(OrderPendingUpdate, order, provenance=Provenance.LOCAL))
+    found = Provenance.RECONCILIATION
+    newer = make_event(OrderUpdated, order, venue_order_id="V-2", price=px("49000.00"), ts=50, provenance=found)
+    ear.hear(newer)
+    admission = admit(ear, make_event(kind, order, venue_order_id="V-1", ts=50 - earlier))
+
+    assert (admission.events, admission.ask_about) == ((), order)
+    assert order.venue_order_id == newer.venue_order_id
+
+
+def test_a_late_word_of_a_larger_quantity_asks_about_an_order_that_we_took_for_full() -> None:
+    ear, order = both("PENDING_UPDATE")
+    ear.hear(make_fill(order, "1.000"))
+    larger = make_event(OrderUpdated, order, quantity=qty("2.000"))
+
+    assert admit(ear, larger).ask_about is order
+    assert admit(ear, make_event(OrderUpdated, order, quantity=qty("1.000"))).ask_about is None
 
 
 # -- any order -------------------------------------------------------------------------------------------------------

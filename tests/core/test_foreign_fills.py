@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from nautilus_live.core.foreign_fills import as_placeholders, is_shared_out, newly_changed, shares
+from nautilus_live.core.fill_corrections import Correction, entries, put
+from nautilus_live.core.foreign_fills import as_placeholders, corrections, is_shared_out, newly_changed, shares
 from nautilus_live.core.position_keeping import take
 from nautilus_live.model.enums import OmsType
-from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.events import OrderFilled, OrderFillVoided
 from nautilus_live.model.identifiers import EXTERNAL, INTERNAL_DIFF, AccountId, PositionId, StrategyId
 from nautilus_live.model.position import Position
-from tests.core.conftest import ACCOUNT, SPOT, STRATEGY, TRADER, ZERO, make_fill, make_order, make_placeholder
+from tests.core.conftest import (
+    ACCOUNT,
+    SPOT,
+    STRATEGY,
+    TRADER,
+    ZERO,
+    make_event,
+    make_fill,
+    make_order,
+    make_placeholder,
+)
 
 OWN = PositionId("OWN")
 
@@ -32,6 +43,11 @@ def holding(signed: str, name: str = "P-1", owner: StrategyId = STRATEGY, accoun
 
 def traded(side: str, quantity: str, **fields: Any) -> OrderFilled:
     return make_fill(make_order("X-1", side, quantity, strategy_id=EXTERNAL), quantity, "51000.00", "T-1", **fields)
+
+
+def make_void(fill: OrderFilled) -> OrderFillVoided:
+    order = make_order("X-1", "SELL", "1.800", strategy_id=EXTERNAL)
+    return cast(OrderFillVoided, make_event(OrderFillVoided, order, trade_id=fill.trade_id))
 
 
 def parts(fill: OrderFilled, *held: Position, placeholders: tuple[OrderFilled, ...] = ()) -> dict[str, str]:
@@ -146,6 +162,39 @@ def test_a_placeholder_for_several_positions_becomes_several() -> None:
     ]
     assert [one.event_id for one in made] == [fill.event_id, f"{fill.event_id}-2"]
     assert all(one.inferred for one in made)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "wanted"),
+    [
+        (None, {"P-1": "1.000", "P-2": "0.600", "OWN": "0"}),
+        ("1.800", {"P-1": "0", "P-2": "0", "OWN": "-0.200"}),
+        ("1.200", {"P-1": "0", "P-2": "0.400", "OWN": "0"}),
+        ("0.300", {"P-1": "0.700", "P-2": "0.600", "OWN": "0"}),
+        ("2.500", {"P-1": "0", "P-2": "0", "OWN": "-0.900"}),
+    ],
+)
+def test_a_shared_trade_that_is_corrected_is_corrected_wherever_it_went(
+    quantity: str | None, wanted: dict[str, str]
+) -> None:
+    held = [holding("1.000"), holding("0.600", "P-2"), Position(SPOT, OWN, EXTERNAL, TRADER, ACCOUNT)]
+    fill = traded("SELL", "1.800")
+    for part in shares(fill, held[:2], OWN):
+        position = next(one for one in held if one.id == part.position_id)
+        assert list(take(position, part))
+    correction: Correction = make_void(fill) if quantity is None else traded("SELL", quantity, corrects=fill.trade_id)
+    for position, part, own in corrections(correction, fill, held):
+        for entry in entries(position, own, part):
+            assert list(put(position, entry))
+    assert {str(one.id): one.signed_qty for one in held} == {name: Decimal(size) for name, size in wanted.items()}
+
+
+def test_a_trade_that_one_position_took_or_of_which_a_share_is_forgotten_is_not_shared() -> None:
+    position, fill = holding("1.000"), traded("SELL", "1.800")
+    assert corrections(make_void(fill), fill, [position]) == []
+    [part, _] = shares(fill, [position], OWN)
+    assert list(take(position, part))
+    assert corrections(make_void(fill), fill, [position]) == []
 
 
 def test_owners_hear_of_an_order_when_it_first_changes_their_position() -> None:

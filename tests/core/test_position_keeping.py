@@ -87,7 +87,10 @@ class Reference:
             if not self.signed:
                 self.peak = D(0)
             size = abs(self.signed)
-            self.average = (size * self.average + abs(one) * price) / (size + abs(one))
+            if self.inverse and size:
+                self.average = (size + abs(one)) / (size / self.average + abs(one) / price)
+            else:
+                self.average = (size * self.average + abs(one) * price) / (size + abs(one))
         elif self.inverse:
             self.profit += -one * (1 / self.average - 1 / price)
         else:

@@ -12,6 +12,7 @@ from nautilus_live.engine.portfolio import Portfolio
 from nautilus_live.model.enums import OmsType
 from nautilus_live.model.identifiers import AccountId, InstrumentId, TraderId, Venue
 from nautilus_live.model.objects import Currency, Price
+from nautilus_live.model.updates import MarkPriceUpdate
 
 Play = Callable[..., Any]
 BTC = InstrumentId.from_str("BTCUSDT.SIM")
@@ -36,10 +37,10 @@ def test_sizes_and_money_follow_the_positions(play: Play) -> None:
         assert portfolio.unrealized_pnl(BTC) is None
         assert portfolio.net_exposure(BTC) is None
         rig.quote("119.00", "121.00")
-        assert portfolio.unrealized_pnl(BTC).value == 40
+        assert portfolio.unrealized_pnl(BTC).value == 38  # a long position is worth the bid
         assert portfolio.unrealized_pnl(BTC, Price.from_str("90.00")).value == -20
-        assert portfolio.total_pnl(BTC).value == 49
-        assert portfolio.net_exposure(BTC).value == 240
+        assert portfolio.total_pnl(BTC).value == 47
+        assert portfolio.net_exposure(BTC).value == 238
         assert portfolio.realized_pnls(Venue("SIM")) == {USDT: portfolio.realized_pnl(BTC)}
         assert portfolio.unrealized_pnls() == {USDT: portfolio.unrealized_pnl(BTC)}
         assert portfolio.net_exposures(Venue("ELSEWHERE")) == {}
@@ -55,7 +56,7 @@ def test_opposite_positions_of_one_instrument_net_out(play: Play) -> None:
         assert rig.portfolio.is_flat(BTC)
         assert rig.portfolio.is_completely_flat()
         rig.quote("104.00", "106.00")
-        assert rig.portfolio.unrealized_pnl(BTC).value == 10
+        assert rig.portfolio.unrealized_pnl(BTC).value == 8  # closing both costs the spread
         assert rig.portfolio.net_exposure(BTC).value == 0
 
     play(story, oms_type=OmsType.HEDGING)
@@ -68,8 +69,8 @@ def test_mark_prices_value_positions_where_configured(play: Play) -> None:
         rig.fill(rig.working(rig.order()), "1.000", "100.00")
         await rig.settle()
         rig.quote("104.00", "106.00")
-        assert portfolio.unrealized_pnl(BTC).value == 5
-        rig.cache.add_mark_price(BTC, Price.from_str("107.00"))
+        assert portfolio.unrealized_pnl(BTC).value == 4
+        rig.cache.add_mark_price(MarkPriceUpdate(BTC, Price.from_str("107.00"), 0, 0))
         assert portfolio.unrealized_pnl(BTC).value == 7
 
     play(story)

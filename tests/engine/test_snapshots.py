@@ -191,7 +191,7 @@ def test_a_position_is_written_out_as_it_opens_changes_and_closes(play: Play) ->
         rig.fill(other, "2.000", "50011.00", trade="T-3")
         await rig.settle()
         assert [one["signed_qty"] for one in told] == ["1.000", "2.000", "0.000"]
-        assert [one["unrealized_pnl"] for one in told] == [None, "18.00000000 USDT", "0.00000000 USDT"]
+        assert [one["unrealized_pnl"] for one in told] == [None, "16.00000000 USDT", "0.00000000 USDT"]
         assert [one["realized_pnl"] for one in told] == ["-0.50000000 USDT", "-0.50000000 USDT", "19.50000000 USDT"]
         assert (told[1]["avg_px_open"], told[1]["side"], told[2]["side"]) == ("50001.00", "LONG", "FLAT")
         assert len(store.data[KEY + f"positions:{POSITION}"]) == 3
@@ -209,7 +209,7 @@ def test_row_264_the_timer_writes_out_open_positions_alone(play: Play) -> None:
         told.clear()
         rig.quote("49999.00", "50001.00")
         await asyncio.sleep(5)
-        assert [(one["position_id"], one["unrealized_pnl"]) for one in told] == [(POSITION, "0.00000000 USDT")] * 2
+        assert [(one["position_id"], one["unrealized_pnl"]) for one in told] == [(POSITION, "-1.00000000 USDT")] * 2
         assert [one["ts_snapshot"] - EPOCH_NS for one in told] == [2_500_000_000, 5_000_000_000]
         rig.fill(rig.working(rig.order("O-2", "SELL", "1.000"), "V-2"), "1.000", trade="T-9", venue_order_id="V-2")
         await rig.settle()
@@ -257,7 +257,7 @@ def test_the_portfolio_is_written_out_by_the_clock(play: Play) -> None:
         assert len(told) == len(store.data[KEY + "portfolio:SIM-001"]) == 2
         one = told[0]
         assert (one["account_id"], one["realized_pnls"]) == ("SIM-001", ["-0.50000000 USDT"])
-        assert (one["unrealized_pnls"], one["net_exposures"]) == (["10.00000000 USDT"], ["50010.00000000 USDT"])
+        assert (one["unrealized_pnls"], one["net_exposures"]) == (["9.00000000 USDT"], ["50009.00000000 USDT"])
         assert one["margins"] == [
             {"instrument_id": "BTCUSDT.SIM", "initial": "50.00000000 USDT", "maintenance": "25.00000000 USDT"}
         ]

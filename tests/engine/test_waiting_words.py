@@ -213,9 +213,9 @@ def test_only_a_report_that_names_nobody_known_may_wait(play: Play) -> None:
         other = rig.working(rig.order("O-2"), "V-2")
         await rig.settle()
         assert desk.words.takes(unnamed(other, venue_order_id=V2)) is False
-        assert not desk.words
+        assert not desk.words.words
         assert desk.words.takes(unnamed(desk.order)) is True
-        assert desk.words
+        assert desk.words.words
         desk.words.clear()
 
     play(story)
@@ -235,7 +235,7 @@ def test_a_word_is_passed_on_once_when_its_order_moves_on(play: Play, caplog: py
         desk.words.moved(desk.order)
         await later(rig, WAIT_S_MAX + 1)
         assert (desk.passed, desk.errors) == ([report], [])
-        assert not desk.words
+        assert not desk.words.words
 
     with caplog.at_level(logging.INFO, "words"):
         play(story)
@@ -261,7 +261,7 @@ def test_each_word_is_overdue_in_its_own_time(play: Play) -> None:
         await rig.settle()
         desk.words.moved(desk.order)
         assert desk.passed == [Overdue(first), Overdue(second), third]
-        assert not desk.words
+        assert not desk.words.words
 
     play(story)
 
@@ -271,7 +271,7 @@ def test_nothing_is_passed_on_after_clearing(play: Play) -> None:
         desk = await desk_of(rig)
         desk.words.takes(unnamed(desk.order))
         desk.words.clear()
-        assert not desk.words
+        assert not desk.words.words
         await later(rig, WAIT_S_MAX + 1)
         assert (desk.passed, desk.errors) == ([], [])
 
@@ -283,9 +283,9 @@ def test_the_cancel_of_an_order_that_is_not_known_does_not_wait(play: Play) -> N
         desk = await desk_of(rig)
         stranger = rig.order("O-9")
         desk.words.hold(canceled(rig, stranger))
-        assert not desk.words
+        assert not desk.words.words
         desk.words.hold(canceled(rig, desk.order))
-        assert desk.words
+        assert desk.words.words
         desk.words.clear()
 
     play(story)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -140,3 +140,41 @@ def test_time_in_all_its_forms(bench: Bench) -> None:
 
 def test_clock_of_the_system_moves() -> None:
     assert SystemClock().timestamp_ns() > EPOCH_NS // 2
+
+
+def test_timer_may_fire_at_its_start_too(bench: Bench) -> None:
+    async def story() -> None:
+        clock = bench.clock()
+        clock.set_timer_ns(
+            "T", 2 * SECOND, stop_time_ns=EPOCH_NS + 4 * SECOND, callback=bench.note, fire_immediately=True
+        )
+        await asyncio.sleep(10.0)
+
+    bench.run(story)
+    assert bench.fired == [("T", 0.0), ("T", 2.0), ("T", 4.0)]
+
+
+def test_times_in_nanoseconds_and_in_other_zones(bench: Bench) -> None:
+    async def story() -> None:
+        clock = bench.clock()
+        clock.set_time_alert_ns("A", EPOCH_NS + 3 * SECOND, bench.note)
+        await asyncio.sleep(5.0)
+        tokyo = clock.local_now(timezone(timedelta(hours=9)))
+        assert (tokyo.hour, tokyo) == (9, clock.utc_now())
+        assert clock.local_now().utcoffset() == timedelta(0)
+
+    bench.run(story)
+    assert bench.fired == [("A", 3.0)]
+
+
+def test_a_time_in_the_past_is_refused_where_it_is_not_allowed(bench: Bench) -> None:
+    async def story() -> None:
+        clock = bench.clock()
+        await asyncio.sleep(5.0)
+        with pytest.raises(ProgrammerError, match="due in the future"):
+            clock.set_time_alert("A", EPOCH, bench.note, allow_past=False)
+        with pytest.raises(ProgrammerError, match="due in the future"):
+            clock.set_timer("T", timedelta(seconds=1), start_time=EPOCH, callback=bench.note, allow_past=False)
+        assert clock.timer_count == 0
+
+    bench.run(story)

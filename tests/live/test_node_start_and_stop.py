@@ -442,7 +442,7 @@ def test_stop_before_the_run_is_remembered(stage: Any) -> None:
         node = stage.build()
         node.stop()
         assert await node.run_async() == ExitCode.OK
-        assert stage.steps[:2] == ["stop_monitors", "stop_trader"]
+        assert stage.steps[:3] == ["leave_markets", "stop_monitors", "stop_trader"]
         assert stage.strategy.seen == []
         assert stage.client.calls == []
 

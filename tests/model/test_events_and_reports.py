@@ -20,6 +20,7 @@ from nautilus_live.model.events import (
     OrderFilled,
     PositionEvent,
     PositionEventAny,
+    TradingStateChanged,
 )
 from nautilus_live.model.objects import Quantity
 from nautilus_live.model.reports import (
@@ -90,7 +91,7 @@ def test_a_fill_says_its_side_and_whether_it_is_a_placeholder(side: str, buys: b
 def test_the_unions_name_every_event_that_can_happen() -> None:
     assert leaves(OrderEvent) == set(OrderEventAny.__args__)
     assert leaves(PositionEvent) == set(PositionEventAny.__args__)
-    assert leaves(Event) == leaves(OrderEvent) | leaves(PositionEvent) | {AccountState}
+    assert leaves(Event) == leaves(OrderEvent) | leaves(PositionEvent) | {AccountState, TradingStateChanged}
 
 
 def structs(module: Any) -> list[type[msgspec.Struct]]:

@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nautilus_live.model.enums import AssetClass
-from nautilus_live.model.instruments import CryptoPerpetual, CurrencyPair, Instrument, InstrumentAny
+from nautilus_live.model.instruments import (
+    INSTRUMENT_KINDS,
+    CryptoPerpetual,
+    CurrencyPair,
+    Instrument,
+    InstrumentAny,
+)
 from nautilus_live.model.objects import Currency, Money, Price, Quantity
 from tests.core.conftest import BNB, BTC, INVERSE, LINEAR, SPOT, USDT, make_instrument, make_perpetual, px, qty
 
@@ -76,7 +82,7 @@ def test_the_defaults_are_no_limits_no_fees_and_a_multiplier_of_one() -> None:
         (SPOT, USDT, USDT, True, False),
         (LINEAR, USDT, USDT, False, False),
         (INVERSE, BTC, BTC, False, True),
-        (QUANTO, BNB, USDT, False, False),
+        (QUANTO, BNB, BNB, False, False),
     ],
 )
 def test_each_kind_settles_in_its_currency(
@@ -264,5 +270,6 @@ def test_what_is_read_is_checked_again() -> None:
         msgspec.convert(fields, CurrencyPair)
 
 
-def test_the_two_kinds_are_all_there_are() -> None:
-    assert InstrumentAny.__args__ == (CurrencyPair, CryptoPerpetual)
+def test_every_kind_is_in_the_union() -> None:
+    assert InstrumentAny.__args__ == INSTRUMENT_KINDS
+    assert {CurrencyPair, CryptoPerpetual} < set(INSTRUMENT_KINDS)

@@ -16,7 +16,9 @@ from nautilus_live import model
 from nautilus_live.model import enums
 from nautilus_live.model.enums import NamedEnum, OrderStatus, Provenance
 
-MODULES = [importlib.import_module(f"{model.__name__}.{found.name}") for found in pkgutil.iter_modules(model.__path__)]
+MODULES = [
+    importlib.import_module(found.name) for found in pkgutil.walk_packages(model.__path__, f"{model.__name__}.")
+]
 
 ECOSYSTEM = {
     "identifiers": """AccountId ClientId ClientOrderId ComponentId ExecAlgorithmId InstrumentId OrderListId PositionId
@@ -70,7 +72,7 @@ def own_text(item: Any) -> str | None:
 def test_everything_public_says_what_it_is_for(module: ModuleType) -> None:
     found = dict(public(module))
 
-    assert found
+    assert found or hasattr(module, "__path__"), "only a package may do nothing but name what is in it"
     assert (module.__doc__ or "").strip()
     silent = [name for name, item in found.items() if not own_text(item)]
     assert silent == []

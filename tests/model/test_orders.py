@@ -291,6 +291,7 @@ def full_order() -> Order:
     order.superseded_venue_order_ids = (VenueOrderId("V-0"),)
     order.voided_trade_ids = (TradeId("T-0"),)
     order.provisional = True
+    order.is_activated = True
     order.ts_closed = 5
     return order
 

@@ -170,3 +170,56 @@ def test_a_copy_has_everything_and_is_independent() -> None:
 def test_a_position_has_no_room_for_a_misspelt_name() -> None:
     with pytest.raises(AttributeError):
         make_position().signed_quantity = Decimal(1)  # type: ignore[attr-defined]  # that it cannot is the test
+
+
+# -- the ecosystem's names ---------------------------------------------------------------------------------------------
+
+
+def test_a_position_tells_what_it_is_in_and_how_it_came_about() -> None:
+    position = take(make_position(LINEAR), "BUY", "2", "100.00", name="O-2", trade="T-1", ts=50)
+    take(position, "BUY", "1", "130.00", name="O-1", trade="T-2", ts=70)
+
+    assert (position.symbol, position.venue) == (LINEAR.symbol, LINEAR.venue)
+    assert (position.base_currency, position.is_inverse, str(position.multiplier)) == (BTC, False, "1")
+    assert (position.price_precision, position.size_precision) == (2, 3)
+    assert position.client_order_ids == [ClientOrderId("O-1"), ClientOrderId("O-2")]
+    assert [str(one) for one in position.venue_order_ids] == ["V-O-1", "V-O-2"]
+    assert (position.event_count, position.last_trade_id) == (2, TradeId("T-2"))
+    assert position.last_event is position.events[-1] is position.fills[-1]
+    assert (position.ts_init, position.duration_ns) == (50, 0)
+    assert position.closing_order_side() is OrderSide.SELL
+    assert position.info() == "LONG 3.000 BTCUSDT-PERP.SIM"
+
+    take(position, "SELL", "3", "121.00", ts=90)
+    assert position.duration_ns == 40
+    assert position.realized_return == Decimal("0.1")
+    assert position.closing_order_side() is OrderSide.NO_ORDER_SIDE
+    assert position.info() == "FLAT BTCUSDT-PERP.SIM"
+
+
+def test_a_position_without_fills_has_no_history() -> None:
+    position = make_position()
+
+    assert (position.last_event, position.last_trade_id, position.events, position.event_count) == (None, None, [], 0)
+    assert (position.ts_init, position.duration_ns) == (0, 0)
+    assert position.realized_return == 0
+
+
+def test_the_return_of_a_short_position_is_positive_when_the_price_fell() -> None:
+    position = take(take(make_position(LINEAR), "SELL", "1", "100.00"), "BUY", "1", "75.00")
+
+    assert position.realized_return == Decimal("0.25")
+
+
+def test_profit_between_two_prices_is_for_the_side_of_entry() -> None:
+    long = take(make_position(LINEAR), "BUY", "1", "100.00")
+    short = take(make_position(INVERSE), "SELL", "100", "50.00")
+
+    assert long.calculate_pnl(100, 110.5, long.quantity) == Money(Decimal("10.5"), USDT)
+    assert short.calculate_pnl(Decimal(50), Decimal(40), short.quantity) == Money(Decimal("0.5"), BTC)
+
+
+def test_sides_of_orders_and_positions_go_together() -> None:
+    sides = [Position.side_from_order_side(side) for side in OrderSide]
+
+    assert sides == [PositionSide.FLAT, PositionSide.LONG, PositionSide.SHORT]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from nautilus_live.adapters.ports import OrderQuery, ReportsQuery
+from nautilus_live.core.order_lifecycle import apply
 from nautilus_live.errors import WireError, WireTimeout
 from nautilus_live.model.commands import CancelAllOrders
 from nautilus_live.model.enums import OrderSide, OrderStatus, TimeInForce
@@ -42,6 +44,30 @@ def test_an_order_is_submitted_accepted_and_filled(run):
         "OrderFilled O-1 STREAM",
     ]
     assert (events[-1].last_qty, str(events[-1].trade_id)) == (Price.from_str("0.400"), "T-1")
+
+
+def test_an_amount_of_quote_currency_becomes_a_quantity_at_the_venue(run):
+    async def body(bench):
+        client = await bench.client()
+        bench.gateway.do("set_book", instrument="BTCUSDT", asks=[("100", "1"), ("200", "5")])
+        order = bench.node.new_order("O-1", quantity="300", price=None)
+        order.init = replace(order.init, quote_quantity=True)
+        client.submit_order(bench.node.submit(order))
+        await asyncio.sleep(0.1)
+        return order, bench.node.said(), bench.node.events
+
+    order, said, events = run(body)
+
+    assert said[:5] == [
+        "OrderSubmitted O-1 LOCAL",
+        "OrderAccepted O-1 STREAM",
+        "OrderUpdated O-1 STREAM",
+        "OrderFilled O-1 STREAM",
+        "OrderFilled O-1 STREAM",
+    ]
+    for event in events[:5]:
+        apply(order, event)
+    assert (order.status, str(order.quantity), str(order.filled_qty)) == (OrderStatus.FILLED, "2.000", "2.000")
 
 
 def test_messages_take_the_latency_each_way(run):

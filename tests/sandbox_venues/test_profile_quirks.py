@@ -59,6 +59,16 @@ class TestLag:
 
         assert seen == {104: [], 105: ["ACCEPTED 0.000"], 106: ["ACCEPTED 0.000"], 107: ["PARTIALLY_FILLED 0.400"]}
 
+    def test_a_trade_that_no_stream_tells_is_listed_in_its_time_all_the_same(self, floor):
+        """Found by the campaign at seed 20762."""
+        floor = floor(orders_lag_secs=5.0, streams_fills=False)
+        floor.place("O-1")
+        floor.do("trade", "O-1", "0.400")
+        floor.now_ns += 5 * SECOND_NS
+
+        (report,) = asked(floor, GetOrders)
+        assert f"{report.order_status} {report.filled_qty}" == "PARTIALLY_FILLED 0.400"
+
     def test_an_order_that_is_closed_by_now_is_still_listed_as_open(self, floor):
         floor = floor(orders_lag_secs=5.0)
         floor.place("O-1")

@@ -80,7 +80,7 @@ def test_how_often_a_client_order_id_can_be_used_is_up_to_the_profile(floor, cli
         ({"price": "0.001"}, "BAD_PRICE"),
         ({"price": "1.00"}, "MIN_NOTIONAL"),
         ({"order_type": OrderType.STOP_MARKET, "price": None}, "BAD_PRICE"),
-        ({"order_type": OrderType.MARKET_TO_LIMIT}, "BAD_REQUEST"),
+        ({"order_type": OrderType.MARKET_TO_LIMIT, "price": None, "post_only": True}, "BAD_REQUEST"),
         ({"post_only": True, "time_in_force": TimeInForce.IOC}, "BAD_REQUEST"),
         ({"time_in_force": TimeInForce.GTD, "expire_time_ns": 1}, "BAD_REQUEST"),
         ({"reduce_only": True}, "REDUCE_ONLY"),
@@ -244,7 +244,8 @@ def test_orders_for_the_open_and_the_close_trade_then_or_end(floor):
     bench.do("set_book", "BTCUSDT", asks=[("200", "1")])
     assert str(bench.report("C").filled_qty) == "0.000"
     messages = bench.do("set_phase", "BTCUSDT", "closed")
-    assert said(messages) == ["fill C"]
+    assert said(messages) == ["fill C", "fill S"]
+    assert str(bench.report("C").avg_px) == "100.00"
 
 
 # -- conditional orders
@@ -299,7 +300,7 @@ def test_a_trailing_stop_follows_the_market_one_way_only(floor):
     bench.do("set_book", "BTCUSDT", bids=[("100", "5")], asks=[("101", "5")])
     bench.place(
         "T", side="SELL", price=None, order_type=OrderType.TRAILING_STOP_LIMIT, trailing_offset=Decimal(5),
-        limit_offset=Decimal(1), trailing_offset_type=TrailingOffsetType.PRICE,
+        limit_offset=Decimal(6), trailing_offset_type=TrailingOffsetType.PRICE,
     )  # fmt: skip
     bench.do("set_book", "BTCUSDT", bids=[("120", "5")], asks=[("121", "5")])
     assert bench.report("T").trigger_price == Price.from_str("115.00")

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec.structs import replace
 
-from nautilus_live.model.enums import OrderSide, OrderType, TimeInForce
+from nautilus_live.model.enums import ContingencyType, OrderSide, OrderType, TimeInForce
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.objects import Price, Quantity
+from sandbox_venues.contingency import Contingencies
 from sandbox_venues.instruments import instrument
 from sandbox_venues.messages import (
     AmendOrder,
@@ -55,6 +56,7 @@ class VenueMachine(RuleBasedStateMachine):
         self.stream: list[Any] = []
         self.filled: dict[str, Decimal] = {}
         self.busted = False
+        self.auctions = False
 
     def send(self, command: Any) -> Any:
         self.now_ns += 1_000
@@ -99,6 +101,52 @@ class VenueMachine(RuleBasedStateMachine):
         kind = OrderType.TRAILING_STOP_LIMIT if limit else OrderType.TRAILING_STOP_MARKET
         more = {"limit_offset": Decimal(1)} if limit else {}
         self.place(who, side, size, order_type=kind, trailing_offset=Decimal(offset), **more)
+
+    @rule(who=st.integers(0, 1), side=sides, price=prices, size=sizes, tenths=st.integers(1, 30))
+    def place_iceberg(self, who, side, price, size, tenths):
+        tip = Quantity(min(size.value, Decimal(tenths) / 10), 3)
+        self.place(who, side, size, price=price, display_qty=tip)
+
+    @rule(who=st.integers(0, 1), side=sides, size=sizes)
+    def place_market_to_limit(self, who, side, size):
+        self.place(who, side, size, order_type=OrderType.MARKET_TO_LIMIT)
+
+    @rule(who=st.integers(0, 1), side=sides, amount=st.integers(1, 300), price=st.none() | prices)
+    def place_an_amount_of_money(self, who, side, amount, price):
+        kind = OrderType.MARKET if price is None else OrderType.LIMIT
+        self.place(who, side, Quantity(Decimal(amount), 2), order_type=kind, price=price, quote_quantity=True)
+
+    @rule(
+        who=st.integers(0, 1), side=sides, price=st.none() | prices, size=sizes,
+        tif=st.sampled_from([TimeInForce.AT_THE_OPEN, TimeInForce.AT_THE_CLOSE]),
+    )  # fmt: skip
+    def place_for_an_auction(self, who, side, price, size, tif):
+        kind = OrderType.MARKET if price is None else OrderType.LIMIT
+        self.place(who, side, size, order_type=kind, price=price, time_in_force=tif)
+
+    @rule(
+        who=st.integers(0, 1), side=sides, size=sizes, first=prices, second=prices,
+        kind=st.sampled_from([ContingencyType.OCO, ContingencyType.OUO]),
+    )  # fmt: skip
+    def place_a_pair(self, who, side, size, first, second, kind):
+        names = [ClientOrderId(f"O-{self.count + n}") for n in (1, 2)]
+        for price, mate in ((first, names[1]), (second, names[0])):
+            self.place(who, side, size, price=price, contingency_type=kind, linked_order_ids=(mate,))
+
+    @rule(who=st.integers(0, 1), side=sides, size=sizes, entry=st.none() | prices, stop=prices, exit_at=prices)
+    def place_a_bracket(self, who, side, size, entry, stop, exit_at):
+        parent, first, second = (ClientOrderId(f"O-{self.count + n}") for n in (1, 2, 3))
+        kind = OrderType.MARKET if entry is None else OrderType.LIMIT
+        self.place(
+            who, side, size, order_type=kind, price=entry, contingency_type=ContingencyType.OTO,
+            linked_order_ids=(first, second),
+        )  # fmt: skip
+        exits: dict[str, Any] = {"parent_order_id": parent, "contingency_type": ContingencyType.OUO}
+        self.place(
+            who, side.opposite, size, order_type=OrderType.STOP_MARKET, trigger_price=stop, linked_order_ids=(second,),
+            **exits,
+        )  # fmt: skip
+        self.place(who, side.opposite, size, price=exit_at, linked_order_ids=(first,), **exits)
 
     def place(self, who: int, side: OrderSide, size: Quantity, **more: Any) -> None:
         self.count += 1
@@ -162,9 +210,27 @@ class VenueMachine(RuleBasedStateMachine):
     def others_trade(self, price):
         self.do("set_price", SYMBOL, last=price.value)
 
-    @rule(is_open=st.booleans())
-    def change_phase(self, is_open):
-        self.do("set_phase", SYMBOL, "open" if is_open else "closed")
+    @rule(mark=st.none() | prices, index=st.none() | prices)
+    def say_prices(self, mark, index):
+        values = {"mark": mark, "index": index}
+        self.do("set_price", SYMBOL, **{name: None if p is None else p.value for name, p in values.items()})
+
+    @rule(side=st.none() | sides, price=prices, size=sizes)
+    def others_trade_a_size(self, side, price, size):
+        self.do("print_trade", SYMBOL, price.value, size.value, None if side is None else side.name)
+
+    @rule(phase=st.sampled_from(["open", "open", "pre_open", "halted", "closed"]))
+    def change_phase(self, phase):
+        self.auctions |= phase in ("open", "closed")
+        self.do("set_phase", SYMBOL, phase)
+
+    @rule(high=prices, low=prices, first=sizes, second=sizes, post_only=st.booleans())
+    def open_with_an_auction(self, high, low, first, second, post_only):
+        self.auctions = True
+        self.do("set_phase", SYMBOL, "pre_open")
+        self.place(0, OrderSide.BUY, first, price=max(high, low), post_only=post_only)
+        self.place(1, OrderSide.SELL, second, price=min(high, low))
+        self.do("set_phase", SYMBOL, "open")
 
     @rule(number=picks, tenths=st.integers(1, 10))
     def trade_by_hand(self, number, tenths):
@@ -219,6 +285,15 @@ class VenueMachine(RuleBasedStateMachine):
         market = self.venue._markets[BTC.id]
         if market.is_open and market.bid is not None and market.ask is not None:
             assert market.bid < market.ask
+
+    @invariant()
+    def no_account_trades_with_itself_where_that_is_prevented(self):
+        if self.venue.profile.self_trade_prevention == "none" or self.auctions:
+            return
+        sides: dict[tuple[str, str], Any] = {}
+        for fill in self.venue.fills():
+            key = (str(fill.account_id), str(fill.trade_id))
+            assert sides.setdefault(key, fill.order_side) == fill.order_side
 
     def teardown(self):
         self.the_stream_tells_the_whole_story()
@@ -298,8 +373,19 @@ def fill_facts(fill):
         {"oms_type": "HEDGING"},
         {"modify": "replace", "market_remainder": "wait"},
         {"modify": "cancel_new", "client_ids": "free"},
+        {"contingencies": True},
+        {"contingencies": True, "oto_release": "partial", "oco_on_partial": "keep", "modify": "cancel_new"},
+        {"contingencies": True, "account_type": "CASH", "self_trade_prevention": "decrement"},
+        {"self_trade_prevention": "cancel_newest"},
+        {"self_trade_prevention": "cancel_oldest", "self_trade_ends": "cancel"},
+        {"self_trade_prevention": "cancel_both", "oms_type": "HEDGING", "hedge_legs": True},
+        {"queue_position": True, "book_refresh": "changed"},
+        {"streams_trails": True, "default_trigger": "MARK_PRICE", "stop_in_market": "refuse"},
     ],
-    ids=["margin", "cash", "hedging", "replace", "cancel-new"],
+    ids=[
+        "margin", "cash", "hedging", "replace", "cancel-new", "contingencies", "contingencies-by-parts",
+        "contingencies-cash", "cancel-newest", "cancel-oldest", "cancel-both", "queues", "trails",
+    ],
 )
 def test_any_sequence_of_events_leaves_an_honest_venue(chosen):
     class Machine(VenueMachine):
@@ -333,14 +419,30 @@ def keep_the_place(venue, order, market):
     """Leave ended orders in the book."""
 
 
+def forget_the_mates(links, order, now_ns):
+    """Let linked orders live on."""
+
+
+def let_children_work(links, order):
+    """Hold nobody."""
+
+
 @pytest.mark.parametrize(
-    ("name", "mutant"), [("_move", forget_the_fee), ("_lock", forget_to_lock), ("_unplace", keep_the_place)]
+    ("owner", "name", "mutant", "chosen"),
+    [
+        (Venue, "_move", forget_the_fee, {}),
+        (Venue, "_lock", forget_to_lock, {}),
+        (Venue, "_unplace", keep_the_place, {}),
+        (Venue, "_hold_auction", lambda venue, market, when, now_ns: None, {}),
+        (Contingencies, "_see_to_mates", forget_the_mates, {"contingencies": True}),
+        (Contingencies, "judge", let_children_work, {"contingencies": True}),
+    ],
 )
-def test_a_broken_venue_is_noticed(monkeypatch, name, mutant):
-    monkeypatch.setattr(Venue, name, mutant)
+def test_a_broken_venue_is_noticed(monkeypatch, owner, name, mutant, chosen):
+    monkeypatch.setattr(owner, name, mutant)
 
     class Machine(VenueMachine):
-        pass
+        settings_of_profile = chosen
 
     test = Machine.TestCase
     test.settings = settings(

@@ -98,6 +98,22 @@ def _nothing(*_: Any, **__: Any) -> None:
     return None
 
 
+def _yes(*_: Any, **__: Any) -> bool:
+    return True
+
+
+def _no(*_: Any, **__: Any) -> bool:
+    return False
+
+
+def _applies(order: Any, event: Any) -> Admission:
+    return Admission((event,))
+
+
+def _drops(*_: Any) -> Admission:
+    return Admission()
+
+
 def _counts_twice(original: Original) -> Original:
     def fill(order: Any, event: Any, *rest: Any) -> Any:
         if event.trade_id in order.fills:
@@ -135,25 +151,6 @@ def _only_alarms(original: Original) -> Original:
     ]
 
 
-def _none_is_empty(original: Original) -> Original:
-    def reconcile(local: Any, venue: Any, *rest: Any) -> Any:
-        parts = {name: getattr(venue, name) or [] for name in ("orders", "fills", "positions")}
-        return original(local, structs.replace(venue, **parts), *rest)
-
-    return reconcile
-
-
-def _list_none_is_empty(original: Original) -> Original:
-    def compare(self: Any, local: Any, working: Any, reports: Any, *rest: Any, **named: Any) -> Any:
-        return original(self, local, working, reports or [], *rest, **named)
-
-    return compare
-
-
-def _reversed(original: Original) -> Original:
-    return lambda *arguments: original(*arguments)[::-1]
-
-
 def _unanswered_is_none(original: Original) -> Original:
     async def answer(self: Any, question: Any, what: str) -> Any:
         try:
@@ -185,60 +182,108 @@ def _takes_the_limit_price(original: Original) -> Original:
     return price
 
 
+def _list_is_empty(original: Original) -> Original:
+    def compare(self: Any, local: Any, working: Any, reports: Any, *rest: Any, **named: Any) -> Any:
+        return original(self, local, working, [] if reports is None else reports, *rest, **named)
+
+    return compare
+
+
+def _purges_open_ones(original: Original) -> Original:
+    return lambda orders, *rest, **named: [*original(orders, *rest, **named), *(one for one in orders if one.is_open)]
+
+
 CORE, RECONCILIATION = "nautilus_live.core.", "nautilus_live.core.reconciliation."
 ENGINE = "nautilus_live.engine."
 
 BUGS: tuple[Bug, ...] = (
-    Bug(CORE + "admission:_fill", "a trade that is told twice counts twice", 30005, _counts_twice),
-    Bug(CORE + "admission:_fill", "a trade after the end is ignored", 30116, _drops_late),
+    Bug(CORE + "admission:_fill", "a trade that is told twice counts twice", 60028, _counts_twice),
+    Bug(CORE + "admission:_fill", "a trade after the end is ignored", 60039, _drops_late),
     Bug(
         CORE + "inflight:InflightCheck.answered",
         "an unanswered question counts as a retry",
-        30061,
+        60474,
         _outcome_as(Outcome.UNANSWERED, Outcome.NOT_THERE),
     ),
-    Bug(CORE + "inflight:InflightCheck._decide", "resolved without asking", 30017, _resolves_unasked),
-    Bug(CORE + "inflight:InflightCheck.tick", "nobody is asked", 30061, _only_alarms),
+    Bug(CORE + "inflight:InflightCheck._decide", "resolved without asking", 60155, _resolves_unasked),
+    Bug(CORE + "inflight:InflightCheck.tick", "nobody is asked", 60155, _only_alarms),
     Bug(
         CORE + "open_orders:OpenOrdersCheck._look_for_missing",
         "missing orders are not looked for",
-        31009,
+        60127,
         _instead(lambda *_: ([], 0)),
     ),
-    Bug(CORE + "open_orders:_differs", "no report ever differs", 31059, _instead(lambda *_: False)),
-    Bug("nautilus_live.core.reconciliation:reconcile", "unknown is read as none", 31449, _none_is_empty),
-    Bug(
-        RECONCILIATION + "fills:with_replacements",
-        "a real trade replaces nothing",
-        30757,
-        _instead(lambda order, fill, *_: fill),
-    ),
-    Bug(RECONCILIATION + "fills:infer_fill", "what the totals imply is ignored", 30002, _instead(lambda *_: True)),
-    Bug(RECONCILIATION + "fills:_inferred_price", "the venue's average is ignored", 30017, _takes_the_limit_price),
-    Bug(RECONCILIATION + "fills:apply_fills", "trades in the list are ignored", 30018, _instead(_nothing)),
-    Bug(RECONCILIATION + "orders:_match_status", "the end of an order is ignored", 30030, _instead(_nothing)),
-    Bug(RECONCILIATION + "external:create_from_report", "orders from elsewhere are ignored", 30018, _instead(_nothing)),
-    Bug(RECONCILIATION + "positions:plan_positions", "positions are not aligned", 30483, _instead(lambda *_: [])),
-    Bug(CORE + "position_keeping:parts", "a flip is one trade", 30111, _instead(lambda position, fill: (fill,))),
-    Bug(CORE + "position_keeping:_pay", "commissions are forgotten", 30005, _instead(_nothing)),
-    Bug(CORE + "order_lifecycle:_apply_updated", "a modified order keeps its numbers", 30022, _instead(_nothing)),
+    Bug(RECONCILIATION + "fills:infer_fill", "what the totals imply is ignored", 60035, _instead(lambda *_: True)),
+    Bug(RECONCILIATION + "fills:_inferred_price", "the venue's average is ignored", 60090, _takes_the_limit_price),
+    Bug(RECONCILIATION + "fills:apply_fills", "trades in the list are ignored", 60032, _instead(_nothing)),
+    Bug(RECONCILIATION + "orders:_match_status", "the end of an order is ignored", 60127, _instead(_nothing)),
+    Bug(RECONCILIATION + "external:create_from_report", "orders from elsewhere are ignored", 60028, _instead(_nothing)),
+    Bug(RECONCILIATION + "positions:plan_positions", "positions are not aligned", 60055, _instead(lambda *_: [])),
+    Bug(CORE + "position_keeping:parts", "a flip is one trade", 60221, _instead(lambda position, fill: (fill,))),
+    Bug(CORE + "position_keeping:_pay", "commissions are forgotten", 60032, _instead(_nothing)),
+    Bug(CORE + "order_lifecycle:_apply_updated", "a modified order keeps its numbers", 60012, _instead(_nothing)),
     Bug(
         CORE + "position_check:PositionCheck.compare",
         "positions are not compared",
-        30386,
+        60344,
         _instead(lambda *_: Findings()),
     ),
-    Bug(ENGINE + "cache:Cache.update_order", "what happens to an order is not stored", 30000, _instead(_nothing)),
-    Bug(ENGINE + "cache:Cache.update_position", "what happens to a position is not stored", 30002, _instead(_nothing)),
-    Bug(ENGINE + "execution:ExecutionEngine._on_account_state", "balances are ignored", 30000, _instead(_nothing)),
-    Bug(ENGINE + "execution:ExecutionEngine._on_report", "reports are ignored", 30052, _instead(_nothing)),
-    Bug(ENGINE + "inquiries:Inquiries.answer", "no answer is the answer none", 30055, _unanswered_is_none),
-    Bug(ENGINE + "positions:PositionKeeper.apply", "fills do not reach positions", 30002, _instead(lambda *_: ())),
-    Bug(ENGINE + "reconciler:_ClientRun._apply", "a start plans nothing", 30002, _instead(_nothing)),
-    Bug("nautilus_live.store.port:StoreWriter._on_timer", "the buffer is never flushed", 30017, _instead(_nothing)),
-    Bug("nautilus_live.live.startup:Startup.load_cache", "the store is not read", 30000, _instead(_nothing)),
+    Bug(ENGINE + "cache:Cache.update_order", "what happens to an order is not stored", 60000, _instead(_nothing)),
+    Bug(ENGINE + "cache:Cache.update_position", "what happens to a position is not stored", 60002, _instead(_nothing)),
+    Bug(ENGINE + "execution:ExecutionEngine._on_account_state", "balances are ignored", 60000, _instead(_nothing)),
+    Bug(ENGINE + "execution:ExecutionEngine._on_report", "reports are ignored", 60035, _instead(_nothing)),
+    Bug(ENGINE + "inquiries:Inquiries.answer", "no answer is the answer none", 60038, _unanswered_is_none),
+    Bug(ENGINE + "positions:PositionKeeper.apply", "fills do not reach positions", 60022, _instead(lambda *_: ())),
+    Bug(ENGINE + "reconciler:_ClientRun._apply", "a start plans nothing", 60043, _instead(_nothing)),
+    Bug(CORE + "admission:_after_the_end", "a word after the end is applied", 60035, _instead(_applies)),
+    Bug(CORE + "admission:_other_venue_order_id", "another venue id is never heard of", 60164, _instead(_drops)),
+    Bug(CORE + "admission:_while_open", "a word about a working order is dropped", 60039, _instead(_drops)),
+    Bug(CORE + "own_books:place", "own books stay empty", 60002, _instead(_nothing)),
+    Bug(RECONCILIATION + "orders:_reject", "a refusal that was lost stays lost", 60069, _instead(_nothing)),
+    Bug(ENGINE + "order_events:OrderEvents._tell_fill", "nobody is told of fills", 60035, _instead(_nothing)),
+    Bug(ENGINE + "order_events:OrderEvents._tell_position", "nobody is told of positions", 60039, _instead(_nothing)),
+    Bug(ENGINE + "snapshots:Snapshots._take", "no snapshot is taken", 60050, _instead(_nothing)),
+    Bug("nautilus_live.store.port:StoreWriter._on_timer", "the buffer is never flushed", 60006, _instead(_nothing)),
+    Bug("nautilus_live.live.startup:Startup.load_cache", "the store is not read", 60000, _instead(_nothing)),
     Bug(
-        "sandbox_venues.adapter:SandboxExecutionClient._ask", "a command without answer is sent again", 30043, _resends
+        "sandbox_venues.adapter:SandboxExecutionClient._ask", "a command without answer is sent again", 60042, _resends
     ),
 )
 """One bug for each decision that a campaign can see."""
+
+UNFOUND: tuple[Bug, ...] = (
+    Bug(
+        RECONCILIATION + "fills:with_replacements",
+        "a real trade replaces nothing",
+        60125,
+        _instead(lambda order, fill, *_: fill),
+    ),
+    Bug(CORE + "admission:_is_younger_leg", "every other venue id is a newer one", 60000, _instead(_yes)),
+    Bug(
+        CORE + "inflight:InflightCheck.answered",
+        "what was found counts as not there",
+        60000,
+        _outcome_as(Outcome.FOUND, Outcome.NOT_THERE),
+    ),
+    Bug(CORE + "open_orders:OpenOrdersCheck.compare", "no answer is an empty list", 60000, _list_is_empty),
+    Bug(
+        CORE + "open_orders:OpenOrdersCheck.answered",
+        "an unanswered question is an end",
+        60000,
+        _outcome_as(Outcome.UNANSWERED, Outcome.NOT_THERE),
+    ),
+    Bug(CORE + "open_orders:OpenOrdersCheck._is_recent", "news are no reason to wait", 60000, _instead(_no)),
+    Bug(CORE + "open_orders:_differs", "every report is as we know it", 60000, _instead(_no)),
+    Bug(CORE + "position_check:PositionCheck._agrees", "every difference is explained", 60000, _instead(_yes)),
+    Bug(CORE + "position_check:PositionCheck._is_recent", "news are no reason to wait", 60000, _instead(_no)),
+    Bug(CORE + "placeholders:_shrunk", "a placeholder goes whole", 60000, _instead(_nothing)),
+    Bug(CORE + "foreign_fills:is_shared_out", "nothing is shared out", 60000, _instead(_no)),
+    Bug(CORE + "order_fills:_add_commission", "an order forgets its commissions", 60000, _instead(_nothing)),
+    Bug(CORE + "purging:orders_to_purge", "what works is purged", 60000, _purges_open_ones),
+    Bug(RECONCILIATION + "orders:_amend", "a changed price or quantity is ignored", 60000, _instead(_nothing)),
+    Bug(ENGINE + "early_fills:EarlyFills.claim", "a fill that waits is never claimed", 60000, _instead(lambda *_: [])),
+    Bug(ENGINE + "early_fills:EarlyFills.hold", "a fill before its order is dropped", 60000, _instead(_yes)),
+    Bug(ENGINE + "waiting_words:WaitingWords.moved", "a word waits for ever", 60000, _instead(_nothing)),
+    Bug(ENGINE + "doubts:Doubts.trust_order", "a doubt is for ever", 60000, _instead(_nothing)),
+)
+"""Bugs that some hundreds of seeds have not shown: holes of the net, for the full program to measure."""

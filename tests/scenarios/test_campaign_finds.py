@@ -13,7 +13,7 @@ import pytest
 from scenarios.campaign import run_seed
 from tests.scenarios.planted import BUGS, Bug, planted, seeds_to_find
 
-SEEDS_MAX = 150
+SEEDS_MAX = 100
 FIRST = 40_000
 
 

@@ -155,7 +155,7 @@ def test_the_finds_do_not_depend_on_who_ran_what(monkeypatch: pytest.MonkeyPatch
 def test_a_seed_that_does_not_repeat_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
 
-    def wobbly(scenario: Scenario, transport: str) -> tuple[None, list[str], list[str]]:
+    def wobbly(scenario: Scenario, transport: str, *, quick: bool = False) -> tuple[None, list[str], list[str]]:
         calls.append(1)
         return None, [], ["the same", f"run {len(calls)}"]
 

@@ -15,17 +15,27 @@ FINDINGS: dict[str, list[int]] = {
     "B": list(range(1, 14)),
     "C": [*range(1, 10), *range(13, 18)],
     "D": list(range(1, 9)),
+    "E": list(range(1, 7)),
+    "F": list(range(1, 29)),
+    "G": list(range(1, 11)),
+    "H": list(range(1, 11)),
+    "I": list(range(1, 9)),
+    "J": list(range(1, 9)),
 }
 """The findings of FIELD_REPORTS by section; a section is checked from the day that it is listed here."""
+RANKS = range(1, 16)
 
 FILES = [file for file in find([FIELD]) if file.path.stem[0].upper() in FINDINGS]
 ROW = re.compile(r"^\| (?P<finding>[A-J]\d+) \| (?P<files>.*?) \| ?(?P<does>.*?) ?\|$", re.MULTILINE)
-LINK = re.compile(r"\[(\w+)\]\((\w+)\.toml\)")
-ROWS = {match["finding"]: match for match in ROW.finditer((FIELD / "README.md").read_text(encoding="utf-8"))}
+RANK = re.compile(r"^\| (?P<rank>\d+) \| (?P<scenario>.*?) \| (?P<files>.*?) \|$", re.MULTILINE)
+LINK = re.compile(r"\[(\w+)\]\(((?:\.\./(?:startup|runtime)/(?:\w+/)?)?)(\w+)\.toml\)")
+README = (FIELD / "README.md").read_text(encoding="utf-8")
+ROWS = {match["finding"]: match for match in ROW.finditer(README)}
+RANKED = {int(match["rank"]): match for match in RANK.finditer(README)}
 
 
 def names_in(finding: str) -> list[str]:
-    return [target for _, target in LINK.findall(ROWS[finding]["files"])]
+    return [target for _, folder, target in LINK.findall(ROWS[finding]["files"]) if not folder]
 
 
 def finding_of(path: Path) -> str:
@@ -49,10 +59,20 @@ def test_a_finding_has_files_and_what_the_kernel_does_or_a_reason(finding: str) 
 
 @pytest.mark.parametrize("finding", ROWS)
 def test_the_links_lead_to_files_of_that_finding(finding: str) -> None:
-    for text, target in LINK.findall(ROWS[finding]["files"]):
+    for text, folder, target in LINK.findall(ROWS[finding]["files"]):
         assert text == target
-        assert (FIELD / f"{target}.toml").is_file()
-        assert finding_of(Path(target)) == finding
+        assert (FIELD / folder / f"{target}.toml").is_file()
+        assert folder or finding_of(Path(target)) == finding
+
+
+@pytest.mark.parametrize("rank", RANKS)
+def test_each_of_what_hurts_most_leads_to_files(rank: int) -> None:
+    links = LINK.findall(RANKED[rank]["files"])
+
+    assert len(links) >= 2
+    for text, folder, target in links:
+        assert text == target
+        assert (FIELD / folder / f"{target}.toml").is_file()
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.path.stem)

@@ -77,14 +77,14 @@ def test_nothing_is_found_in_a_sound_run() -> None:
 
 
 def test_every_rule_that_can_wait_for_the_calm_is_checked_there() -> None:
-    assert [invariant.number for invariant in EVENTUALLY] == [2, 9, 9, 9, 10, 11, 12, 13]
+    assert [invariant.number for invariant in EVENTUALLY] == [2, 9, 9, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20]
     assert all(invariant.rule.endswith(".") for invariant in (*ALWAYS, *EVENTUALLY, SAME_SEED))
 
 
 def test_the_list_is_complete_and_no_two_rules_have_the_same_name() -> None:
     rules = [(rule.number, rule.name) for rule in (*ALWAYS, *EVENTUALLY, SAME_SEED)]
 
-    assert {number for number, _ in rules} == set(range(1, 15))
+    assert {number for number, _ in rules} == set(range(1, 21))
     assert len({name for _, name in rules}) == len(rules)
 
 
@@ -384,3 +384,77 @@ def test_a_scenario_may_say_that_it_does_not_converge() -> None:
 
     assert {9, 11} <= numbers(played(text))
     assert played(text.replace("steps = [", "converges = false\nsteps = [")).passed
+
+
+UNDONE = f"""{HEAD}
+steps = [
+  {{ at = "0s", do = "node.start" }},
+  {{ at = "1s", do = "strategy.submit", order = "O-1", side = "SELL", quantity = "0.500", price = "50100.00" }},
+  {{ at = "2s", do = "venue.trade", order = "O-1", quantity = "0.500" }},
+  {{ at = "3s", do = "strategy.submit", order = "O-2", side = "BUY", quantity = "1.000", price = "50000.00" }},
+  {{ at = "4s", do = "venue.trade", order = "O-2", quantity = "1.000", trade = "F-2" }},
+  {{ at = "5s", do = "venue.bust", trade = "F-2" }},
+]
+"""
+
+
+def test_a_flip_that_was_taken_back_leaves_the_profit_right_and_its_division_into_cycles_open() -> None:
+    """Found by the campaign at seed 17177."""
+    result = played(UNDONE)
+    left_out = [text for verdict in result.invariants_checked for text in verdict.exempt]
+
+    assert result.failures == []
+    assert any("undone, at its own price" in text for text in left_out)
+
+
+REFUSED_HERE = f"""{HEAD}
+steps = [
+  {{ at = "0s", do = "node.start" }},
+  {{ at = "100ms", do = "wire.time_out", side = "before" }},
+  {{ at = "100ms", do = "strategy.submit", order = "O-1", side = "SELL", quantity = "2.000" }},
+  {{ at = "100ms", do = "wire.disconnect", lasts = "5s" }},
+  {{ at = "2s100ms", do = "strategy.modify", order = "O-1", quantity = "1.000" }},
+]
+[node]
+reconciliation_startup_delay_secs = 0.5
+inflight_check_interval_ms = 2000
+inflight_check_threshold_ms = 300
+inflight_check_retries = 1
+"""
+
+
+def test_a_command_that_never_left_makes_no_earlier_answer_worthless() -> None:
+    """Found by the campaign at seed 21468."""
+    result = played(REFUSED_HERE)
+
+    assert result.failures == []
+    assert "OrderRejected O-1 (INFLIGHT_TIMEOUT) from policy" in result.event_lines
+
+
+PAUSED = f"""{HEAD}
+steps = [
+  {{ at = "0s", do = "node.start" }},
+  {{ at = "1s", do = "strategy.submit", order = "O-1", side = "BUY", quantity = "1.000", price = "50000.00" }},
+  {{ at = "1s", do = "node.pause" }},
+  {{ at = "4s", do = "node.resume" }},
+  {{ at = "4s", do = "node.crash" }},
+  {{ at = "5s", do = "node.start" }},
+]
+[node]
+buffer_interval_ms = 20
+"""
+
+
+def test_a_process_that_stands_still_empties_no_buffer() -> None:
+    """Found by the campaign at seed 15789."""
+    assert played(PAUSED).failures == []
+
+
+def test_what_a_dead_node_stored_is_looked_up_behind_a_broken_connection() -> None:
+    """Found by the campaign at seed 11564."""
+    cut = '{ at = "2s", do = "store.disconnect", lasts = "1s" },\n  { at = "2s1ms", do = "node.crash" },\n'
+    text = PAUSED.partition('  { at = "1s", do = "node.pause"')[0] + cut + '{ at = "5s", do = "node.start" }]\n'
+    result = played(text)
+
+    assert result.failures == []
+    assert result.event_lines == ["OrderSubmitted O-1", "OrderAccepted O-1"]

@@ -14,6 +14,7 @@ FILL = 'at = "2s", do = "venue.trade", order = "O-1", quantity = "1.000", trade 
 ACCEPTED = ["OrderSubmitted O-1", "OrderAccepted O-1"]
 FILLED = [*ACCEPTED, "OrderFilled O-1 1.000 @ 50000.00 T-1"]
 FOUND = "OrderAccepted O-1 from reconciliation"
+DOUBTED = "OrderSubmitted O-1 from reconciliation"
 
 
 def result_of(*steps: str, tables: str = "", by: str = "20s", seed: int = 0) -> Result:
@@ -36,8 +37,8 @@ def events_of(*steps: str, **options: str) -> list[str]:
     ("moment", "events"),
     [
         ('moment = "before_write"', []),  # nothing was written, so nobody remembers the order (FIELD G10)
-        ('moment = "after_write"', []),  # written as a wish, never sent
-        ('moment = "before_send", message = "submit"', []),
+        ('moment = "after_write"', [DOUBTED]),  # written as a wish; whether it was sent, nobody wrote down
+        ('moment = "before_send", message = "submit"', [DOUBTED]),
         ('moment = "after_send", message = "submit"', [FOUND]),
         ('moment = "before_receive", message = "ack"', ["OrderSubmitted O-1", FOUND]),
         ('moment = "before_receive", message = "submit"', ["OrderSubmitted O-1", FOUND]),
@@ -321,12 +322,15 @@ def test_a_ban_turns_commands_away_and_the_order_stays_as_it_is() -> None:
     ]
 
 
-def test_a_record_that_cannot_be_read_makes_the_list_unknown_and_the_node_does_not_start_on_it() -> None:
+@pytest.mark.parametrize(("answer", "end"), [("query.orders", "succeeded"), ("query.fills", "failed")])
+def test_a_record_that_cannot_be_read_is_left_out_of_the_orders_and_makes_the_trades_unknown(
+    answer: str, end: str
+) -> None:
     """FIELD F19."""
-    unreadable = 'at = "3s", do = "wire.unreadable_record", order = "O-1"'
+    unreadable = f'at = "3s", do = "wire.unreadable_record", order = "O-1", answer = "{answer}"'
     result = result_of(
-        START, SUBMIT, unreadable, 'at = "4s", do = "node.restart"',
-        tables='[expect]\nby = "20s"\nreconciliation = "failed"\nstarted = false',
+        START, SUBMIT, FILL, unreadable, 'at = "4s", do = "node.restart"',
+        tables=f'[expect]\nby = "20s"\nreconciliation = "{end}"\norders = {{ O-1 = "FILLED" }}',
     )  # fmt: skip
 
     assert result.passed, result.failures

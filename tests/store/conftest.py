@@ -10,9 +10,11 @@ import pytest
 from nautilus_live.core.tombstones import Tombstone
 from nautilus_live.model.enums import (
     AccountType,
+    AssetClass,
     ContingencyType,
     CurrencyType,
     LiquiditySide,
+    OptionKind,
     OrderSide,
     OrderType,
     PositionSide,
@@ -57,7 +59,18 @@ from nautilus_live.model.identifiers import (
     TraderId,
     VenueOrderId,
 )
-from nautilus_live.model.instruments import CryptoPerpetual, CurrencyPair
+from nautilus_live.model.instruments import (
+    Cfd,
+    Commodity,
+    CryptoFuture,
+    CryptoOption,
+    CryptoPerpetual,
+    CurrencyPair,
+    Equity,
+    FuturesContract,
+    IndexInstrument,
+    OptionContract,
+)
 from nautilus_live.model.objects import AccountBalance, Currency, MarginBalance, Money, Price, Quantity
 from nautilus_live.store.encoding import PositionHeader
 
@@ -125,6 +138,33 @@ PERPETUAL = CryptoPerpetual(
     inverse=True,
     settlement=Currency.from_str("BTC"),
 )
+OTHER: dict[str, Any] = {
+    "id": InstrumentId.from_str("X.SIM"),
+    "raw_symbol": Symbol("x"),
+    "quote_currency": USDT,
+    "price_precision": 2,
+    "price_increment": Price.from_str("0.01"),
+    "info": {"told": [1, 0.5, None, "two", {"deep": True}]},
+    "tick_scheme_name": "FIXED_PRECISION_2",
+}
+SIZES: dict[str, Any] = {"size_precision": 1, "size_increment": Quantity.from_str("0.1")}
+LIFE: dict[str, Any] = {"activation_ns": 1, "expiration_ns": NOW}
+OTHER_INSTRUMENTS: list[Any] = [
+    CryptoFuture(**OTHER, **SIZES, **LIFE, base_currency=OWN_COIN),
+    CryptoOption(
+        **OTHER, **SIZES, **LIFE, base_currency=OWN_COIN, option_kind=OptionKind.CALL,
+        strike_price=Price.from_str("9.50"),
+    ),
+    Equity(**OTHER, isin="US0378331005", lot_size=Quantity.from_int(100)),
+    FuturesContract(**OTHER, **LIFE, asset_class=AssetClass.INDEX, underlying="ES", exchange="XCME"),
+    OptionContract(
+        **OTHER, **LIFE, asset_class=AssetClass.EQUITY, underlying="X", option_kind=OptionKind.PUT,
+        strike_price=Price.from_str("10.00"),
+    ),
+    Cfd(**OTHER, **SIZES, asset_class=AssetClass.INDEX),
+    Commodity(**OTHER, **SIZES),
+    IndexInstrument(**OTHER, **SIZES),
+]  # fmt: skip
 
 SAMPLES: list[Any] = [
     OrderInitialized(**ORDER, order_side=OrderSide.BUY, order_type=OrderType.MARKET, quantity=QUANTITY),
@@ -213,6 +253,7 @@ SAMPLES: list[Any] = [
     ),
     PAIR,
     PERPETUAL,
+    *OTHER_INSTRUMENTS,
     PositionHeader(
         position_id=PositionId("P-1"),
         instrument_id=INSTRUMENT,

@@ -8,7 +8,14 @@ from typing import Any
 
 from nautilus_live.config import StrategyConfig
 from nautilus_live.model.enums import ContingencyType, OrderSide, OrderStatus, OrderType, Provenance
-from nautilus_live.model.events import OrderAccepted, OrderCanceled, OrderFilled, OrderSubmitted, OrderUpdated
+from nautilus_live.model.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderCancelRejected,
+    OrderFilled,
+    OrderSubmitted,
+    OrderUpdated,
+)
 from nautilus_live.model.identifiers import InstrumentId, TradeId
 from nautilus_live.model.objects import Currency, Price, Quantity
 
@@ -110,6 +117,27 @@ def test_ouo_fill_of_one_is_taken_off_the_other_and_its_end_cancels_it(stage: An
         fill(stage, profit, "0.700", "T-3")
         await asyncio.sleep(0.1)
         assert stop.status is OrderStatus.CANCELED
+
+    play(stage, story)
+
+
+def test_a_refused_cancel_is_asked_for_again_a_while_later_and_not_at_once(stage: Any) -> None:
+    def cancels() -> int:
+        return [call.partition(" ")[0] for call in stage.client.calls].count("cancel")
+
+    async def story(orders: Any) -> None:
+        stage.client.answers_cancels = False
+        stage.client.emit(OrderCanceled, orders[0])
+        await asyncio.sleep(0.1)
+        assert cancels() == 2
+        for order in orders[1:]:
+            stage.client.emit(OrderCancelRejected, order, reason="busy", provenance=Provenance.RESPONSE)
+        await asyncio.sleep(4.0)
+        assert cancels() == 2
+        stage.client.answers_cancels = True
+        await asyncio.sleep(2.0)
+        assert cancels() == 4
+        assert [order.status for order in orders] == [OrderStatus.CANCELED] * 3
 
     play(stage, story)
 

@@ -93,7 +93,8 @@ def test_only_overridden_callbacks_are_called() -> None:
 
     handlers = Quiet()._resolve_handlers()
     called = {kind.__name__: [one.__name__ for one in some] for kind, some in handlers.items() if some}
-    assert called == {"OrderFilled": ["on_order_filled"]}
+    machinery = {"HistoricalData": ["_take_answer"], "OrderRejected": ["_log_rejection"]}
+    assert called == {"OrderFilled": ["on_order_filled"], **machinery}
 
 
 def test_modify_marks_the_order_pending_before_the_command_leaves(stage: Any) -> None:

@@ -390,6 +390,27 @@ def test_a_paused_host_catches_up_in_order() -> None:
     ]
 
 
+def test_a_host_stands_still_until_it_has_run_something_after_a_pause() -> None:
+    world = World()
+    stood: list[float] = []
+
+    async def main() -> None:
+        host = world.host("a")
+        host.run(lambda: tick(world, [1.0]))
+        await asyncio.sleep(1.5)
+        stood.append(host.stood_still_s)
+        host.pause()
+        await asyncio.sleep(2)
+        stood.append(host.stood_still_s)
+        host.resume()
+        stood.append(host.stood_still_s)
+        await asyncio.sleep(0.1)
+        stood.append(host.stood_still_s)
+
+    run(world, main)
+    assert stood == [0.0, 2.0, 2.0, 0.0]
+
+
 def test_deadlock_names_the_paused_host() -> None:
     world = World()
 

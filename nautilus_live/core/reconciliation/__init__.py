@@ -29,7 +29,7 @@ from nautilus_live.core.reconciliation.late_words import hear_fills
 from nautilus_live.core.reconciliation.orders import plan_order
 from nautilus_live.core.reconciliation.position_book import PositionBook
 from nautilus_live.core.reconciliation.positions import one_each, plan_positions
-from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan, Policy
+from nautilus_live.core.reconciliation.types import SILENCE_WAY_OUT, Level, LocalState, Note, Plan, Policy
 from nautilus_live.core.reconciliation.windows import settle_history
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.marks import mark
@@ -173,7 +173,8 @@ def _read_silence(work: Workspace, instrument_id: InstrumentId) -> list[Position
             )
         ]
     text = f"we hold {sum(position.signed_qty for position in held)}, the venue reports no position at all; ours kept"
-    work.note(Level.WARNING, "position.silent", text, instrument_id=instrument_id, alarm=True)
+    told = f"{text}; {SILENCE_WAY_OUT}"
+    work.note(Level.WARNING, "position.silent", told, instrument_id=instrument_id, alarm=True)
     work.plan.uncertain[instrument_id] = text
     return []
 
@@ -187,9 +188,10 @@ def _plan_orders(
     plan = work.plan
     plan.orders_received, plan.fills_received = len(orders), len(fills)
     reported, fills = Filters(work.local, work.policy).select(orders, fills)
-    orders = unique_orders(reported, work.local, work.policy, plan.notes)
-    if len(orders) < len(reported):
-        fills = _without_fills_of_duplicates(work, reported, orders, fills)
+    dropped: dict[OrderKey, None] = {}
+    orders = unique_orders(reported, work.local, work.policy, plan.notes, dropped)
+    if dropped:
+        fills = _without_fills_of_duplicates(work, dropped, fills)
     plan.orders_skipped = plan.orders_received - len(reported)
     plan.fills_skipped = plan.fills_received - len(fills)
     by_order = _fills_by_order(work, orders, fills)
@@ -219,12 +221,9 @@ def _tell_of_missing_orders(work: Workspace) -> None:
 
 
 def _without_fills_of_duplicates(
-    work: Workspace, reported: list[OrderStatusReport], kept: list[OrderStatusReport], fills: list[FillReport]
+    work: Workspace, dropped: dict[OrderKey, None], fills: list[FillReport]
 ) -> list[FillReport]:
     """Leave out the fills of duplicates that were dropped; a replaced leg of an order of ours is none."""
-    dropped = {(report.instrument_id, report.venue_order_id): None for report in reported}
-    for report in kept:
-        del dropped[report.instrument_id, report.venue_order_id]
     return [
         fill
         for fill in fills
@@ -305,7 +304,7 @@ def _owner(work: Workspace, fills: list[FillReport]) -> Order | None:
             return work.order(client_order_id)
     for fill in fills:
         if fill.client_order_id is not None:
-            return work.order(fill.client_order_id)
+            return work.named(fill.client_order_id, fill.instrument_id)
     return None
 
 

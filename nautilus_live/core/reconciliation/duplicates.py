@@ -3,7 +3,8 @@
 - The same order reported twice (one venue order id): the most advanced report counts, with a warning if they differ.
 - Two orders under one client order id: the guide's failure, `DuplicateClientOrderId`; with the policy `dedupe` the
   most advanced counts.
-- Legs of an order of ours that the venue replaced are no duplicates of it.
+- Legs that the venue replaced are no duplicates: of an order of ours, by what we know; of any, by the handover from
+  one to the next (`replacing`). Their trades are the order's.
 - One venue order under two client order ids: a contradiction, always an error.
 - A trade repeated within one order counts once; the same trade id on two orders is two facts (a self-trade has two
   sides).
@@ -15,7 +16,7 @@ from functools import reduce
 
 from msgspec import structs
 
-from nautilus_live.core.reconciliation.replacing import may_have_been_replaced
+from nautilus_live.core.reconciliation.replacing import may_have_been_replaced, replaced_legs
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Policy
 from nautilus_live.errors import DuplicateClientOrderId, VenueError
 from nautilus_live.marks import mark
@@ -40,9 +41,13 @@ _ADVANCEMENT = {
 
 
 def unique_orders(
-    reports: list[OrderStatusReport], local: LocalState, policy: Policy, notes: list[Note]
+    reports: list[OrderStatusReport],
+    local: LocalState,
+    policy: Policy,
+    notes: list[Note],
+    dropped: dict[OrderKey, None] | None = None,
 ) -> list[OrderStatusReport]:
-    """Return `reports` with one report an order.
+    """Return `reports` with one report an order; `dropped` gets the orders that another one is kept instead of.
 
     Raises:
         DuplicateClientOrderId: if two orders have one client order id and the policy is to fail.
@@ -52,7 +57,7 @@ def unique_orders(
     by_venue: dict[OrderKey, OrderStatusReport] = {}
     repeated: dict[OrderKey, list[OrderStatusReport]] = {}
     for report in reports:
-        key = (report.instrument_id, report.venue_order_id)
+        key = _key(report)
         first = by_venue.setdefault(key, report)
         if first is not report:
             repeated.setdefault(key, [first]).append(report)
@@ -69,14 +74,22 @@ def unique_orders(
     if not shared:
         return list(by_venue.values())
     for client_order_id in sorted(shared):
-        current = _without_replaced_legs(shared[client_order_id], local.order(client_order_id), notes)
-        by_client[client_order_id] = _one_client_order_id(current, policy, notes)
+        first, order = shared[client_order_id][0], local.order(client_order_id)
+        ours = order if order is not None and order.is_at(first.account_id, first.instrument_id) else None
+        current = _without_replaced_legs(shared[client_order_id], ours, notes)
+        kept_one = by_client[client_order_id] = _one_client_order_id(current, policy, notes)
+        if dropped is not None:
+            dropped.update({_key(one): None for one in current if _key(one) != _key(kept_one)})
     kept = []
     for report in by_venue.values():
         owner = _owner(report, local)
         if owner is None or by_client[owner] is report:
             kept.append(report)
     return kept
+
+
+def _key(report: OrderStatusReport) -> OrderKey:
+    return (report.instrument_id, report.venue_order_id)
 
 
 def _owner(report: OrderStatusReport, local: LocalState) -> ClientOrderId | None:
@@ -101,13 +114,12 @@ def _one_order(reports: list[OrderStatusReport], notes: list[Note]) -> OrderStat
 def _without_replaced_legs(
     reports: list[OrderStatusReport], order: Order | None, notes: list[Note]
 ) -> list[OrderStatusReport]:
-    """Leave out the legs of our order that the venue replaced, as long as another is left to speak for it."""
+    """Leave out the legs that the venue replaced, as long as another is left to speak for the order."""
     reports = sorted(reports, key=_rank)
-    if order is None:
-        return reports
-    legs = [report for report in reports if _is_replaced_leg(report, order)]
+    legs = [] if order is None else [report for report in reports if _is_replaced_leg(report, order)]
     if len(legs) == len(reports):
         return reports[-1:]
+    legs += replaced_legs(report for report in reports if report not in legs)
     for leg in legs:
         text = f"{_shown(leg)}: replaced since, so it says nothing about the order"
         notes.append(_note(Level.INFO, "order.superseded", text, leg))

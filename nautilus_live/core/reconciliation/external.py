@@ -12,7 +12,7 @@ from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderType, Provenance, TimeInForce, TriggerType
 from nautilus_live.model.events import OrderInitialized
-from nautilus_live.model.identifiers import EXTERNAL, InstrumentId, StrategyId
+from nautilus_live.model.identifiers import EXTERNAL, ClientOrderId, InstrumentId, StrategyId, VenueOrderId
 from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
@@ -33,9 +33,7 @@ def create_from_report(work: Workspace, report: OrderStatusReport) -> Order | No
     if owner is None:
         work.plan.orders_skipped += 1
         return None
-    client_order_id = report.client_order_id or external_client_order_id(
-        work.account_id, report.instrument_id, report.venue_order_id
-    )
+    client_order_id = _free_name(work, report.client_order_id, report.instrument_id, report.venue_order_id)
     mark("reconciliation.external_order")
     conditional = report.order_type in CONDITIONAL_TYPES
     return work.create(
@@ -100,9 +98,8 @@ def create_from_fills(work: Workspace, fills: list[FillReport]) -> Order | None:
         return None
     mark("reconciliation.order_from_fills")
     distinct = {fill.trade_id: fill.last_qty.value for fill in fills}
-    client_order_id = next(
-        (fill.client_order_id for fill in fills if fill.client_order_id is not None), None
-    ) or external_client_order_id(work.account_id, first.instrument_id, first.venue_order_id)
+    named = next((fill.client_order_id for fill in fills if fill.client_order_id is not None), None)
+    client_order_id = _free_name(work, named, first.instrument_id, first.venue_order_id)
     return work.create(
         OrderInitialized(
             event_id=work.event_id(client_order_id),
@@ -141,6 +138,18 @@ def grow(work: Workspace, draft: Order, quantity: Decimal, ts_event: int) -> Non
     """Plan that the order is as large as `quantity` at least."""
     if quantity > draft.quantity.value:
         work.updated(draft, ts_event, draft.venue_order_id, Quantity(quantity, draft.quantity.precision))
+
+
+def _free_name(
+    work: Workspace, named: ClientOrderId | None, instrument_id: InstrumentId, venue_order_id: VenueOrderId
+) -> ClientOrderId:
+    """Return the venue's name of an order, or a derived one where it has none or somebody else's order has it.
+
+    Names are unique within an account at best, and what people and venues type is often the same everywhere.
+    """
+    if named is not None and work.order(named) is None:
+        return named
+    return external_client_order_id(work.account_id, instrument_id, venue_order_id)
 
 
 def _owner(work: Workspace, instrument_id: InstrumentId) -> StrategyId | None:

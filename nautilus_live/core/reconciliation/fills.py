@@ -98,7 +98,7 @@ def _is_alias(work: Workspace, draft: Order, fill: FillReport) -> bool:
     # An order that we found by its venue id may be known to the venue under another client id; its fills name that one.
     return (
         fill.client_order_id is not None
-        and work.local.order(fill.client_order_id) is None
+        and work.named(fill.client_order_id, fill.instrument_id) is None
         and draft.venue_order_id == fill.venue_order_id
     )
 

@@ -27,6 +27,7 @@ from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import unit_of
 
 ONE = Decimal(1)
+TWO = Decimal(2)
 
 
 class Adjustment(Struct, frozen=True):
@@ -62,11 +63,12 @@ def adjust(
     if not fills or not venue_qty:
         return None
     goal = _Goal(venue_qty, venue_avg_px, unit_of(instrument.size_precision), tolerance)
-    if goal.is_met_by(*simulate(fills)):
+    inverse = instrument.is_inverse
+    if goal.is_met_by(*simulate(fills, inverse=inverse)):
         return None
     start = current_lifecycle_start(fills)
     if start:
-        if goal.is_met_by(*simulate(fills[start:])):
+        if goal.is_met_by(*simulate(fills[start:], inverse=inverse)):
             return Adjustment(silent_count=start)
         return _restate(fills, start, goal, instrument)
     opening_qty = venue_qty - simulate(fills)[0]
@@ -90,14 +92,19 @@ class _Goal(Struct, frozen=True):
         return not self.avg_px or not differs(avg_px, self.avg_px, self.tolerance)
 
 
-def simulate(fills: Sequence[OrderFilled], quantity: Decimal = ZERO, avg_px: Decimal = ZERO) -> tuple[Decimal, Decimal]:
-    """Return the signed quantity and average price after `fills`, by the average-cost rule."""
+def simulate(
+    fills: Sequence[OrderFilled], quantity: Decimal = ZERO, avg_px: Decimal = ZERO, *, inverse: bool = False
+) -> tuple[Decimal, Decimal]:
+    """Return the signed quantity and average price after `fills`, averaging reciprocals where `inverse`."""
     for fill in fills:
         signed = _signed(fill)
         price = fill.last_px.value
         after = quantity + signed
         if not quantity or (quantity > 0) == (signed > 0):
-            avg_px = (quantity * avg_px + signed * price) / after
+            if inverse and quantity:
+                avg_px = after / (quantity / avg_px + signed / price)
+            else:
+                avg_px = (quantity * avg_px + signed * price) / after
         elif quantity * after < 0:
             avg_px = price
         quantity = after
@@ -136,6 +143,11 @@ def _opening_price(
     """
     if not goal.avg_px:
         return None
+    if instrument.is_inverse:  # the same line, of reciprocals; a price cannot be zero, so the trials are at one and two
+        at_one, at_two = (ONE / simulate(fills, opening_qty, trial, inverse=True)[1] for trial in (ONE, TWO))
+        slope = (at_one - at_two) * TWO
+        reciprocal = ZERO if not slope else ONE + (ONE / goal.avg_px - at_one) / slope
+        return positive(ONE / reciprocal, instrument.price_precision) if reciprocal > 0 else None
     at_zero = simulate(fills, opening_qty, ZERO)[1]
     slope = simulate(fills, opening_qty, ONE)[1] - at_zero
     if not slope:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec import structs
+
 from nautilus_live.core.reconciliation.external import apply_growing, create_from_report, grow, is_made_from_fills
 from nautilus_live.core.reconciliation.fills import apply_fills, infer_fill, oldest_first
 from nautilus_live.core.reconciliation.late_words import hear_report
+from nautilus_live.core.reconciliation.parts import named_parts
 from nautilus_live.core.reconciliation.prices import ZERO, differs
-from nautilus_live.core.reconciliation.replacing import is_first_half, may_have_been_replaced
+from nautilus_live.core.reconciliation.replacing import ends_replacement, is_first_half, may_have_been_replaced
+from nautilus_live.core.reconciliation.strangers import give_back, is_mistaken, mistaken_note
 from nautilus_live.core.reconciliation.taken_back import settle_taken_back
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
@@ -54,7 +58,13 @@ def plan_order(
         if draft is None:
             work.plan.fills_skipped += len(fills)
             return
-    if _is_claimed(work, draft, report):
+    owner = _claimant(work, draft, report)
+    if owner is not None and is_mistaken(owner, draft):
+        work.plan.notes.append(mistaken_note(owner, draft))
+        for event in give_back(owner, report.ts_last):
+            event_id = work.event_id(owner.client_order_id)
+            work.apply(owner, structs.replace(event, event_id=event_id, ts_init=work.now))
+    elif owner is not None and draft.venue_order_id is None:
         text = f"the venue's order {report.venue_order_id} is known under another id already; not counted twice"
         work.quarantine(draft, "order.claimed_twice", text)
         work.plan.fills_skipped += len(fills)
@@ -79,6 +89,8 @@ def plan_order(
     _make_known(work, draft, report)
     if _is_amended(work, draft, report):
         _amend(work, draft, report)
+    if len(fills) > 1:
+        fills = named_parts(fills, draft.fills, report.filled_qty.value)
     settle_taken_back(work, draft, report, fills)
     if is_made_from_fills(draft):
         apply_growing(work, draft, oldest_first(fills))
@@ -86,6 +98,10 @@ def plan_order(
         if report.is_open:
             _let_work_on(work, draft, report)
     else:
+        if _outgrew(work, draft, report):
+            if _is_changed(draft, report):
+                _amend(work, draft, report)
+            _let_work_on(work, draft, report)
         apply_fills(work, draft, fills, report.filled_qty.value)
     if _match_total(work, draft, report, venue_avg_px):
         _match_status(work, draft, report)
@@ -100,25 +116,25 @@ def _is_purged(work: Workspace, report: OrderStatusReport, fills: list[FillRepor
     return not report.is_open and work.local.is_forgotten(report.ts_last)
 
 
-def _is_claimed(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
-    """Whether we know the venue's order as another one: made for a stranger, say, before its name was known."""
-    if draft.venue_order_id is not None or report.client_order_id is None:
-        return False
+def _claimant(work: Workspace, draft: Order, report: OrderStatusReport) -> Order | None:
+    """Return the order that we know the venue's order as, if another: made for a stranger before its name was known."""
+    if draft.venue_order_id == report.venue_order_id or report.client_order_id is None:
+        return None
     owner = work.local.client_order_id(report.venue_order_id, report.instrument_id)
-    return owner is not None and owner != draft.client_order_id
+    return None if owner is None or owner == draft.client_order_id else work.order(owner)
 
 
 def _find(work: Workspace, report: OrderStatusReport) -> Order | None:
     client_order_id = report.client_order_id
     if client_order_id is not None:
-        draft = work.order(client_order_id)
+        draft = work.named(client_order_id, report.instrument_id)
         if draft is not None:
             return draft
     owner = work.local.client_order_id(report.venue_order_id, report.instrument_id)
     if owner is None:
         return None
     draft = work.order(owner)
-    if draft is not None and client_order_id is not None:
+    if draft is not None and client_order_id is not None and work.order(client_order_id) is None:
         text = f"the venue calls our order {client_order_id}; matched by its venue id {report.venue_order_id}"
         work.note(Level.WARNING, "order.other_client_order_id", text, draft)
     return draft
@@ -133,8 +149,10 @@ def _follow_venue_order_id(work: Workspace, draft: Order, report: OrderStatusRep
         text = f"{theirs} was replaced by {ours}; its {report.order_status} says nothing about the order"
         work.note(Level.INFO, "order.superseded", text, draft)
         return False
-    may_be_replaced = may_have_been_replaced(work.local.order(draft.client_order_id))
-    if report.order_status in _ENDED_UNFILLED and not may_be_replaced:
+    known = work.local.order(draft.client_order_id)
+    may_be_replaced = may_have_been_replaced(known)
+    is_end = report.order_status in _ENDED_UNFILLED and not (known is not None and ends_replacement(known, report))
+    if is_end and not may_be_replaced:
         text = f"a {report.order_status} report for {theirs} does not end the order, which is {ours}"
         work.note(Level.WARNING, "order.other_venue_order_id", text, draft, alarm=True)
         return False
@@ -177,11 +195,19 @@ def _make_known(work: Workspace, draft: Order, report: OrderStatusReport) -> Non
         _reopen(work, draft, report)
 
 
+def _outgrew(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
+    """Whether an order that is full by what we know is larger at the venue: we never heard that it was amended."""
+    if draft.status is not OrderStatus.FILLED or report.ts_last < work.heard_ns(draft):
+        return False
+    filled = draft.filled_qty.value
+    return report.quantity.value > filled and (report.is_open or report.filled_qty.value > filled)
+
+
 def _let_work_on(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
-    """Let an order of which only trades were known, and so taken for full, be what the venue says that still works."""
+    """Let an order that is full by what we know be as large as the venue says, and work if it works there."""
     grow(work, draft, report.quantity.value, report.ts_last)
-    if draft.status is OrderStatus.FILLED and draft.leaves_qty.value:
-        text = f"known by its trades only and taken for full; it works, with {draft.leaves_qty} left"
+    if report.is_open and draft.status is OrderStatus.FILLED and draft.leaves_qty.value:
+        text = f"taken for full with {draft.filled_qty}; it works at the venue, with {draft.leaves_qty} left"
         work.note(Level.INFO, "order.works_on", text, draft)
         work.happen(OrderAccepted, draft, report.ts_last, report.venue_order_id)
 
@@ -270,9 +296,10 @@ def _match_total(work: Workspace, draft: Order, report: OrderStatusReport, venue
 def _regressed(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     """A filled quantity cannot fall: either the report is old, or something is wrong that we must not paper over."""
     text = f"the venue says {report.filled_qty} filled, we have {draft.filled_qty}"
-    if report.ts_last and report.ts_last < draft.ts_last:
+    heard = work.heard_ns(draft)
+    if report.ts_last and report.ts_last < heard:
         mark("reconciliation.outdated")
-        text += f"; the report is older than our last event ({report.ts_last} < {draft.ts_last})"
+        text += f"; the report is older than the venue's last word ({report.ts_last} < {heard})"
         work.note(Level.WARNING, "order.report_outdated", text, draft)
         return
     mark("reconciliation.regressed")
@@ -302,7 +329,7 @@ def _match_working(work: Workspace, draft: Order, report: OrderStatusReport) -> 
     if draft.is_closed:
         if draft.status is OrderStatus.FILLED:
             return
-        if report.ts_last and report.ts_last < draft.ts_last:
+        if report.ts_last and report.ts_last < work.heard_ns(draft):
             text = f"the venue reports {report.order_status}, older than our {draft.status}; ours kept"
             work.note(Level.WARNING, "order.report_outdated", text, draft)
             return

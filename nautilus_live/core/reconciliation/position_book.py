@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from nautilus_live.core import fill_corrections, order_lifecycle, position_keeping
 from nautilus_live.core.fill_corrections import Correction
-from nautilus_live.core.foreign_fills import is_shared_out, shares
+from nautilus_live.core.foreign_fills import corrections, is_shared_out, shares
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.model.enums import OmsType
 from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided, OrderInitialized
@@ -63,12 +63,13 @@ class PositionBook:
 
     def average_of(self, instrument_id: InstrumentId, side: Decimal) -> Decimal | None:
         """Return the average open price over the positions that have the sign of `side`, None without any."""
-        value = size = ZERO
+        average = size = ZERO
         for position in self.positions(instrument_id):
             if position.signed_qty * side > 0:
-                value += abs(position.signed_qty) * position.avg_px_open
-                size += abs(position.signed_qty)
-        return value / size if size else None
+                more, price = abs(position.signed_qty), position.avg_px_open
+                average = position.instrument.average(size, average, more, price) if size else price
+                size += more
+        return average if size else None
 
     def apply(self, order: Order, fill: OrderFilled) -> None:
         """Apply a planned fill."""
@@ -99,10 +100,13 @@ class PositionBook:
         instrument = self._work.local.instrument(order.instrument_id)
         if gone is None or instrument is None or not gone.affects_position:
             return
-        position = self._for(order, gone, instrument)
-        for entry in fill_corrections.entries(position, correction, gone):
-            for _ in fill_corrections.put(position, entry):
-                pass
+        shared: list[tuple[Position, OrderFilled, Correction]] = []
+        if order.strategy_id.is_external():
+            shared = corrections(correction, gone, self._all(order.instrument_id))
+        for position, part, own in shared or [(self._for(order, gone, instrument), gone, correction)]:
+            for entry in fill_corrections.entries(position, own, part):
+                for _ in fill_corrections.put(position, entry):
+                    pass
 
     def _placeholders(self, order: Order, fill: OrderFilled) -> list[OrderFilled]:
         """Return what `fill` replaces, as the order counts it before this fill; the draft is past it already."""
@@ -140,6 +144,12 @@ class PositionBook:
             found = position_keeping.id_in_account(found, self._work.local.position(found), self._work.account_id)
             self._netting_ids[key] = found
         return found
+
+    def _all(self, instrument_id: InstrumentId) -> list[Position]:
+        """Return the positions in the instrument, closed ones too."""
+        for known in self._work.local.positions_known(instrument_id, self._work.account_id):
+            self.position(instrument_id, known.id)
+        return list(self._of(instrument_id).values())
 
     def _of(self, instrument_id: InstrumentId) -> dict[PositionId, Position]:
         copies = self._copies.get(instrument_id)

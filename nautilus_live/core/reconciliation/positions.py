@@ -171,7 +171,8 @@ def _price(
             text = f"a reduction cannot move the average from {average} to the venue's {target_average}"
             work.note(Level.WARNING, "position.average_differs", text, instrument_id=instrument.id)
     else:
-        calculated = reconciliation_price(current, average, target, target_average, precision)
+        inverse = instrument.is_inverse
+        calculated = reconciliation_price(current, average, target, target_average, precision, inverse=inverse)
         if target_average and positive(calculated, precision) is None:
             text = f"no price takes {current} @ {average} to the venue's {target} @ {target_average}"
             work.note(Level.WARNING, "position.average_differs", text, instrument_id=instrument.id)

@@ -16,11 +16,14 @@ def reconciliation_price(
     target_quantity: Decimal | None,
     target_avg_px: Decimal | None,
     price_precision: int,
+    *,
+    inverse: bool = False,
 ) -> Decimal | None:
     """Return the price at which one fill takes a netting position from its current to its target quantity and average.
 
     With c at A going to t at B, a growing position averages: c*A + (t - c)*p = t*B, so p = (t*B - c*A) / (t - c). A
-    close realises nothing at the current average; an opening and a flip start a new average, the target's.
+    close realises nothing at the current average; an opening and a flip start a new average, the target's. An inverse
+    contract averages reciprocals: c/A + (t - c)/p = t/B.
 
     Args:
         current_quantity: signed, negative for short; None is unknown.
@@ -28,6 +31,7 @@ def reconciliation_price(
         target_quantity: signed; None is unknown.
         target_avg_px: average price to reach, if known (zero means unknown).
         price_precision: decimal places of the result.
+        inverse: whether the contract is inverse.
 
     Returns:
         The price, or None where nothing changes, too much is unknown, or no positive price would do.
@@ -43,7 +47,11 @@ def reconciliation_price(
     if not current_quantity or current_avg_px is None or flips:
         return _rounded(target_avg_px, price_precision)
     change = target_quantity - current_quantity
-    needed = (target_quantity * target_avg_px - current_quantity * current_avg_px) / change
+    if inverse:
+        rest = target_quantity / target_avg_px - (current_quantity / current_avg_px if current_avg_px else ZERO)
+        needed = change / rest if rest else ZERO
+    else:
+        needed = (target_quantity * target_avg_px - current_quantity * current_avg_px) / change
     if needed <= 0:
         return None
     return _rounded(needed, price_precision)

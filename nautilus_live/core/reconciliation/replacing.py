@@ -3,11 +3,19 @@
 Some venues modify an order by canceling it and placing another under the same client order id. As long as our last
 modification has no answer, two things may therefore be about our order that otherwise would not be: a word under a
 venue order id that we never heard of, and the end of the one that we know, which may be the first half only.
+
+Such venues also replace orders by themselves (somebody amends by hand), and we may hear nothing of it. Then the end of
+the new leg is the end of our order if it is news: the new leg was placed no earlier than ours was, names our order, and
+ended after everything that the venue told us of it. And legs that are listed side by side are known by the handover:
+one was canceled, with no more filled, in the moment in which the next was placed.
 """
 
 from __future__ import annotations
 
-from nautilus_live.model.enums import OrderStatus
+from collections.abc import Iterable
+from itertools import pairwise
+
+from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
     OrderAccepted,
     OrderEvent,
@@ -19,6 +27,10 @@ from nautilus_live.model.events import (
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import OrderStatusReport
 
+HANDOVER_NS_MAX = 1_000_000_000
+"""How long after a leg's cancel the next leg was placed at the latest; a venue does both as one."""
+
+_OWN_WORDS = (Provenance.LOCAL, Provenance.POLICY)
 _ANSWERS: tuple[type[OrderEvent], ...] = (OrderUpdated, OrderModifyRejected, OrderAccepted, OrderTriggered)
 
 
@@ -39,4 +51,36 @@ def is_first_half(order: Order, report: OrderStatusReport) -> bool:
         report.order_status is OrderStatus.CANCELED
         and order.status is OrderStatus.PENDING_UPDATE
         and order.venue_order_id == report.venue_order_id
+    )
+
+
+def ends_replacement(order: Order, report: OrderStatusReport) -> bool:
+    """Return whether a report under a venue order id that is new to us tells of the end of our order, replaced unheard.
+
+    A REJECTED one is no such end: the venue refused a replacement, and what was to be replaced may go on.
+    """
+    if report.order_status not in (OrderStatus.CANCELED, OrderStatus.EXPIRED):
+        return False
+    if report.client_order_id != order.client_order_id or (order.is_closed and not order.provisional):
+        return False
+    if 0 < report.ts_accepted < order.ts_accepted:
+        return False  # a leg of before
+    heard_ns = max((event.ts_event for event in order.events if event.provenance not in _OWN_WORDS), default=0)
+    return report.ts_last > heard_ns
+
+
+def replaced_legs(reports: Iterable[OrderStatusReport]) -> list[OrderStatusReport]:
+    """Return all but the last of several reports under one client order id, if each leg handed over to the next."""
+    chain = sorted(reports, key=lambda report: (report.ts_accepted, report.ts_last, report.venue_order_id.value))
+    return chain[:-1] if all(_hands_over(leg, following) for leg, following in pairwise(chain)) else []
+
+
+def _hands_over(leg: OrderStatusReport, following: OrderStatusReport) -> bool:
+    return (
+        leg.order_status is OrderStatus.CANCELED
+        and leg.ts_last > 0
+        and 0 <= following.ts_accepted - leg.ts_last <= HANDOVER_NS_MAX
+        and leg.filled_qty.value <= following.filled_qty.value
+        and (leg.instrument_id, leg.order_side, leg.order_type)
+        == (following.instrument_id, following.order_side, following.order_type)
     )

@@ -3,8 +3,11 @@
 A filled quantity does not fall by itself; mostly a lower one is an old report. It is believed only where the venue's
 word is newer than all that we know of the order, and where its trades, all of them, add up to the total that its report
 states: then what we have beyond them was taken back, and what differs in size was corrected. The same proves that a
-trade of ours was stated anew under another id, whatever became of the total. Nothing at all of an order that still
-works adds up too easily: that is how a venue looks that leaves the quantity out.
+trade of ours was stated anew under another id or in another size, whatever became of the total. Nothing at all of an
+order that still works adds up too easily: that is how a venue looks that leaves the quantity out.
+
+A trade that differs in its price alone, under its own id, is no such proof: lists round, and state averages. Ours is
+kept, and the difference told (`fills`).
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from decimal import Decimal
 
 from msgspec import structs
 
+from nautilus_live.core.reconciliation.clocks import heard_ns
 from nautilus_live.core.reconciliation.fills import fill_event
 from nautilus_live.core.reconciliation.prices import ZERO
 from nautilus_live.core.reconciliation.types import Level
@@ -25,13 +29,14 @@ from nautilus_live.model.reports import FillReport, OrderStatusReport
 
 def is_lower(order: Order, report: OrderStatusReport) -> bool:
     """Whether the report, newer than all that we know of the order, has less filled than we do."""
-    return report.filled_qty.value < order.filled_qty.value and report.ts_last > order.ts_last
+    return report.filled_qty.value < order.filled_qty.value and report.ts_last > heard_ns(order.events)
 
 
 def settle_taken_back(work: Workspace, draft: Order, report: OrderStatusReport, fills: list[FillReport]) -> None:
     """Plan that trades are void or corrected, where the venue's record proves it."""
     lower = report.filled_qty.value < draft.filled_qty.value
-    if report.ts_last <= draft.ts_last or not (lower or _has_others(draft, fills)):
+    others = _has_others(draft, fills)
+    if not (lower or others or _is_resized(draft, fills)) or report.ts_last <= work.heard_ns(draft):
         return
     if not fills and report.is_open:
         return
@@ -41,7 +46,7 @@ def settle_taken_back(work: Workspace, draft: Order, report: OrderStatusReport, 
         return
     for trade_id, known in list(draft.fills.items()):
         fill = reported.get(trade_id)
-        if fill is None and known.inferred and not lower:
+        if fill is None and known.inferred and others and not lower:
             continue  # a trade of the record takes its place
         if fill is None:
             text = f"the venue's record has trade {trade_id} no longer, {known.last_qty} @ {known.last_px}; taken back"
@@ -59,3 +64,8 @@ def settle_taken_back(work: Workspace, draft: Order, report: OrderStatusReport, 
 def _has_others(draft: Order, fills: list[FillReport]) -> bool:
     """Whether the record has trades that we do not have: one of them may be a trade of ours, corrected."""
     return bool(draft.fills) and any(fill.trade_id not in draft.fills for fill in fills)
+
+
+def _is_resized(draft: Order, fills: list[FillReport]) -> bool:
+    """Whether the record has a trade of ours in another size."""
+    return any(fill.trade_id in draft.fills and draft.fills[fill.trade_id].last_qty != fill.last_qty for fill in fills)

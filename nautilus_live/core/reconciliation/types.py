@@ -28,6 +28,12 @@ from nautilus_live.model.orders import Order
 from nautilus_live.model.position import Position
 from nautilus_live.model.reports import FillReport
 
+SILENCE_WAY_OUT = (
+    'if this venue leaves out what is flat, set position_silence = "flat"; otherwise look there, and call'
+    " clear_uncertain() of the execution engine once the position is known"
+)
+"""What ends a doubt about a position of which a venue never says anything."""
+
 
 class LocalState(Protocol):
     """What we believe. The engine's cache is one; tests bring their own. Nothing here is changed by reconciliation."""
@@ -52,6 +58,10 @@ class LocalState(Protocol):
 
     def position(self, position_id: PositionId) -> Position | None:
         """Return the position with that id, open or closed."""
+        ...
+
+    def positions_known(self, instrument_id: InstrumentId, account_id: AccountId) -> list[Position]:
+        """Return the positions, closed ones too, in the order they were opened."""
         ...
 
     def positions_open(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from nautilus_live.core import order_lifecycle
+from nautilus_live.core.reconciliation.clocks import heard_ns
 from nautilus_live.core.reconciliation.late_words import LateWord
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan, Policy
 from nautilus_live.core.tombstones import Tombstone
@@ -55,6 +56,16 @@ class Workspace:
                 draft = self.drafts[client_order_id] = known.copy()
                 self._event_counts[client_order_id] = len(known.events)
         return draft
+
+    def named(self, client_order_id: ClientOrderId, instrument_id: InstrumentId) -> Order | None:
+        """Return the copy of the order that this account means by a name; a namesake elsewhere is not it."""
+        draft = self.order(client_order_id)
+        return draft if draft is not None and draft.is_at(self.account_id, instrument_id) else None
+
+    def heard_ns(self, draft: Order) -> int:
+        """Return when the venue last spoke of the order, as `clocks.heard_ns`, with what is planned so far."""
+        known = self.local.order(draft.client_order_id)
+        return max(heard_ns(draft.events), heard_ns(known.events) if known is not None else 0)
 
     def create(self, init: OrderInitialized) -> Order:
         """Plan a new order; its initial event is the first of its events."""

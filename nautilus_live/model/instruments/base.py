@@ -19,8 +19,7 @@ from nautilus_live.model.objects import Currency, Money, Price, Quantity, round_
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
 _WIDE = Context(prec=60, rounding=ROUND_HALF_EVEN)
-_PLACES_MAX = 18
-_DEEPEST = Decimal(1).scaleb(-_PLACES_MAX)
+_DEEPEST = Decimal(1).scaleb(-18)
 
 
 class Instrument(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
@@ -215,12 +214,10 @@ class Instrument(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
         if self.is_inverse:
             if use_quote_for_inverse:
                 return Money(worth, self.quote_currency)
-            return self._money(worth / price.value, self.get_cost_currency())
+            return Money(without_noise(worth / price.value), self.get_cost_currency())
         return Money(worth * price.value, self.get_cost_currency())
 
-    def calculate_notional_value(
-        self, quantity: Quantity, price: Price, use_quote_for_inverse: bool = False
-    ) -> Money:
+    def calculate_notional_value(self, quantity: Quantity, price: Price, use_quote_for_inverse: bool = False) -> Money:
         """Return the notional value (another of the ecosystem's names)."""
         return self.notional_value(quantity, price, use_quote_for_inverse)
 
@@ -251,16 +248,9 @@ class Instrument(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
         A division such as the one behind an average leaves an error in the last of 28 digits. Those digits are dropped
         first: else half a cent that is exact on paper would be rounded as if it were a little less.
         """
-        return self._money(amount, self.settlement_currency)
-
-    @staticmethod
-    def _money(amount: Decimal, currency: Currency) -> Money:
-        return Money(without_noise(amount), currency)
+        return Money(amount.quantize(_DEEPEST, ROUND_HALF_EVEN, _WIDE), self.settlement_currency)
 
 
 def without_noise(amount: Decimal) -> Decimal:
-    """Return `amount` without the digits that only the error of a division can have put there."""
-    exponent = amount.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent >= -_PLACES_MAX:
-        return amount
-    return amount.quantize(_DEEPEST, context=_WIDE)
+    """Return `amount` at 18 decimal places: what lies behind is what the error of a division has put there."""
+    return amount.quantize(_DEEPEST, ROUND_HALF_EVEN, _WIDE)

@@ -46,7 +46,6 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Decimal], int | None]] = {
 """Each function with how many arguments it takes; None is one or more."""
 
 
-@lru_cache(maxsize=256)
 def compile_formula(text: str, names: tuple[str, ...]) -> Formula:
     """Return a function from the values of `names`, in their order, to the value of the formula.
 
@@ -55,16 +54,25 @@ def compile_formula(text: str, names: tuple[str, ...]) -> Formula:
             for a division by zero.
 
     """
+    return _compiled(text, names)
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str, names: tuple[str, ...]) -> Formula:
     reader = _Reader(text, names)
     value = reader.sum()
     reader.end()
 
     def calculate(values: Sequence[Decimal]) -> Decimal:
+        cause: Exception | None = None
         try:
-            return value(values)
+            made = value(values)
+            if made.is_finite():
+                return made
         except (DecimalException, OverflowError) as error:
-            given = ", ".join(f"{name} = {number}" for name, number in zip(names, values, strict=True))
-            raise ValueError(f"the formula {text!r} must have a value, had none for {given}") from error
+            cause = error
+        given = ", ".join(f"{name} = {number}" for name, number in zip(names, values, strict=True))
+        raise ValueError(f"the formula {text!r} must have a value, had none for {given}") from cause
 
     return calculate
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nautilus_live.core.reconciliation.lifecycles import Adjustment, adjust, current_lifecycle_start, simulate
 from nautilus_live.model.events import OrderFilled
-from tests.core.conftest import SPOT, make_fill, make_order
+from tests.core.conftest import INVERSE, SPOT, make_fill, make_order
 
 ZERO = Decimal(0)
 TOLERANCE = Decimal("0.0001")
@@ -232,3 +232,20 @@ def test_adjustment_reproduces_the_venue(texts: list[str], venue_quantity: int, 
     # The opening's price is rounded to a cent, which moves the average by at most half of that times its share.
     share = max(Decimal(1), abs(opened / goal))
     assert abs(reached - average) <= Decimal("0.005") * share + average * TOLERANCE
+
+
+# -- inverse contracts -------------------------------------------------------------------------------------------------
+
+
+def test_an_inverse_contract_averages_reciprocals() -> None:
+    assert simulate(fills("100@50.00", "100@25.00"), inverse=True)[1] == Decimal(100) / 3
+    assert simulate(fills("100@50.00", "-40@20.00"), inverse=True) == (60, 50)
+
+
+def test_the_opening_of_an_inverse_position_leads_to_the_venues_average() -> None:
+    adjustment = adjust(fills("100@50.00"), Decimal(300), Decimal("37.50"), INVERSE, Decimal("0.0001"))
+
+    assert adjustment is not None
+    assert (adjustment.opening_qty, adjustment.opening_px) == (200, Decimal("33.33"))
+    reached = simulate(fills("100@50.00"), adjustment.opening_qty, adjustment.opening_px, inverse=True)
+    assert abs(reached[1] - Decimal("37.50")) < Decimal("0.01")

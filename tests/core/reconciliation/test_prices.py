@@ -172,3 +172,12 @@ def test_tolerance_is_reflexive_and_symmetric(left: Decimal, right: Decimal, tol
     assert not differs(left, left, tolerance)
     assert differs(left, right, tolerance) == differs(right, left, tolerance)
     assert differs(left, right, Decimal(0)) == (left != right)
+
+
+def test_an_inverse_contract_needs_another_price_than_a_linear_one() -> None:
+    """100 at 50 are worth 2 coins, 300 at 37.50 are worth 8: the 200 between must bring 6."""
+    arguments = (Decimal(100), Decimal(50), Decimal(300), Decimal("37.50"), 4)
+
+    assert reconciliation_price(*arguments, inverse=True) == Decimal("33.3333")
+    assert reconciliation_price(*arguments) == Decimal("31.2500")
+    assert reconciliation_price(Decimal(100), Decimal(50), Decimal(200), Decimal(100), 2, inverse=True) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec import structs
 
@@ -24,7 +26,7 @@ from tests.core.reconciliation.settling import (
     traded,
 )
 
-POLICY = Provenance.POLICY
+LOCAL, POLICY = Provenance.LOCAL, Provenance.POLICY
 AT_100 = "100 @ 1.00000"
 
 
@@ -508,6 +510,32 @@ def test_row_054_filled_order_that_is_half_filled_at_the_venue_fails() -> None:
     assert result.plan.failed == ["O-1: the venue says 50 filled, we have 100"]
 
 
+def test_row_054_filled_order_that_was_enlarged_unheard_works_on() -> None:
+    """Found by the campaign: full by what we knew, and alone with its rest at the venue."""
+    result = settle(believing(cached("FILLED")), [reported("PARTIALLY_FILLED", 100, quantity="250")])
+    expect(
+        result,
+        ["Updated O-1/V-1 to 250 @ 1.00000 at 200", "Accepted O-1/V-1 at 200"],
+        state("PARTIALLY_FILLED", 100, of=250),
+        ["INFO order.works_on"],
+    )
+
+
+def test_row_054_filled_order_that_was_enlarged_and_filled_unheard_is_followed() -> None:
+    fills = [traded("T-0", 100), traded("T-1", 150)]
+    result = settle(believing(cached("FILLED")), [reported("FILLED", 250, quantity="250")], fills)
+    assert result.orders == state("FILLED", 250, of=250)
+    assert result.plan.quarantined == {}
+
+
+def test_row_054_filled_order_is_not_enlarged_by_an_old_report() -> None:
+    expect(
+        settle(believing(cached("FILLED")), [reported("PARTIALLY_FILLED", 100, quantity="250", ts_last=3)]),
+        [],
+        state("FILLED", 100),
+    )
+
+
 def test_row_054_old_report_of_a_filled_order_fails_nothing() -> None:
     result = settle(believing(cached("FILLED")), [reported("PARTIALLY_FILLED", 50, ts_last=3)])
     expect(result, [], state("FILLED", 100), ["WARNING order.report_outdated"])
@@ -577,11 +605,41 @@ def test_row_058_order_that_is_done_is_not_replaced() -> None:
     expect(result, [], state("CANCELED"), ["INFO order.replaced", WORKS], ASIDE)
 
 
-@pytest.mark.parametrize("status", ["CANCELED", "EXPIRED", "REJECTED"])
-def test_row_059_end_under_another_venue_id_does_not_end_the_order(status: str) -> None:
-    result = settle(believing(cached()), [reported(status, venue_order_id="V-2")])
+@pytest.mark.parametrize(
+    ("status", "fields"),
+    [
+        ("CANCELED", {"ts_last": 3}),  # no news: the venue told us of V-1 at that time
+        ("EXPIRED", {"ts_last": 0}),
+        ("CANCELED", {"ts_accepted": 1}),  # placed before ours
+        ("CANCELED", {"client_order_id": None}),
+        ("REJECTED", {}),  # a replacement that was refused replaced nothing
+    ],
+)
+def test_row_059_end_under_another_venue_id_does_not_end_the_order(status: str, fields: dict[str, Any]) -> None:
+    result = settle(believing(cached()), [reported(status, **{"venue_order_id": "V-2", **fields})])
+    if "client_order_id" in fields:
+        assert result.orders["O-1"] == state("ACCEPTED")["O-1"]  # it is a stranger's
+        return
     expect(result, [], state("ACCEPTED"), ["WARNING! order.other_venue_order_id"])
     assert "for V-2 does not end the order, which is V-1" in result.text("order.other_venue_order_id")
+
+
+@pytest.mark.parametrize("status", ["CANCELED", "EXPIRED"])
+def test_row_059_newer_end_under_another_venue_id_is_that_of_a_replacement_nobody_heard_of(status: str) -> None:
+    report = reported(status, 40, venue_order_id="V-2", price="1.01000")
+    result = settle(believing(cached()), [report], [traded("T-1", 40, venue_order_id="V-2")])
+    assert result.orders == {"O-1": f"{status} 40/100 @ 1.01000 avg 1 V-2"}
+    assert result.notes == ["INFO order.replaced"]
+
+
+def test_row_059_newer_end_under_another_venue_id_corrects_what_we_concluded() -> None:
+    result = settle(believing(cached("CANCELED", by=POLICY)), [reported("EXPIRED", venue_order_id="V-2")])
+    assert result.orders == state("EXPIRED", venue="V-2")
+
+
+def test_row_059_order_that_is_done_does_not_end_again_under_another_venue_id() -> None:
+    result = settle(believing(cached("CANCELED")), [reported("EXPIRED", venue_order_id="V-2")])
+    expect(result, [], state("CANCELED"), ["WARNING! order.other_venue_order_id"])
 
 
 @pytest.mark.parametrize("status", ["CANCELED", "EXPIRED", "REJECTED", "ACCEPTED"])
@@ -890,3 +948,15 @@ def test_purged_order_does_not_come_back() -> None:
 def test_venue_order_id_of_a_submitted_order_is_learned_from_its_report() -> None:
     result = settle(believing(cached("SUBMITTED")), [reported("ACCEPTED", venue_order_id="V-77")])
     assert result.orders == state("ACCEPTED", venue="V-77")
+
+
+# -- two clocks --------------------------------------------------------------------------------------------------------
+
+
+def test_our_own_time_does_not_make_a_report_of_the_venue_old() -> None:
+    """Found by the campaign at seed 62065, FIELD H7: the venue's clock is behind ours, by more than it took."""
+    asked = apply(cached("PARTIALLY_FILLED"), make_event(OrderPendingCancel, cached(), ts=9_000, provenance=LOCAL))
+    corrected = settle(believing(asked), [reported("CANCELED", 20)], [traded("T-0", 20)])
+
+    assert corrected.orders == state("CANCELED", 20)
+    assert corrected.plan.quarantined == {}

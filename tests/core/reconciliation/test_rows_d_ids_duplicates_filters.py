@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from nautilus_live.core.reconciliation import reconcile, reconcile_positions
 from nautilus_live.core.reconciliation.duplicates import more_advanced, unique_orders
 from nautilus_live.core.reconciliation.filters import Filters
+from nautilus_live.core.reconciliation.replacing import HANDOVER_NS_MAX
 from nautilus_live.core.reconciliation.types import Note
 from nautilus_live.errors import DuplicateClientOrderId, VenueError
 from nautilus_live.model.enums import OrderSide, Provenance
@@ -112,6 +114,55 @@ def test_row_087_field_report_e1_both_legs_of_a_change_whose_answer_was_lost_are
         {"O-1": "ACCEPTED 0/100 @ 1.02000 V-2"},
         ["INFO order.superseded", "INFO order.replaced", *["WARNING! order.reopened"] * reopened],
     )
+
+
+def legs(*ends: str, filled: tuple[int, ...] = (0, 0, 0), gap: int = 0) -> list[OrderStatusReport]:
+    """Return the legs V-1, V-2, ... of O-1, each placed `gap` ns after the one before ended."""
+    return [
+        reported(
+            end,
+            filled[number],
+            venue_order_id=f"V-{number + 1}",
+            ts_accepted=100 * (number + 1) + gap,
+            ts_last=100 * (number + 2),
+        )
+        for number, end in enumerate(ends)
+    ]
+
+
+@pytest.mark.parametrize("belief", [believing(), believing(cached())])
+@pytest.mark.parametrize("end", ["ACCEPTED", "EXPIRED", "CANCELED"])
+def test_row_087_legs_that_the_venue_replaced_unheard_are_one_order(belief: Belief, end: str) -> None:
+    result = settle(belief, legs("CANCELED", "CANCELED", end))
+    assert result.orders == {"O-1": f"{end} 0/100 @ 1.00000 V-3"}
+    assert result.notes.count("INFO order.superseded") == 2
+
+
+def test_row_087_a_leg_may_be_placed_a_moment_after_the_one_before_was_canceled() -> None:
+    result = settle(orders=legs("CANCELED", "ACCEPTED", gap=HANDOVER_NS_MAX))
+    assert result.orders == {"O-1": "ACCEPTED 0/100 @ 1.00000 V-2"}
+
+
+def test_row_087_trades_on_unheard_legs_belong_to_the_order() -> None:
+    trades = [traded("T-1", 30, client_order_id="O-1"), traded("T-2", 10, venue_order_id="V-2", client_order_id="O-1")]
+    result = settle(orders=legs("CANCELED", "PARTIALLY_FILLED", filled=(30, 40)), fills=trades)
+    assert result.orders == {"O-1": "PARTIALLY_FILLED 40/100 @ 1.00000 avg 1 V-2"}
+    assert sum(event.startswith("Filled O-1/V-2") for event in result.events) == 2
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        legs("CANCELED", "ACCEPTED", gap=HANDOVER_NS_MAX + 1),  # placed much later: the id was used again
+        legs("CANCELED", "ACCEPTED", gap=-1),  # placed while the other one still worked
+        legs("CANCELED", "ACCEPTED", filled=(30, 0)),  # what was filled cannot be lost by a replacement
+        legs("EXPIRED", "ACCEPTED"),
+        [*legs("CANCELED"), structs.replace(legs("CANCELED", "ACCEPTED")[1], order_side=OrderSide.SELL)],
+    ],
+)
+def test_row_087_two_different_orders_are_no_legs(pair: list[OrderStatusReport]) -> None:
+    with pytest.raises(DuplicateClientOrderId):
+        reconcile(believing(cached()), mass_status(pair), make_policy(), NOW)
 
 
 def test_row_088_most_advanced_of_two_orders_is_kept_where_that_is_wanted() -> None:
@@ -507,6 +558,8 @@ def test_silence_about_a_position_keeps_it_and_says_that_it_is_not_certain() -> 
     assert (plan.events, plan.uncertain) == ([], {PAIR.id: text})
     assert [note.instrument_id for note in plan.notes] == [PAIR.id]
     assert [(note.kind, note.level.name, note.alarm) for note in plan.notes] == [("position.silent", "WARNING", True)]
+    assert 'position_silence = "flat"' in plan.notes[0].text  # the ways out
+    assert "clear_uncertain()" in plan.notes[0].text
     assert plan.succeeded
 
 
@@ -644,3 +697,46 @@ def test_filters_know_which_of_our_own_orders_they_drop() -> None:
 def test_side_of_a_filtered_report_does_not_matter() -> None:
     result = settle(orders=[reported("FILLED", 100, order_side=OrderSide.SELL)], filtered_client_order_ids=O_1)
     expect(result, [], {})
+
+
+# -- names that two accounts use -------------------------------------------------------------------------------------
+
+
+def test_an_order_of_the_same_name_in_another_instrument_is_another_order() -> None:
+    """Found by the campaign at seed 16154: two venues liquidated under one name."""
+    namesake = reported("FILLED", 40, quantity="40", venue_order_id="V-2", instrument_id=OTHER_PAIR.id)
+    trade = traded("T-0", 40, venue_order_id="V-2", instrument_id=OTHER_PAIR.id)
+    first = settle(believing(cached("FILLED")), [namesake], [trade])
+
+    ours = "FILLED 100/100 @ 1.00000 avg 1 V-1"
+    assert first.orders == {"O-1": ours, "EXT-V-2": "FILLED 40/40 @ 1.00000 avg 1 V-2"}
+    expect(settle(first.belief, [namesake], [trade]), [], first.orders)
+
+
+def test_an_order_of_the_same_name_on_another_account_is_another_order() -> None:
+    local = believing(cached("ACCEPTED"))
+    other = AccountId("SIM-002")
+    namesake = reported("CANCELED", venue_order_id="V-2", account_id=other)
+    plan = reconcile(local, mass_status([namesake], account_id=other), make_policy(), NOW)
+
+    assert {event.client_order_id.value[:8] for event in plan.events} == {"EXT-V-2-"}
+    assert not plan.notes
+
+
+def test_trades_alone_under_a_name_that_is_taken_make_an_order_of_another_name() -> None:
+    trade = traded("T-9", 40, venue_order_id="V-2", instrument_id=OTHER_PAIR.id)
+    settled = settle(believing(cached("ACCEPTED")), [], [trade])
+
+    assert settled.orders["O-1"] == WORKING["O-1"]
+    assert [text for name, text in settled.orders.items() if name != "O-1"] == ["FILLED 40/40 avg 1 V-2"]
+
+
+def test_what_is_given_back_to_our_order_is_recorded_under_ids_of_its_own() -> None:
+    """Found by the campaign at seed 13888: a repeated event id, and the store could not be loaded any more."""
+    belief = settle(believing(cached("SUBMITTED")), [reported("PARTIALLY_FILLED", 40, client_order_id=None)]).belief
+    status = mass_status([reported("PARTIALLY_FILLED", 40)], [traded("T-1", 40)])
+    belief.apply(reconcile(belief, status, make_policy(), NOW).events)
+
+    recorded = [event.event_id for order in belief.orders.values() for event in order.events]
+    assert "OrderCanceled" in {type(event).__name__ for order in belief.orders.values() for event in order.events}
+    assert len(set(recorded)) == len(recorded)

@@ -11,6 +11,7 @@ from nautilus_live.model.enums import OrderSide, OrderStatus
 from nautilus_live.model.events import OrderFillVoided
 from nautilus_live.model.identifiers import ClientOrderId, TradeId
 from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import FillReport
 from tests.core.conftest import apply, make_event, make_placeholder
 from tests.core.reconciliation.settling import (
     PAIR,
@@ -93,12 +94,38 @@ def test_trades_that_are_new_and_add_up_with_ours_take_nothing_back() -> None:
     assert settled.events == ["Filled O-1/V-1 10 @ 1.00000 T-3 TAKER at 199"]
 
 
-def test_of_trades_that_differ_only_ours_are_kept() -> None:
-    """The guide's rule for different fill data; what the total has more is a guess until the venue says otherwise."""
+def test_a_trade_in_another_size_that_the_newer_total_proves_is_corrected() -> None:
     settled = settle_two(60, traded("T-1", 40), traded("T-2", 20, "1.10000"), avg_px="1.0")
 
-    assert [event.split()[0] for event in settled.events] == ["Inferred"]
+    assert [event.split()[0] for event in settled.events] == ["Filled"]
+    assert settled.order().fills[TradeId("T-1")].last_qty == units(40)
+    assert "WARNING! fill.corrected" in settled.notes
+
+
+@pytest.mark.parametrize(
+    ("total", "first"),
+    [
+        (60, traded("T-1", 35)),  # does not add up: what the total has more is a guess until the venue says otherwise
+        (50, traded("T-1", 30, "1.20000")),  # another price only
+    ],
+)
+def test_of_trades_that_differ_without_such_proof_ours_are_kept(total: int, first: FillReport) -> None:
+    """The guide's rule for different fill data."""
+    settled = settle_two(total, first, traded("T-2", 20, "1.10000"), avg_px="1.0")
+
+    assert "WARNING fill.differs" in settled.notes
     assert settled.order().fills[TradeId("T-1")].last_qty == units(30)
+    assert settled.order().fills[TradeId("T-1")].last_px.value == 1
+
+
+def test_a_trade_in_another_size_takes_the_guess_of_it_along() -> None:
+    order = fill(cached(), 30, trade="T-1")
+    apply(order, make_placeholder(order, "20", "1.10000", last_qty=units(20)))
+
+    settled = settle(believing(order), [reported("PARTIALLY_FILLED", 50)], [traded("T-1", 50)])
+
+    assert [str(trade) for trade in settled.order().fills] == ["T-1"]
+    assert settled.order().filled_qty == 50
 
 
 def test_a_placeholder_is_replaced_and_not_taken_back() -> None:
@@ -191,7 +218,7 @@ def test_an_order_known_by_its_trades_only_works_on_when_the_venue_lists_it() ->
         {"HAND-1": "PARTIALLY_FILLED 30/100 avg 1 V-1"},
         ["INFO order.works_on"],
     )
-    assert settled.text("order.works_on") == "known by its trades only and taken for full; it works, with 70 left"
+    assert settled.text("order.works_on") == "taken for full with 30; it works at the venue, with 70 left"
 
 
 def test_such_an_order_grows_by_its_further_trades_first() -> None:
@@ -220,9 +247,8 @@ def test_an_order_that_is_known_under_another_id_already_is_not_counted_twice() 
 
     settled = settle(strangers, [reported("PARTIALLY_FILLED", 40)], [traded("T-1", 40)], runtime=True)
 
-    assert (settled.events, settled.notes) == ([], ["WARNING! order.claimed_twice"])
-    assert settled.belief.net(PAIR) == 40
-    assert settled.plan.fills_skipped == 1
+    assert settled.notes == ["WARNING! order.was_ours"]
+    assert settled.belief.net(PAIR) == settled.order().filled_qty.value == 40
 
 
 # -- namesakes ---------------------------------------------------------------------------------------------------------

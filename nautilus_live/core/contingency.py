@@ -1,0 +1,151 @@
+"""Contingent orders: what the state of one order asks of those linked to it. Pure.
+
+- OTO (a parent and its children): what is filled of the parent is what the children may close. A parent that ends takes
+  its children down to that, or with it if nothing was filled. While it works, children that are held here are armed at
+  its first fill and grow with each further one (`held_here`); children at a venue are the venue's business.
+- OCO: the first to be filled, even in part, or to end, cancels the others.
+- OUO: what is filled of one is taken off the others; its end cancels them.
+- An exit that is filled whole while its parent still works ends the parent too: what it would fill from now on would
+  have no exit any more.
+
+What an execution algorithm spawned of an order counts as that order's own: its fills, and that it is not over yet.
+
+Everything follows from how the orders stand, so asking again changes nothing, and a restart settles what happened
+meanwhile by asking once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Protocol
+
+from msgspec import Struct
+
+from nautilus_live.model.enums import ContingencyType, OrderStatus, TriggerType
+from nautilus_live.model.identifiers import ClientOrderId
+from nautilus_live.model.orders import Order
+
+ZERO = Decimal(0)
+NONE, OTO, OCO = ContingencyType.NO_CONTINGENCY, ContingencyType.OTO, ContingencyType.OCO
+
+
+class Orders(Protocol):
+    """Where the orders are: the cache."""
+
+    def order(self, client_order_id: ClientOrderId) -> Order | None:
+        """Return the order with that id."""
+        ...
+
+    def orders_for_exec_spawn(self, exec_spawn_id: ClientOrderId) -> list[Order]:
+        """Return a primary order and what was spawned of it."""
+        ...
+
+
+class Cancel(Struct, frozen=True):
+    """The order has lost its reason."""
+
+    order: Order
+
+
+class Resize(Struct, frozen=True):
+    """The order is to have another quantity, what is filled of it included."""
+
+    order: Order
+    quantity: Decimal
+
+
+class Arm(Struct, frozen=True):
+    """A child that waited for its parent is to work from now on, with this quantity."""
+
+    order: Order
+    quantity: Decimal
+
+
+Consequence = Cancel | Resize | Arm
+
+
+def consequences(order: Order, orders: Orders, *, held_here: bool = False) -> list[Consequence]:
+    """Return what `order`, as it stands, asks of the orders linked to it.
+
+    Args:
+        order: the order that something happened to; of one that was spawned, its primary.
+        orders: where the others are.
+        held_here: whether children wait here for their parent, rather than at the venue.
+
+    """
+    linked = [one for one in _known(order.linked_order_ids, orders) if not one.is_closed]
+    if order.contingency_type is OTO:
+        found = [_of_parent(order, child, orders, held_here=held_here) for child in linked]
+    else:
+        found = [_of_sibling(order, other, orders) for other in linked]
+        parent = None if order.parent_order_id is None else orders.order(order.parent_order_id)
+        if order.status is OrderStatus.FILLED and parent is not None and not parent.is_closed:
+            found.append(Cancel(parent))
+    return [one for one in found if one is not None]
+
+
+def is_waiting(order: Order, orders: Orders) -> bool:
+    """Return whether the order waits for a parent of which nothing is filled yet."""
+    parent = None if order.parent_order_id is None else orders.order(order.parent_order_id)
+    return parent is not None and parent.contingency_type is OTO and not filled(parent, orders)
+
+
+def filled(order: Order, orders: Orders) -> Decimal:
+    """Return what is filled of an order, by itself and by what was spawned of it."""
+    if not order.is_primary:
+        return order.filled_qty.value
+    return sum((one.filled_qty.value for one in orders.orders_for_exec_spawn(order.client_order_id)), ZERO)
+
+
+def is_over(order: Order, orders: Orders) -> bool:
+    """Return whether an order is done, and so is all that was spawned of it."""
+    if not order.is_primary:
+        return order.is_closed
+    return all(one.is_closed for one in orders.orders_for_exec_spawn(order.client_order_id))
+
+
+def quantity_for(child: Order, parent: Order, orders: Orders) -> Decimal:
+    """Return what a child may be for in all: what its parent has filled, less what its siblings closed of it."""
+    closed = sum((filled(one, orders) for one in _known(child.linked_order_ids, orders)), ZERO)
+    return min(child.init.quantity.value, filled(parent, orders)) - closed
+
+
+def _of_parent(parent: Order, child: Order, orders: Orders, *, held_here: bool) -> Consequence | None:
+    if held_here and _waits(child):
+        quantity = min(quantity_for(child, parent, orders), child.quantity.value)
+        if quantity > 0:
+            return Arm(child, quantity)
+        return Cancel(child) if is_over(parent, orders) else None
+    if held_here:
+        quantity = quantity_for(child, parent, orders)
+        if quantity > child.quantity.value:
+            return Resize(child, quantity)
+    return _shrink(child, filled(parent, orders)) if is_over(parent, orders) else None
+
+
+def _waits(child: Order) -> bool:
+    # What has no trigger of its own is held here for its parent alone.
+    is_parked = child.status is OrderStatus.EMULATED and child.emulation_trigger is TriggerType.NO_TRIGGER
+    return is_parked or child.status is OrderStatus.INITIALIZED
+
+
+def _of_sibling(order: Order, other: Order, orders: Orders) -> Consequence | None:
+    done = filled(order, orders)
+    if is_over(order, orders) or (done and order.contingency_type is OCO):
+        return Cancel(other)
+    if not done:
+        return None
+    closes = order.quantity.value if not order.is_primary else order.init.quantity.value
+    return _shrink(other, other.filled_qty.value + max(closes - done, ZERO))
+
+
+def _shrink(order: Order, quantity: Decimal) -> Consequence | None:
+    if quantity <= order.filled_qty.value:
+        return Cancel(order)
+    return Resize(order, quantity) if quantity < order.quantity.value else None
+
+
+def _known(client_order_ids: Iterable[ClientOrderId], orders: Orders) -> list[Order]:
+    found = map(orders.order, client_order_ids)
+    return [order for order in found if order is not None and order.contingency_type is not NONE]

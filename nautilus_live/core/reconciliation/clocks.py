@@ -1,0 +1,20 @@
+"""Clocks: when the venue last spoke of an order, by its own clock. Pure.
+
+Ours may be minutes away from it, so whether a report is old is asked of the venue's words alone: what we did or
+concluded ourselves carries our time, and proves nothing about theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nautilus_live.model.enums import Provenance
+from nautilus_live.model.events import OrderEvent, OrderSubmitted
+
+_OURS = (Provenance.LOCAL, Provenance.POLICY)
+
+
+def heard_ns(events: Iterable[OrderEvent]) -> int:
+    """Return the time of the venue's last word among an order's events, in nanoseconds; 0 if there is none."""
+    words = (one.ts_event for one in events if one.provenance not in _OURS and not isinstance(one, OrderSubmitted))
+    return max(words, default=0)

@@ -1,0 +1,149 @@
+"""What the cache remembers of markets: the latest quotes, trades, bars and reference prices, and books.
+
+Promises: of each stream the newest are kept, as many as the configuration says (`tick_capacity`, `bar_capacity`); what
+is added counts as the latest, except a bar older than the latest of its type, which is put where it belongs.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from decimal import Decimal
+
+from nautilus_live.config.storage import CacheConfig
+from nautilus_live.engine.market_queries import MarketQueries
+from nautilus_live.model.bars import Bar, BarType
+from nautilus_live.model.book import OrderBook
+from nautilus_live.model.data import QuoteTick, TradeTick
+from nautilus_live.model.identifiers import InstrumentId
+from nautilus_live.model.instruments import SyntheticInstrument
+from nautilus_live.model.objects import Currency
+from nautilus_live.model.own_book import OwnOrderBook
+from nautilus_live.model.updates import FundingRateUpdate, IndexPriceUpdate, MarkPriceUpdate
+
+ONE = Decimal(1)
+
+
+class MarketMemory(MarketQueries):
+    """The cache's memory of markets; its answers are in `MarketQueries`."""
+
+    config: CacheConfig
+
+    @property
+    def tick_capacity(self) -> int:
+        """How many quotes, and trades, are kept of each instrument."""
+        return self.config.tick_capacity
+
+    @property
+    def bar_capacity(self) -> int:
+        """How many bars are kept of each type."""
+        return self.config.bar_capacity
+
+    def _clear_markets(self) -> None:
+        self._quotes: dict[InstrumentId, deque[QuoteTick]] = {}
+        self._trades: dict[InstrumentId, deque[TradeTick]] = {}
+        self._bars: dict[BarType, deque[Bar]] = {}
+        self._mark_prices: dict[InstrumentId, deque[MarkPriceUpdate]] = {}
+        self._index_prices: dict[InstrumentId, deque[IndexPriceUpdate]] = {}
+        self._funding_rates: dict[InstrumentId, FundingRateUpdate] = {}
+        self._mark_xrates: dict[tuple[str, str], Decimal] = {}
+        self._synthetics: dict[InstrumentId, SyntheticInstrument] = {}
+        self._books: dict[InstrumentId, OrderBook] = {}
+        self._own_books: dict[InstrumentId, OwnOrderBook] = {}
+
+    def add_quote_tick(self, tick: QuoteTick) -> None:
+        """Remember a quote as the latest."""
+        ticks = self._quotes.get(tick.instrument_id)
+        if ticks is None:
+            ticks = self._quotes[tick.instrument_id] = deque(maxlen=self.config.tick_capacity)
+        ticks.appendleft(tick)
+
+    def add_quote_ticks(self, ticks: Sequence[QuoteTick]) -> None:
+        """Remember quotes, the oldest first."""
+        for tick in ticks:
+            self.add_quote_tick(tick)
+
+    def add_trade_tick(self, tick: TradeTick) -> None:
+        """Remember a trade as the latest."""
+        ticks = self._trades.get(tick.instrument_id)
+        if ticks is None:
+            ticks = self._trades[tick.instrument_id] = deque(maxlen=self.config.tick_capacity)
+        ticks.appendleft(tick)
+
+    def add_trade_ticks(self, ticks: Sequence[TradeTick]) -> None:
+        """Remember trades, the oldest first."""
+        for tick in ticks:
+            self.add_trade_tick(tick)
+
+    def add_bar(self, bar: Bar) -> None:
+        """Remember a bar, in place of one of the same time (a revision); an older one goes where it belongs."""
+        bars = self._bars.get(bar.bar_type)
+        if bars is None:
+            bars = self._bars[bar.bar_type] = deque(maxlen=self.config.bar_capacity)
+        if not bars or bar.ts_event > bars[0].ts_event or not bar.bar_type.spec.is_time_aggregated():
+            bars.appendleft(bar)
+            return
+        place = next((n for n, kept in enumerate(bars) if kept.ts_event <= bar.ts_event), len(bars))
+        if place < len(bars) and bars[place].ts_event == bar.ts_event:
+            bars[place] = bar
+        elif len(bars) < self.config.bar_capacity:
+            bars.insert(place, bar)
+        elif place < len(bars):
+            bars.pop()
+            bars.insert(place, bar)
+
+    def add_bars(self, bars: Sequence[Bar]) -> None:
+        """Remember bars, the oldest first."""
+        for bar in bars:
+            self.add_bar(bar)
+
+    def add_mark_price(self, update: MarkPriceUpdate) -> None:
+        """Remember a mark price as the latest."""
+        updates = self._mark_prices.get(update.instrument_id)
+        if updates is None:
+            updates = self._mark_prices[update.instrument_id] = deque(maxlen=self.config.tick_capacity)
+        updates.appendleft(update)
+
+    def add_index_price(self, update: IndexPriceUpdate) -> None:
+        """Remember an index price as the latest."""
+        updates = self._index_prices.get(update.instrument_id)
+        if updates is None:
+            updates = self._index_prices[update.instrument_id] = deque(maxlen=self.config.tick_capacity)
+        updates.appendleft(update)
+
+    def add_funding_rate(self, update: FundingRateUpdate) -> None:
+        """Remember a funding rate as the one in force."""
+        self._funding_rates[update.instrument_id] = update
+
+    def add_synthetic(self, synthetic: SyntheticInstrument) -> None:
+        """Remember a synthetic instrument, or its new formula."""
+        self._synthetics[synthetic.id] = synthetic
+
+    def set_mark_xrate(self, from_currency: Currency, to_currency: Currency, xrate: Decimal | float) -> None:
+        """Remember how many units of the second currency one unit of the first gives, and so the reverse.
+
+        Raises:
+            ValueError: if the rate is not positive.
+
+        """
+        rate = xrate if isinstance(xrate, Decimal) else Decimal(str(xrate))
+        if rate <= 0:
+            raise ValueError(f"{from_currency}/{to_currency}: a rate must be positive, was {xrate}")
+        self._mark_xrates[from_currency.code, to_currency.code] = rate
+        self._mark_xrates[to_currency.code, from_currency.code] = ONE / rate
+
+    def clear_mark_xrate(self, from_currency: Currency, to_currency: Currency) -> None:
+        """Forget the rate of the first currency in the second, but not the reverse."""
+        self._mark_xrates.pop((from_currency.code, to_currency.code), None)
+
+    def clear_mark_xrates(self) -> None:
+        """Forget all rates that were set."""
+        self._mark_xrates.clear()
+
+    def add_order_book(self, book: OrderBook) -> None:
+        """Remember a venue's book as the one of its instrument."""
+        self._books[book.instrument_id] = book
+
+    def add_own_order_book(self, book: OwnOrderBook) -> None:
+        """Remember a book of our own orders as the one of its instrument."""
+        self._own_books[book.instrument_id] = book

@@ -1,0 +1,1 @@
+"""Execution algorithms as a user writes them."""

@@ -1,0 +1,81 @@
+"""Accounts that cannot borrow: what is bought is paid for, and owned; what is bet is put down."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from nautilus_live.model.accounts.base import Account
+from nautilus_live.model.enums import OrderSide
+from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.objects import Money, Price, Quantity
+from nautilus_live.model.position import Position
+
+
+class CashAccount(Account):
+    """An account that cannot borrow: what is bought is paid for, and owned."""
+
+    __slots__ = ()
+
+    def calculate_balance_locked(
+        self,
+        instrument: Instrument,
+        side: OrderSide,
+        quantity: Quantity,
+        price: Price,
+        use_quote_for_inverse: bool = False,
+    ) -> Money:
+        """Return what an order locks: its value if it buys, its quantity of the base currency if it sells.
+
+        What has no base currency (a share) locks its value on either side.
+        """
+        base = instrument.get_base_currency()
+        if side is OrderSide.BUY or base is None:
+            return instrument.notional_value(quantity, price, use_quote_for_inverse)
+        return Money(quantity.value, base)
+
+    def calculate_pnls(
+        self, instrument: Instrument, fill: OrderFilled, position: Position | None = None
+    ) -> list[Money]:
+        """Return what a fill exchanges: the base currency (where there is one), and what is paid for it."""
+        sign = fill.order_side.sign
+        base = instrument.get_base_currency()
+        paid = instrument.notional_value(fill.last_qty, fill.last_px)
+        exchanged = [Money(-sign * paid.value, paid.currency)]
+        if base is not None and self.base_currency is None:
+            exchanged.insert(0, Money(sign * fill.last_qty.value, base))
+        return exchanged
+
+
+class BettingAccount(CashAccount):
+    """An account of a betting exchange: prices are decimal odds; BUY backs an outcome, SELL lays it."""
+
+    __slots__ = ()
+
+    def calculate_balance_locked(
+        self,
+        instrument: Instrument,
+        side: OrderSide,
+        quantity: Quantity,
+        price: Price,
+        use_quote_for_inverse: bool = False,
+    ) -> Money:
+        """Return what can be lost, by the ecosystem's rule: the stake for a SELL, stake x (odds - 1) for a BUY.
+
+        Raises:
+            ValueError: if `use_quote_for_inverse` is set: no bet is inverse.
+
+        """
+        if use_quote_for_inverse:
+            raise ValueError(f"{instrument.id}: use_quote_for_inverse must not be set for bets, was True")
+        return Money(_liability(quantity, price, side), instrument.quote_currency)
+
+    def balance_impact(self, instrument: Instrument, quantity: Quantity, price: Price, order_side: OrderSide) -> Money:
+        """Return what the bet takes off the balance, which is never positive."""
+        stake = quantity.value * price.value
+        paid = stake if order_side is OrderSide.SELL else stake * (price.value - 1)
+        return Money(-paid, instrument.quote_currency)
+
+
+def _liability(quantity: Quantity, price: Price, side: OrderSide) -> Decimal:
+    return quantity.value if side is OrderSide.SELL else quantity.value * (price.value - 1)

@@ -1,0 +1,218 @@
+"""What else can be said of an order: under the ecosystem's names, all of it derived from the order itself.
+
+Knows the model's values. What the engines read often is in `model.orders`; here is what strategies ask now and then.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from nautilus_live.model.enums import ContingencyType, OrderSide, OrderStatus, PositionSide
+from nautilus_live.model.events import OrderEvent, OrderInitialized, OrderTriggered
+from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, StrategyId, VenueOrderId
+from nautilus_live.model.objects import Price, Quantity
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CLOSING = {PositionSide.LONG: OrderSide.SELL, PositionSide.SHORT: OrderSide.BUY}
+
+
+class OrderFacts:
+    """The part of an order that only answers questions."""
+
+    __slots__ = ()
+
+    init: OrderInitialized
+    events: list[OrderEvent]
+    client_order_id: ClientOrderId
+    instrument_id: InstrumentId
+    strategy_id: StrategyId
+    side: OrderSide
+    status: OrderStatus
+    quantity: Quantity
+    filled_qty: Quantity
+    price: Price | None
+    trigger_price: Price | None
+    venue_order_id: VenueOrderId | None
+    superseded_venue_order_ids: tuple[VenueOrderId, ...]
+
+    # -- what was asked for ------------------------------------------------------------------------------------------
+
+    @property
+    def init_event(self) -> OrderInitialized:
+        """The event that the order came to be by; of a released order, what it became by its release."""
+        return self.init
+
+    @property
+    def init_id(self) -> str:
+        """The id of that event."""
+        return self.init.event_id
+
+    @property
+    def trigger_instrument_id(self) -> InstrumentId | None:
+        """The instrument whose prices trigger an order held here, if not its own."""
+        return self.init.trigger_instrument_id
+
+    @property
+    def exec_algorithm_params(self) -> dict[str, Any] | None:
+        """What the execution algorithm is told."""
+        return self.init.exec_algorithm_params
+
+    @property
+    def exec_spawn_id(self) -> ClientOrderId | None:
+        """The primary order of the execution that this order is part of; its own id if it is that order."""
+        if self.init.exec_spawn_id is not None or self.init.exec_algorithm_id is None:
+            return self.init.exec_spawn_id
+        return self.client_order_id
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether an execution algorithm works the order."""
+        return self.init.exec_algorithm_id is not None and self.exec_spawn_id == self.client_order_id
+
+    @property
+    def is_spawned(self) -> bool:
+        """Whether an execution algorithm made the order, out of a primary one."""
+        return self.init.exec_algorithm_id is not None and self.exec_spawn_id != self.client_order_id
+
+    @property
+    def is_contingency(self) -> bool:
+        """Whether the order acts on others."""
+        return self.init.contingency_type is not ContingencyType.NO_CONTINGENCY
+
+    @property
+    def is_parent_order(self) -> bool:
+        """Whether the order's fills release others."""
+        return self.init.contingency_type is ContingencyType.OTO
+
+    @property
+    def is_child_order(self) -> bool:
+        """Whether another order's fills release this one."""
+        return self.init.parent_order_id is not None
+
+    @property
+    def has_activation_price(self) -> bool:
+        """Whether a trailing stop waits for a price before it trails."""
+        return self.init.activation_price is not None
+
+    @property
+    def expire_time(self) -> datetime | None:
+        """When a GTD order ends, in UTC; None for none."""
+        expires = self.init.expire_time_ns
+        return _EPOCH + timedelta(microseconds=expires // 1_000) if expires else None
+
+    # -- what became of it -------------------------------------------------------------------------------------------
+
+    @property
+    def venue_order_ids(self) -> list[VenueOrderId]:
+        """The venue's ids of the order, the latest last."""
+        latest = [] if self.venue_order_id is None else [self.venue_order_id]
+        return [*self.superseded_venue_order_ids, *latest]
+
+    @property
+    def ts_triggered(self) -> int:
+        """When the order was triggered, in nanoseconds; 0 if it was not."""
+        return next((event.ts_event for event in reversed(self.events) if type(event) is OrderTriggered), 0)
+
+    @property
+    def is_triggered(self) -> bool:
+        """Whether the order's stop or touch price was reached at the venue."""
+        return self.status is OrderStatus.TRIGGERED or bool(self.ts_triggered)
+
+    @property
+    def slippage(self) -> Decimal | None:
+        """How much worse than its price (or else its trigger) the order was filled; None before its first fill."""
+        wanted = self.price or self.trigger_price
+        average: Decimal | None = getattr(self, "avg_px", None)
+        return None if wanted is None or average is None else (average - wanted.value) * self.side.sign
+
+    def signed_decimal_qty(self) -> Decimal:
+        """Return the quantity, negative for a sell."""
+        return self.quantity.value * self.side.sign
+
+    def would_reduce_only(self, position_side: PositionSide, position_qty: Quantity) -> bool:
+        """Return whether the order, filled whole, would only reduce a position, and not turn it around."""
+        if _CLOSING.get(position_side) is not self.side:
+            return False
+        return self.quantity.value - self.filled_qty.value <= position_qty.value
+
+    @staticmethod
+    def opposite_side(side: OrderSide) -> OrderSide:
+        """Return the other side."""
+        return side.opposite
+
+    @staticmethod
+    def closing_side(position_side: PositionSide) -> OrderSide:
+        """Return the side that closes a position; NO_ORDER_SIDE if there is none to close."""
+        return _CLOSING.get(position_side, OrderSide.NO_ORDER_SIDE)
+
+    # -- as text -----------------------------------------------------------------------------------------------------
+
+    def side_string(self) -> str:
+        """Return the side's name."""
+        return self.side.name
+
+    def type_string(self) -> str:
+        """Return the type's name."""
+        return self.init.order_type.name
+
+    def tif_string(self) -> str:
+        """Return the name of the time in force."""
+        return self.init.time_in_force.name
+
+    def status_string(self) -> str:
+        """Return the status's name."""
+        return self.status.name
+
+    def info(self) -> str:
+        """Return what was asked for, in a line."""
+        price = "" if self.price is None else f" @ {self.price}"
+        trigger = "" if self.trigger_price is None else f" @ {self.trigger_price}-STOP"
+        kind, tif = self.type_string(), self.tif_string()
+        return f"{self.side_string()} {self.quantity} {self.instrument_id} {kind}{trigger}{price} {tif}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was asked for and how it stands, as plain values; what is not there is None."""
+        init = self.init
+        plain = {
+            "trader_id": init.trader_id,
+            "strategy_id": init.strategy_id,
+            "instrument_id": init.instrument_id,
+            "client_order_id": init.client_order_id,
+            "venue_order_id": self.venue_order_id,
+            "type": init.order_type.name,
+            "side": self.side.name,
+            "quantity": self.quantity,
+            "filled_qty": self.filled_qty,
+            "price": self.price,
+            "trigger_price": self.trigger_price,
+            "trigger_type": init.trigger_type.name,
+            "trailing_offset": init.trailing_offset,
+            "trailing_offset_type": init.trailing_offset_type.name,
+            "limit_offset": init.limit_offset,
+            "activation_price": init.activation_price,
+            "display_qty": init.display_qty,
+            "time_in_force": init.time_in_force.name,
+            "status": self.status.name,
+            "emulation_trigger": init.emulation_trigger.name,
+            "contingency_type": init.contingency_type.name,
+            "order_list_id": init.order_list_id,
+            "parent_order_id": init.parent_order_id,
+            "exec_algorithm_id": init.exec_algorithm_id,
+            "exec_spawn_id": self.exec_spawn_id,
+            "avg_px": getattr(self, "avg_px", None),
+            "slippage": self.slippage,
+        }
+        return {
+            **{name: None if value is None else str(value) for name, value in plain.items()},
+            "is_post_only": init.post_only,
+            "is_reduce_only": init.reduce_only,
+            "is_quote_quantity": init.quote_quantity,
+            "expire_time_ns": init.expire_time_ns or None,
+            "linked_order_ids": [str(one) for one in init.linked_order_ids] or None,
+            "exec_algorithm_params": init.exec_algorithm_params,
+            "tags": list(init.tags) or None,
+            "init_id": init.event_id,
+            "ts_init": init.ts_init,
+        }

@@ -1,0 +1,394 @@
+"""Execution algorithms: components that work a strategy's order by orders of their own.
+
+A strategy names an algorithm in an order (`exec_algorithm_id`); the order, *primary* from then on, comes here instead
+of going to its venue. The algorithm spawns orders of it (`-E1`, `-E2`, ... behind its id), each of which takes its
+quantity off the primary, and may send the primary itself for the last piece. Promises:
+
+1. A primary order is in the cache and the store from the moment it is taken, and has not left while it is INITIALIZED:
+   it is released before it is sent.
+2. What was spawned and refused unfilled goes back to the primary, as long as that is held.
+3. After a restart the algorithm hears its orders again, and gets each primary that it still holds by
+   `on_order_restored`, with what is left of it.
+
+Endpoint: `ID.execute`.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from msgspec import structs
+
+from nautilus_live.config.strategy import ExecAlgorithmConfig
+from nautilus_live.engine.local_orders import EXECUTION, RISK, LocalOrders
+from nautilus_live.errors import ProgrammerError
+from nautilus_live.model.commands import CancelOrder, Command, ModifyOrder, SubmitOrder, SubmitOrderList
+from nautilus_live.model.enums import OrderStatus, TimeInForce, TriggerType
+from nautilus_live.model.events import (
+    OrderCanceled,
+    OrderDenied,
+    OrderEvent,
+    OrderInitialized,
+    OrderPendingCancel,
+    OrderPendingUpdate,
+    OrderRejected,
+    OrderReleased,
+)
+from nautilus_live.model.identifiers import ClientId, ClientOrderId, ExecAlgorithmId, StrategyId
+from nautilus_live.model.objects import Price, Quantity
+from nautilus_live.model.orders import LimitOrder, MarketOrder, MarketToLimitOrder, Order, OrderList
+from nautilus_live.trading.actor import Actor
+from nautilus_live.trading.component import ACTIVE, Handlers
+from nautilus_live.trading.services import Services
+from nautilus_live.trading.spawning import spawned
+from nautilus_live.trading.strategy_callbacks import ORDER_EVENTS, POSITION_EVENTS, StrategyCallbacks
+
+EMULATOR = "OrderEmulator.execute"
+ZERO = Decimal(0)
+REFUSALS = (OrderDenied, OrderRejected)
+_log = logging.getLogger(__name__)
+
+
+class ExecAlgorithm(StrategyCallbacks, Actor):
+    """Subclass it and override `on_order` (and what else you need of the callbacks of strategies and actors).
+
+    Args:
+        config: the settings; subclass `ExecAlgorithmConfig` to add your own.
+
+    """
+
+    def __init__(self, config: Any = None) -> None:
+        config = ExecAlgorithmConfig() if config is None else config
+        super().__init__(config)
+        self._id = ExecAlgorithmId(str(config.exec_algorithm_id or type(self).__name__))
+        self._log.rename(str(self._id))
+        self._orders_here: LocalOrders | None = None
+        self._heard: dict[StrategyId, None] = {}
+        self._spawned: dict[ClientOrderId, int] = {}
+        self._sent: dict[ClientOrderId, None] = {}
+        self._waiting: list[Order] = []
+
+    def register(self, services: Services) -> None:
+        """Become part of a node. The trader calls it when the algorithm is added."""
+        self._register(services)
+        self._orders_here = LocalOrders(
+            services.execution, services.cache, services.msgbus, services.time, services.event_ids, _log
+        )
+        services.msgbus.register(f"{self._id}.execute", self.execute)
+
+    # -- what the author overrides -------------------------------------------------------------------------------------
+
+    def on_order(self, order: Order) -> None:
+        """Called with each order that a strategy gives to this algorithm."""
+
+    def on_order_list(self, order_list: OrderList) -> None:
+        """Called with a list whose first order is for this algorithm; by default each order goes its own way."""
+        for order in order_list.orders:
+            if order.exec_algorithm_id == self._id:
+                self.on_order(order)
+            else:
+                self._local.send_on(order)
+
+    def on_order_restored(self, order: Order) -> None:
+        """Called after a restart with each primary order that is still held here; what is left of it is its quantity.
+
+        By default the order stays as it is, which is logged: only its author knows what an algorithm would do next.
+        """
+        self._log.warning("%s: held here since an earlier life, %s left, nothing done", order.client_order_id, order)
+
+    # -- commands of strategies ----------------------------------------------------------------------------------------
+
+    def execute(self, command: Command) -> None:
+        """Take a command about an order that this algorithm works."""
+        if self._config.log_commands:
+            self._log.info("received %s", command)
+        match command:
+            case SubmitOrder():
+                if command.was_held or self._local.keep([command.order], command.position_id, command.client_id):
+                    self._take(command.order)
+            case SubmitOrderList():
+                orders = command.order_list.orders
+                if self._local.keep(orders, command.position_id, command.client_id, command.order_list):
+                    self._hear(command.strategy_id)
+                    self._guarded(self.on_order_list, command.order_list)
+            case CancelOrder():
+                order = self.cache.order(command.client_order_id)
+                if order is not None and order.is_active_local:
+                    self._local.say(order, OrderCanceled)
+            case ModifyOrder():
+                order = self.cache.order(command.client_order_id)
+                if order is not None and order.is_active_local:
+                    self._local.update(order, command.quantity, command.price, command.trigger_price)
+            case _:
+                self._log.error("cannot execute a %s", type(command).__name__)
+
+    def _take(self, order: Order) -> None:
+        self._hear(order.strategy_id)
+        if self.is_running:
+            self._guarded(self.on_order, order)
+        else:
+            self._waiting.append(order)
+            self._log.warning("%s: waits, the algorithm does not run", order.client_order_id)
+
+    # -- what the author calls -----------------------------------------------------------------------------------------
+
+    def spawn_market(
+        self, primary: Order, quantity: Quantity, time_in_force: TimeInForce = TimeInForce.GTC,
+        reduce_only: bool = False, tags: list[str] | None = None, reduce_primary: bool = True,
+    ) -> MarketOrder:  # fmt: skip
+        """Return a new market order for a piece of `primary`.
+
+        Raises:
+            ProgrammerError: if the primary is not this algorithm's, has left already, or has less than `quantity` left.
+
+        """
+        fields = {"time_in_force": time_in_force, "reduce_only": reduce_only}
+        made: MarketOrder = self._spawn(MarketOrder, primary, quantity, tags, reduce_primary, fields)
+        return made
+
+    def spawn_limit(
+        self,
+        primary: Order,
+        quantity: Quantity,
+        price: Price,
+        time_in_force: TimeInForce = TimeInForce.GTC,
+        expire_time: datetime | int | None = None,
+        post_only: bool = False,
+        reduce_only: bool = False,
+        display_qty: Quantity | None = None,
+        emulation_trigger: TriggerType = TriggerType.NO_TRIGGER,
+        tags: list[str] | None = None,
+        reduce_primary: bool = True,
+    ) -> LimitOrder:
+        """Return a new limit order for a piece of `primary`; raises as `spawn_market`."""
+        fields = {
+            "price": price,
+            "time_in_force": time_in_force,
+            "expire_time": expire_time,
+            "post_only": post_only,
+            "reduce_only": reduce_only,
+            "display_qty": display_qty,
+            "emulation_trigger": emulation_trigger,
+        }
+        made: LimitOrder = self._spawn(LimitOrder, primary, quantity, tags, reduce_primary, fields)
+        return made
+
+    def spawn_market_to_limit(
+        self,
+        primary: Order,
+        quantity: Quantity,
+        time_in_force: TimeInForce = TimeInForce.GTC,
+        expire_time: datetime | int | None = None,
+        reduce_only: bool = False,
+        display_qty: Quantity | None = None,
+        emulation_trigger: TriggerType = TriggerType.NO_TRIGGER,
+        tags: list[str] | None = None,
+        reduce_primary: bool = True,
+    ) -> MarketToLimitOrder:
+        """Return a new market-to-limit order for a piece of `primary`; raises as `spawn_market`."""
+        fields = {
+            "time_in_force": time_in_force,
+            "expire_time": expire_time,
+            "reduce_only": reduce_only,
+            "display_qty": display_qty,
+            "emulation_trigger": emulation_trigger,
+        }
+        made: MarketToLimitOrder = self._spawn(MarketToLimitOrder, primary, quantity, tags, reduce_primary, fields)
+        return made
+
+    def submit_order(self, order: Order) -> None:
+        """Send an order that was spawned here, or a primary order itself.
+
+        Raises:
+            ProgrammerError: if the order is not this algorithm's, or was sent already.
+
+        """
+        self._active("submit_order")
+        if order.exec_algorithm_id != self._id or order.client_order_id in self._sent or order.is_closed:
+            text = f"must be an order of {self._id} that was not sent, was of {order.exec_algorithm_id}, {order.status}"
+            raise ProgrammerError(f"{order.client_order_id}: {text}")
+        self._sent[order.client_order_id] = None
+        if order.is_primary:
+            if order.status is OrderStatus.RELEASED or self._local.say(order, OrderReleased):
+                self._local.send_on(order)
+            return
+        command = structs.replace(self._command_for(order), was_held=False)
+        emulated = order.emulation_trigger is not TriggerType.NO_TRIGGER
+        self.msgbus.send(EMULATOR if emulated else RISK, command)
+
+    def modify_order(
+        self,
+        order: Order,
+        quantity: Quantity | None = None,
+        price: Price | None = None,
+        trigger_price: Price | None = None,
+        client_id: ClientId | None = None,
+    ) -> None:
+        """Ask the venue (or the emulator) to change an order; what is None stays."""
+        self._active("modify_order")
+        command = ModifyOrder(
+            **self._common(order, client_id),
+            client_order_id=order.client_order_id,
+            venue_order_id=order.venue_order_id,
+            quantity=quantity,
+            price=price,
+            trigger_price=trigger_price,
+        )
+        if order.is_emulated:
+            self.msgbus.send(EMULATOR, command)
+        elif order.is_closed or order.is_active_local:
+            self._log.warning("%s: cannot modify in %s", order.client_order_id, order.status)
+        elif self._local.say(order, OrderPendingUpdate):
+            self.msgbus.send(RISK, command)
+
+    def modify_order_in_place(
+        self,
+        order: Order,
+        quantity: Quantity | None = None,
+        price: Price | None = None,
+        trigger_price: Price | None = None,
+    ) -> None:
+        """Change an order that has not left this node; what is None stays.
+
+        Raises:
+            ProgrammerError: if it has left.
+
+        """
+        if not order.is_active_local:
+            raise ProgrammerError(f"{order.client_order_id}: must not have left this node, was {order.status}")
+        self._local.update(order, quantity, price, trigger_price)
+
+    def cancel_order(self, order: Order, client_id: ClientId | None = None) -> None:
+        """Cancel an order, wherever it is; nothing happens if it is over or its cancel is under way."""
+        self._active("cancel_order")
+        command = CancelOrder(
+            **self._common(order, client_id),
+            client_order_id=order.client_order_id,
+            venue_order_id=order.venue_order_id,
+        )
+        if order.is_emulated:
+            self.msgbus.send(EMULATOR, command)
+        elif self.is_held(order):
+            self._local.say(order, OrderCanceled)
+        elif order.is_closed or order.is_pending_cancel or order.is_active_local:
+            self._log.warning("%s: cannot cancel in %s", order.client_order_id, order.status)
+        elif self._local.say(order, OrderPendingCancel):
+            self.msgbus.send(EXECUTION, command)
+
+    # -- machinery -----------------------------------------------------------------------------------------------------
+
+    def is_held(self, primary: Order) -> bool:
+        """Return whether a primary order has not left yet, so that pieces of it can be spawned."""
+        return primary.is_active_local and primary.is_primary and primary.client_order_id not in self._sent
+
+    @property
+    def _local(self) -> LocalOrders:
+        if self._orders_here is None:
+            raise self._unregistered("its orders")
+        return self._orders_here
+
+    def _active(self, purpose: str) -> None:
+        if self._state not in ACTIVE:
+            raise ProgrammerError(f"{self._id}: cannot {purpose} in {self._state.value}")
+
+    def _common(self, order: Order, client_id: ClientId | None) -> dict[str, Any]:
+        command = self._command_for(order)
+        given = {name: getattr(command, name) for name in ("trader_id", "command_id", "ts_init", "strategy_id")}
+        return {**given, "instrument_id": order.instrument_id, "client_id": client_id or command.client_id}
+
+    def _command_for(self, order: Order) -> SubmitOrder:
+        """Return the command to send an order; what was spawned goes where its primary was meant to go."""
+        command = self._local.command_for(order)
+        primary = order.exec_spawn_id
+        if primary is None or primary == order.client_order_id:
+            return command
+        position_id, client_id = self.cache.position_id(primary), self.cache.client_id(primary)
+        return structs.replace(command, position_id=position_id, client_id=client_id)
+
+    def _spawn(
+        self,
+        kind: type[Any],
+        primary: Order,
+        quantity: Quantity,
+        tags: list[str] | None,
+        reduce_primary: bool,
+        fields: dict[str, Any],
+    ) -> Any:
+        if primary.exec_algorithm_id != self._id or not self.is_held(primary):
+            text = f"must be held by {self._id} to be worked, was {primary.status} with {primary.exec_algorithm_id}"
+            raise ProgrammerError(f"{primary.client_order_id}: {text}")
+        if quantity.value > primary.leaves_qty.value:
+            text = f"must have the quantity that is spawned, {quantity}, had {primary.leaves_qty}"
+            raise ProgrammerError(f"{primary.client_order_id}: {text}")
+        name = primary.client_order_id
+        count = self._spawned.get(name, len(self.cache.orders_for_exec_spawn(name)) - 1) + 1
+        self._spawned[name] = count
+        services = self._registered("spawning")
+        made = spawned(kind, primary, quantity, count, tags, fields, services.event_ids, services.time)
+        if reduce_primary:
+            left = Quantity(primary.quantity.value - quantity.value, primary.quantity.precision)
+            self._local.update(primary, left)
+        return made
+
+    def _hear(self, strategy_id: StrategyId) -> None:
+        """Hear what happens to the orders of a strategy, those of this algorithm alone are passed on."""
+        if strategy_id not in self._heard:
+            self._heard[strategy_id] = None
+            self.msgbus.subscribe(f"events.order.{strategy_id}", self.handle_event)
+            self.msgbus.subscribe(f"events.position.{strategy_id}", self.handle_event)
+
+    def handle_event(self, event: Any) -> None:
+        """Take an event; of order events, those about this algorithm's orders."""
+        if isinstance(event, OrderEvent):
+            order = self.cache.order(event.client_order_id)
+            if order is None or order.exec_algorithm_id != self._id:
+                return
+            if not isinstance(event, OrderInitialized) and order.is_spawned and order.is_closed:
+                self._on_spawned_over(order, event)
+        super().handle_event(event)
+
+    def _on_spawned_over(self, order: Order, event: OrderEvent) -> None:
+        primary = None if order.exec_spawn_id is None else self.cache.order(order.exec_spawn_id)
+        if primary is None or not self.is_held(primary):
+            return
+        if isinstance(event, REFUSALS) and not order.filled_qty.value:
+            left = Quantity(primary.quantity.value + order.quantity.value, primary.quantity.precision)
+            self._local.update(primary, min(left, primary.init.quantity))
+        elif not primary.quantity.value and all(
+            one.is_closed for one in self.cache.orders_for_exec_spawn(primary.client_order_id) if one is not primary
+        ):
+            self._local.say(primary, OrderCanceled, reason="all of it was spawned, and is over")
+
+    def _begin(self, callback: Any) -> None:
+        super()._begin(callback)
+        if not self.is_running:
+            return
+        waiting, self._waiting = self._waiting, []
+        for order in waiting:
+            self._guarded(self.on_order, order)
+        for order in self.cache.orders_for_exec_algorithm(self._id):
+            if not order.is_closed:
+                self._hear(order.strategy_id)
+            if order.is_held_here and order.is_primary and not order.is_emulated and order not in waiting:
+                self._restore(order)
+
+    def _restore(self, primary: Order) -> None:
+        """Hand back a primary order of an earlier life, with all that was not spawned of it."""
+        orders = self.cache.orders_for_exec_spawn(primary.client_order_id)[1:]
+        refused = (OrderStatus.DENIED, OrderStatus.REJECTED)
+        gone = sum((one.quantity.value for one in orders if one.filled_qty.value or one.status not in refused), ZERO)
+        left = Quantity(max(primary.init.quantity.value - gone, ZERO), primary.quantity.precision)
+        if left > primary.quantity:  # the crash came between taking the piece off and sending it
+            self._local.update(primary, left)
+        self._guarded(self.on_order_restored, primary)
+
+    def _resolve_handlers(self) -> Handlers:
+        handlers = dict(super()._resolve_handlers())
+        for order_event, name in ORDER_EVENTS.items():
+            handlers[order_event] = self._overridden(ExecAlgorithm, (name, "on_order_event", "on_event"))
+        for position_event, name in POSITION_EVENTS.items():
+            handlers[position_event] = self._overridden(ExecAlgorithm, (name, "on_position_event", "on_event"))
+        return handlers

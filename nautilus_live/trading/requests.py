@@ -1,0 +1,343 @@
+"""What actors ask of the past, and of each other: requests, custom data, signals. Names are the ecosystem's.
+
+Promises: a request returns its id at once; its items arrive later, oldest first, at the indicators registered for them
+and then at `on_historical_data`, and last `callback` is called with the id. A request that fails is told by
+`on_request_failed` and calls no callback. Nothing of it arrives at a component that does not run any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from nautilus_live.engine.data import custom_topic
+from nautilus_live.engine.data_requests import HistoricalData
+from nautilus_live.errors import ProgrammerError
+from nautilus_live.indicators.base import Indicator
+from nautilus_live.model.bars import Bar, BarType
+from nautilus_live.model.custom_data import DataType, Signal, SignalValue
+from nautilus_live.model.data import Data, QuoteTick, TradeTick
+from nautilus_live.model.data_requests import DataRequest, RequestKind
+from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
+from nautilus_live.model.instruments import SyntheticInstrument
+from nautilus_live.trading.actor_callbacks import ActorCallbacks
+from nautilus_live.trading.clock import nanoseconds_of
+from nautilus_live.trading.indicating import Indicating
+from nautilus_live.trading.market_subscriptions import MarketSubscriptions, Passed
+
+RequestCallback = Callable[[str], object]
+Moment = datetime | int
+
+
+class Requests(ActorCallbacks, MarketSubscriptions):
+    """Questions about the past, indicators, and data of the components' own."""
+
+    def __init__(self, component_id: str, config: Any) -> None:
+        super().__init__(component_id, config)
+        self._pending: dict[str, RequestCallback | None] = {}
+        self._indicating = Indicating()
+        self._data_types: dict[type, None] = {}
+
+    def reset(self) -> None:
+        """Go back to the beginning: `on_reset`, then READY; indicators may be fed with history anew."""
+        super().reset()
+        self._indicating.forget()
+
+    # -- requests ------------------------------------------------------------------------------------------------------
+
+    def request_instrument(
+        self,
+        instrument_id: InstrumentId,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        client_id: ClientId | None = None,
+        callback: RequestCallback | None = None,
+        **_passed: Passed,
+    ) -> str:
+        """Ask for an instrument's definition; it is in the cache when it arrives."""
+        return self._request("instrument", start, end, 0, client_id, callback, instrument_id=instrument_id)
+
+    def request_instruments(
+        self,
+        venue: Venue,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        client_id: ClientId | None = None,
+        callback: RequestCallback | None = None,
+        **_passed: Passed,
+    ) -> str:
+        """Ask for the definitions of all instruments of a venue."""
+        return self._request("instruments", start, end, 0, client_id, callback, venue=venue)
+
+    def request_quote_ticks(
+        self,
+        instrument_id: InstrumentId,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int = 0,
+        client_id: ClientId | None = None,
+        callback: RequestCallback | None = None,
+        **_passed: Passed,
+    ) -> str:
+        """Ask for quotes of the past; `limit` keeps the newest, 0 keeps all."""
+        return self._request("quotes", start, end, limit, client_id, callback, instrument_id=instrument_id)
+
+    def request_trade_ticks(
+        self,
+        instrument_id: InstrumentId,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int = 0,
+        client_id: ClientId | None = None,
+        callback: RequestCallback | None = None,
+        **_passed: Passed,
+    ) -> str:
+        """Ask for trades of the past; `limit` keeps the newest, 0 keeps all."""
+        return self._request("trades", start, end, limit, client_id, callback, instrument_id=instrument_id)
+
+    def request_bars(
+        self,
+        bar_type: BarType,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int = 0,
+        client_id: ClientId | None = None,
+        callback: RequestCallback | None = None,
+        **_passed: Passed,
+    ) -> str:
+        """Ask for bars of the past: the venue's own, or (INTERNAL) made here of its ticks or smaller bars."""
+        return self._request("bars", start, end, limit, client_id, callback, bar_type=bar_type)
+
+    def request_aggregated_bars(
+        self,
+        bar_types: Sequence[BarType],
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int = 0,
+        client_id: ClientId | None = None,
+        callback: RequestCallback | None = None,
+        **_passed: Passed,
+    ) -> str:
+        """Ask for bars of several types, all made here; `callback` is called once, when the last of them is there.
+
+        Raises:
+            ProgrammerError: if there are none, or one is not INTERNAL.
+
+        """
+        if not bar_types or any(bar_type.is_externally_aggregated() for bar_type in bar_types):
+            raise ProgrammerError(f"bar_types must be INTERNAL ones, at least one, was {bar_types}")
+        *before, last = bar_types
+        for bar_type in before:
+            self._request("bars", start, end, limit, client_id, None, bar_type=bar_type)
+        return self._request("bars", start, end, limit, client_id, callback, bar_type=last)
+
+    def request_order_book_snapshot(
+        self,
+        instrument_id: InstrumentId,
+        limit: int = 0,
+        client_id: ClientId | None = None,
+        callback: RequestCallback | None = None,
+        **_passed: Passed,
+    ) -> str:
+        """Ask for all that stands in a book; it arrives as `OrderBookDeltas` that begin with a clear."""
+        return self._request("book", None, None, limit, client_id, callback, instrument_id=instrument_id)
+
+    def request_order_book_depth(
+        self,
+        instrument_id: InstrumentId,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int = 0,
+        depth: int = 10,
+        client_id: ClientId | None = None,
+        callback: RequestCallback | None = None,
+        **_passed: Passed,
+    ) -> str:
+        """Ask for the best levels of a book in the past, where a client has them."""
+        return self._request("depth", start, end, limit, client_id, callback, instrument_id=instrument_id)
+
+    def request_data(
+        self,
+        data_type: DataType,
+        client_id: ClientId,
+        instrument_id: InstrumentId | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int = 0,
+        callback: RequestCallback | None = None,
+        **_passed: Passed,
+    ) -> str:
+        """Ask a client for custom data of the past."""
+        about = {"data_type": data_type, "instrument_id": instrument_id}
+        return self._request("data", start, end, limit, client_id, callback, **about)
+
+    def is_pending_request(self, request_id: str) -> bool:
+        """Return whether the request has no answer yet."""
+        return request_id in self._pending
+
+    def has_pending_requests(self) -> bool:
+        """Return whether any request has no answer yet."""
+        return bool(self._pending)
+
+    def pending_requests(self) -> list[str]:
+        """Return the ids of the requests that have no answer yet, oldest first."""
+        return list(self._pending)
+
+    def _request(
+        self,
+        kind: RequestKind,
+        start: Moment | None,
+        end: Moment | None,
+        limit: int,
+        client_id: ClientId | None,
+        callback: RequestCallback | None,
+        **about: Any,
+    ) -> str:
+        services = self._registered(f"a request for {kind}")
+        now_ns = services.time.timestamp_ns()
+        start_ns = None if start is None else nanoseconds_of(start)
+        end_ns = None if end is None else nanoseconds_of(end)
+        if limit < 0:
+            raise ProgrammerError(f"a request's limit must not be negative, was {limit}")
+        if start_ns is not None and start_ns > (now_ns if end_ns is None else end_ns):
+            raise ProgrammerError(f"a request's start must not be after its end, was {start} to {end or 'now'}")
+        request_id = services.event_ids.next()
+        request = DataRequest(
+            request_id=request_id, kind=kind, ts_init=now_ns, start_ns=start_ns, end_ns=end_ns, limit=limit, **about
+        )
+        self._pending[request_id] = callback
+        try:
+            services.data.request(request, self._deliver, client_id)
+        except Exception:
+            del self._pending[request_id]
+            raise
+        return request_id
+
+    def _take_answer(self, answer: HistoricalData) -> None:
+        request_id = answer.request.request_id
+        callback = self._pending.pop(request_id, None)
+        if answer.error:
+            self._guarded(self.on_request_failed, request_id, answer.error)
+            return
+        feeders = self._indicating.feeders()
+        for item in answer.items:
+            feed = feeders.get(type(item))
+            if feed is not None:
+                self._guarded(feed, item)
+            self._guarded(self.on_historical_data, item)
+        if callback is not None:
+            self._guarded(callback, request_id)
+
+    # -- indicators ----------------------------------------------------------------------------------------------------
+
+    def register_indicator_for_quote_ticks(self, instrument_id: InstrumentId, indicator: Indicator) -> None:
+        """Feed an indicator with the instrument's quotes, which must be subscribed to as well."""
+        self._indicating.add(instrument_id, indicator, QuoteTick)
+        self._refresh_handlers()
+
+    def register_indicator_for_trade_ticks(self, instrument_id: InstrumentId, indicator: Indicator) -> None:
+        """Feed an indicator with the instrument's trades, which must be subscribed to as well."""
+        self._indicating.add(instrument_id, indicator, TradeTick)
+        self._refresh_handlers()
+
+    def register_indicator_for_bars(self, bar_type: BarType, indicator: Indicator) -> None:
+        """Feed an indicator with bars, which must be subscribed to as well; answers to requests feed it too."""
+        self._indicating.add(bar_type, indicator, Bar)
+        self._refresh_handlers()
+
+    @property
+    def registered_indicators(self) -> list[Indicator]:
+        """The indicators that are fed."""
+        return self._indicating.all()
+
+    def indicators_initialized(self) -> bool:
+        """Return whether there are indicators and all of them have seen enough."""
+        found = self._indicating.all()
+        return bool(found) and all(indicator.initialized for indicator in found)
+
+    # -- custom data ---------------------------------------------------------------------------------------------------
+
+    def publish_data(self, data_type: DataType, data: Data) -> None:
+        """Let data of one's own arrive at whoever subscribed to their type.
+
+        Raises:
+            ProgrammerError: if they are not of that type.
+
+        """
+        if not isinstance(data, data_type.type):
+            raise ProgrammerError(f"data published as {data_type} must be of that type, was {type(data).__name__}")
+        self._registered("publish_data").msgbus.publish(custom_topic(data_type), data)
+
+    def subscribe_data(
+        self,
+        data_type: DataType,
+        client_id: ClientId | None = None,
+        instrument_id: InstrumentId | None = None,
+        **_passed: Passed,
+    ) -> None:
+        """Let custom data arrive at `on_data`, of any metadata unless the type says which.
+
+        With a client or an instrument they are asked of a client, otherwise other components publish them.
+        """
+        engine = self._registered("subscribe_data").data
+        self._data_types[data_type.type] = None
+        self._refresh_handlers()
+        if client_id is None and instrument_id is None:
+            self._subscribe(f"data.{data_type.topic}")
+            return
+        self._subscribe(
+            f"data.{data_type.topic}",
+            lambda: engine.subscribe_feed("data", data_type, client_id, instrument_id),
+            lambda: engine.unsubscribe_feed("data", data_type, client_id, instrument_id),
+        )
+
+    def unsubscribe_data(
+        self,
+        data_type: DataType,
+        client_id: ClientId | None = None,
+        instrument_id: InstrumentId | None = None,
+        **_passed: Passed,
+    ) -> None:
+        """Let custom data no longer arrive."""
+        self._unsubscribe(f"data.{data_type.topic}")
+
+    def publish_signal(self, name: str, value: SignalValue, ts_event: int = 0) -> None:
+        """Let a value arrive at whoever subscribed to signals of that name; `ts_event` 0 is now."""
+        if not name or isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise ProgrammerError(f"a signal has a name and a number or a text, was {name!r} {value!r}")
+        services = self._registered("publish_signal")
+        now_ns = services.time.timestamp_ns()
+        services.msgbus.publish(f"data.signal.{name}", Signal(name, value, ts_event or now_ns, now_ns))
+
+    def subscribe_signal(self, name: str = "") -> None:
+        """Let signals of that name arrive at `on_signal`; without a name, all signals."""
+        self._subscribe(f"data.signal.{name or '*'}")
+
+    def unsubscribe_signal(self, name: str = "") -> None:
+        """Let signals of that name no longer arrive."""
+        self._unsubscribe(f"data.signal.{name or '*'}")
+
+    def add_synthetic(self, synthetic: SyntheticInstrument) -> None:
+        """Make a synthetic instrument known.
+
+        Raises:
+            ProgrammerError: if its id is known already.
+
+        """
+        cache = self._registered("add_synthetic").cache
+        if cache.synthetic(synthetic.id) is not None:
+            raise ProgrammerError(f"{synthetic.id}: a synthetic instrument is added once, was already")
+        cache.add_synthetic(synthetic)
+
+    def update_synthetic(self, synthetic: SyntheticInstrument) -> None:
+        """Give a synthetic instrument another formula.
+
+        Raises:
+            ProgrammerError: if it is not known.
+
+        """
+        cache = self._registered("update_synthetic").cache
+        if cache.synthetic(synthetic.id) is None:
+            raise ProgrammerError(f"{synthetic.id}: a synthetic instrument must be added before its update, was not")
+        cache.add_synthetic(synthetic)

@@ -1,0 +1,284 @@
+"""What a venue tells everybody about its markets beside quotes, trades and books: history, candles, reference prices.
+
+May know: the model, markets, messages. Pure: no clock, no loop. Promises:
+
+1. History is what was traded and quoted, as it was told when it happened; the newest `HISTORY_MAX` of each are kept,
+   quotes since market data were first asked for.
+2. A candle is what history says about its interval, beginning included and end not; one without a trade repeats the
+   last price before it with no volume, and there is none before the first trade.
+3. A reference price, a funding rate or a phase is told when it changes, and once to a new subscriber.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nautilus_live.model.bars import Bar, BarSpecification, BarType
+from nautilus_live.model.data import MarketData, QuoteTick, TradeTick
+from nautilus_live.model.enums import AggressorSide, InstrumentCloseType, MarketStatusAction, OrderSide, PriceType
+from nautilus_live.model.identifiers import InstrumentId, TradeId
+from nautilus_live.model.objects import Price, Quantity
+from nautilus_live.model.updates import (
+    FundingRateUpdate,
+    IndexPriceUpdate,
+    InstrumentClose,
+    InstrumentStatus,
+    MarkPriceUpdate,
+)
+from sandbox_venues.duties import Duty
+from sandbox_venues.feed_messages import FeedMessage, GetHistory
+from sandbox_venues.matching import Market
+
+if TYPE_CHECKING:
+    from sandbox_venues.public_feeds import PublicFeeds
+
+HISTORY_MAX = 3_000
+ZERO = Decimal(0)
+BARS = "bars "
+"""How the name of a feed of candles begins; their specification follows."""
+PHASES = {
+    "pre_open": MarketStatusAction.PRE_OPEN,
+    "open": MarketStatusAction.TRADING,
+    "halted": MarketStatusAction.HALT,
+    "closed": MarketStatusAction.CLOSE,
+    "delisted": MarketStatusAction.NOT_AVAILABLE_FOR_TRADING,
+}
+ENDINGS = {"closed": InstrumentCloseType.END_OF_SESSION, "delisted": InstrumentCloseType.CONTRACT_EXPIRED}
+
+
+class Print(NamedTuple):
+    """A trade, before anybody asks for it."""
+
+    price: Decimal
+    quantity: Decimal
+    side: OrderSide
+    trade_id: TradeId
+    ts: int
+
+
+class PublicDesk:
+    """The public memory of a venue, and who was told what."""
+
+    def __init__(self) -> None:
+        self.prints: dict[InstrumentId, deque[Print]] = {}
+        self.quotes: dict[InstrumentId, deque[QuoteTick]] = {}
+        self.candles: dict[tuple[str, InstrumentId], Candles] = {}
+        self._told: dict[tuple[str, InstrumentId], object] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody has asked for a feed."""
+        return bool(self._told)
+
+    # -- memory
+
+    def note_trade(self, instrument_id: InstrumentId, traded: Print) -> None:
+        """Remember a trade."""
+        kept = self.prints.get(instrument_id)
+        if kept is None:
+            kept = self.prints[instrument_id] = deque(maxlen=HISTORY_MAX)
+        kept.append(traded)
+
+    def note_quote(self, tick: QuoteTick) -> None:
+        """Remember a quote."""
+        kept = self.quotes.get(tick.instrument_id)
+        if kept is None:
+            kept = self.quotes[tick.instrument_id] = deque(maxlen=HISTORY_MAX)
+        kept.append(tick)
+
+    def history(self, market: Market, query: GetHistory, now_ns: int) -> list[MarketData]:
+        """Return what is asked for, oldest first."""
+        instrument_id = market.instrument.id
+        found: list[MarketData]
+        if query.what == "quotes":
+            found = [tick for tick in self.quotes.get(instrument_id, ()) if _within(tick.ts_event, query)]
+        elif query.what == "trades":
+            prints = self.prints.get(instrument_id, ())
+            found = [trade_tick(market, one) for one in prints if _within(one.ts, query)]
+        else:
+            found = list(self._candles(market, candle_type(instrument_id, query.what), query, now_ns))
+        return found[-query.limit :] if query.limit else found
+
+    def _candles(self, market: Market, bar_type: BarType, query: GetHistory, now_ns: int) -> Iterator[Bar]:
+        prints = self.prints.get(market.instrument.id)
+        if not prints:
+            return
+        length_ns = bar_type.spec.get_interval_ns()
+        first_ns = max(prints[0].ts, query.start_ns or 0)
+        end_ns = min(now_ns, now_ns if query.end_ns is None else query.end_ns)
+        groups: dict[int, list[Print]] = {}
+        before: Decimal | None = None
+        start_ns = first_ns - first_ns % length_ns
+        for one in prints:
+            if one.ts < start_ns:
+                before = one.price
+            elif one.ts < end_ns:
+                groups.setdefault(one.ts - one.ts % length_ns, []).append(one)
+        while start_ns + length_ns <= end_ns:
+            group = groups.get(start_ns, [])
+            bar = _candle(market, bar_type, group, before, start_ns + length_ns, start_ns + length_ns)
+            if bar is not None:
+                before = bar.close.value
+                yield bar
+            start_ns += length_ns
+
+    # -- feeds
+
+    def open(self, what: str, market: Market, venue: PublicFeeds, now_ns: int) -> list[FeedMessage]:
+        """Begin to tell of a feed; return how it stands."""
+        key = (what, market.instrument.id)
+        if what.startswith(BARS):
+            if key not in self.candles:
+                self.candles[key] = Candles(market, candle_type(market.instrument.id, what), venue, what, now_ns)
+                venue.add_duty(self.candles[key])
+            self._told[key] = None
+            return []
+        self._told[key] = state = _state(what, market, venue)
+        return [] if state is None else [_message(what, market, state, venue, now_ns)]
+
+    def changes(self, venue: PublicFeeds, now_ns: int) -> list[FeedMessage]:
+        """Return what has changed since the last time in the feeds that are told of."""
+        said = []
+        for key, before in self._told.items():
+            what, instrument_id = key
+            market = venue._markets[instrument_id]
+            if what.startswith(BARS):
+                said += self.candles[key].revision(now_ns)
+                continue
+            state = _state(what, market, venue)
+            if state != before:
+                self._told[key] = state
+                if state is not None:
+                    said.append(_message(what, market, state, venue, now_ns))
+        return said
+
+
+class Candles(Duty):
+    """The candles of one market and length: each told when it is over, and as it stands after each trade."""
+
+    def __init__(self, market: Market, bar_type: BarType, venue: PublicFeeds, what: str, now_ns: int) -> None:
+        self._market = market
+        self._bar_type = bar_type
+        self._venue = venue
+        self._what = what
+        self._length_ns = bar_type.spec.get_interval_ns()
+        self._seen: Print | None = None
+        self.due_ns: int = now_ns - now_ns % self._length_ns + self._length_ns
+
+    def act(self, now_ns: int) -> None:
+        """Tell the candle that is over."""
+        bar = self._current(self.due_ns)
+        self.due_ns += self._length_ns
+        if bar is not None:
+            self._venue.say_feed(self._what, bar, now_ns)
+
+    def revision(self, now_ns: int) -> list[FeedMessage]:
+        """Return the candle as it stands, if somebody traded since the last time."""
+        prints = self._venue.public.prints.get(self._market.instrument.id)
+        latest = prints[-1] if prints else None
+        if latest is self._seen or latest is None or latest.ts < self.due_ns - self._length_ns:
+            return []
+        self._seen = latest
+        bar = self._current(now_ns)
+        return [] if bar is None else [self._venue.feed_message(self._what, bar, now_ns, final=False)]
+
+    def _current(self, now_ns: int) -> Bar | None:
+        start_ns, group, before = self.due_ns - self._length_ns, [], None
+        for one in reversed(self._venue.public.prints.get(self._market.instrument.id, ())):
+            if one.ts < start_ns:
+                before = one.price
+                break
+            if one.ts < self.due_ns:
+                group.append(one)
+        return _candle(self._market, self._bar_type, group[::-1], before, self.due_ns, now_ns)
+
+
+def candle_type(instrument_id: InstrumentId, what: str) -> BarType:
+    """Return the type of the candles that a feed's name means.
+
+    Raises:
+        ValueError: if the venue has no such candles: it makes them of trades, by time, of up to a week.
+
+    """
+    spec = BarSpecification.from_str(what.removeprefix(BARS))
+    if spec.price_type is not PriceType.LAST:
+        raise ValueError(f"candles are of LAST prices, was {spec}")
+    spec.get_interval_ns()
+    return BarType(instrument_id, spec)
+
+
+def trade_tick(market: Market, traded: Print) -> TradeTick:
+    """Return a trade as it is told."""
+    instrument = market.instrument
+    return TradeTick(
+        instrument_id=instrument.id,
+        price=Price(traded.price, instrument.price_precision),
+        size=Quantity(traded.quantity, instrument.size_precision),
+        aggressor_side=AggressorSide.BUYER if traded.side is OrderSide.BUY else AggressorSide.SELLER,
+        trade_id=traded.trade_id,
+        ts_event=traded.ts,
+        ts_init=traded.ts,
+    )
+
+
+def _within(ts: int, query: GetHistory) -> bool:
+    return (query.start_ns is None or ts >= query.start_ns) and (query.end_ns is None or ts <= query.end_ns)
+
+
+def _candle(
+    market: Market, bar_type: BarType, group: list[Print], before: Decimal | None, close_ns: int, now_ns: int
+) -> Bar | None:
+    prices = [one.price for one in group] or ([] if before is None else [before])
+    if not prices:
+        return None
+    instrument = market.instrument
+    places = instrument.price_precision
+    return Bar(
+        bar_type=bar_type,
+        open=Price(prices[0], places),
+        high=Price(max(prices), places),
+        low=Price(min(prices), places),
+        close=Price(prices[-1], places),
+        volume=Quantity(sum((one.quantity for one in group), ZERO), instrument.size_precision),
+        ts_event=close_ns,
+        ts_init=now_ns,
+    )
+
+
+def _state(what: str, market: Market, venue: PublicFeeds) -> Any:
+    """Return what a feed would tell now; `None` for nothing."""
+    match what:
+        case "mark_prices":
+            return market.mark
+        case "index_prices":
+            return market.index
+        case "funding_rates":
+            return venue.funding_rate(market)
+        case "instrument_status":
+            return market.phase
+        case "instrument_close":
+            return market.phase if market.phase in ENDINGS and market.last is not None else None
+    return None
+
+
+def _message(what: str, market: Market, state: Any, venue: PublicFeeds, now_ns: int) -> FeedMessage:
+    instrument = market.instrument
+    times = (now_ns, now_ns)
+    data: MarketData
+    if what == "mark_prices":
+        data = MarkPriceUpdate(instrument.id, Price(state, instrument.price_precision), *times)
+    elif what == "index_prices":
+        data = IndexPriceUpdate(instrument.id, Price(state, instrument.price_precision), *times)
+    elif what == "funding_rates":
+        rate, next_ns = state
+        data = FundingRateUpdate(instrument.id, rate, *times, next_ns)
+    elif what == "instrument_status":
+        data = InstrumentStatus(instrument.id, PHASES[state], *times, is_trading=state == "open")
+    else:
+        assert market.last is not None, "a close has a price"
+        price = Price(market.last, instrument.price_precision)
+        data = InstrumentClose(instrument.id, price, ENDINGS[state], *times)
+    return venue.feed_message(what, data, now_ns)

@@ -1,0 +1,251 @@
+"""What a node tells, keeps and shows agrees with itself, after the storm: what was said on its bus, what its cache
+has and finds, its own books and its snapshots.
+
+May know: the kernel's public classes. `Heard` listens to one life of the node; the checkers hold the cache against it
+and against itself, asking no question that the node could answer by looking at the same wrong place twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.model.enums import OrderStatus, Provenance, TimeInForce
+from nautilus_live.model.events import AccountState, OrderEvent, OrderFilled, PositionEvent
+from nautilus_live.model.orders import Order
+from scenarios.invariants.eventually import eventually
+from scenarios.invariants.rules import Calm
+
+PRIORITY_LAST = -1_000_000
+"""Last of all: what is looked at has been applied, stored and told to the strategies by then."""
+TOLD = frozenset({Provenance.LOCAL, Provenance.STREAM, Provenance.RESPONSE})
+"""Where events come from that nobody had to look for."""
+STANDING = frozenset(
+    {
+        OrderStatus.SUBMITTED,
+        OrderStatus.ACCEPTED,
+        OrderStatus.TRIGGERED,
+        OrderStatus.PENDING_UPDATE,
+        OrderStatus.PENDING_CANCEL,
+        OrderStatus.PARTIALLY_FILLED,
+    }
+)
+
+
+class Heard:
+    """What one life of a node has said so far."""
+
+    def __init__(self, msgbus: MessageBus) -> None:
+        self.orders: dict[str, list[str]] = {}
+        self.prefixes: dict[str, None] = {}
+        self.fills: dict[str, None] = {}
+        self.positions: dict[str, PositionEvent] = {}
+        self.accounts: dict[str, AccountState] = {}
+        self.snapshots: dict[str, Mapping[str, Any]] = {}
+        self.alarms: list[str] = []
+        self.found_out: list[str] = []
+        self._own_fills: dict[str, None] = {}
+        self.twice: list[str] = []
+        msgbus.subscribe("events.order.*", self._on_order, PRIORITY_LAST)
+        msgbus.subscribe("events.fills.*", self._on_fill, PRIORITY_LAST)
+        msgbus.subscribe("events.position.*", self._on_position, PRIORITY_LAST)
+        msgbus.subscribe("events.account.*", self._on_account, PRIORITY_LAST)
+        msgbus.subscribe("snapshots:*", self._on_snapshot, PRIORITY_LAST)
+        msgbus.subscribe("alarms", self._on_alarm, PRIORITY_LAST)
+
+    def _on_order(self, event: OrderEvent) -> None:
+        told = self.orders.setdefault(event.client_order_id.value, [])
+        if event.event_id in told:
+            self.twice.append(f"{type(event).__name__} {event.event_id} of {event.client_order_id}")
+        told.append(event.event_id)
+        if "-" not in (prefix := prefix_of(event.event_id)):  # an id that follows from facts is no life's own
+            self.prefixes[prefix] = None
+        if event.provenance not in TOLD:
+            self.found_out.append(f"{type(event).__name__} {event.client_order_id} is from {event.provenance.value}")
+        if isinstance(event, OrderFilled):
+            self._own_fills[event.event_id] = None
+
+    def _on_fill(self, fill: OrderFilled) -> None:
+        if fill.event_id in self.fills:
+            self.twice.append(f"OrderFilled {fill.event_id} of {fill.client_order_id}")
+        self.fills[fill.event_id] = None
+
+    def _on_position(self, event: PositionEvent) -> None:
+        self.positions[event.position_id.value] = event
+
+    def _on_account(self, state: AccountState) -> None:
+        self.accounts[state.account_id.value] = state
+
+    def _on_snapshot(self, table: Mapping[str, Any]) -> None:
+        name = table.get("client_order_id") or table.get("position_id")
+        if name is not None:
+            self.snapshots[str(name)] = table
+
+    def _on_alarm(self, alarm: Any) -> None:
+        self.alarms.append(f"{getattr(alarm, 'kind', alarm)}: {getattr(alarm, 'text', '')}")
+
+    def fills_differ(self) -> list[str]:
+        """Return the fills that were told on one of the two topics only."""
+        return [event_id for event_id in {**self.fills, **self._own_fills} if not self._is_on_both(event_id)]
+
+    def _is_on_both(self, event_id: str) -> bool:
+        return event_id in self.fills and event_id in self._own_fills
+
+
+def prefix_of(event_id: str) -> str:
+    """Return what tells which part of which life made an id."""
+    return event_id.rpartition("-")[0]
+
+
+@eventually(15, "what is known was told")
+def known_was_told(calm: Calm) -> list[str]:
+    """Every event that an order, a position or an account has, the bus has told, once and in its order."""
+    heard = calm.heard
+    if heard is None:
+        return []
+    found = [f"{text} was told twice" for text in heard.twice]
+    found += [f"fill {event_id} was told on one topic and not on the other" for event_id in heard.fills_differ()]
+    for order in calm.cache.orders():
+        told = heard.orders.get(order.client_order_id.value, [])
+        found += _untold(order, told, heard)
+    for position in calm.cache.positions():
+        last = heard.positions.get(position.id.value)
+        if last is None:
+            if position.events and prefix_of(position.events[-1].event_id) in heard.prefixes:
+                found.append(f"position {position.id}: nothing was told of it")
+        elif (last.signed_qty, last.quantity, last.side, last.avg_px_open) != (
+            position.signed_qty, position.quantity, position.side, position.avg_px_open,
+        ):  # fmt: skip
+            found.append(f"position {position.id}: told was {last.signed_qty:f}, it is {position.signed_qty:f}")
+    return found
+
+
+def _untold(order: Order, told: list[str], heard: Heard) -> Iterable[str]:
+    known = [event.event_id for event in order.events]
+    here = [event_id for event_id in known if event_id in told or prefix_of(event_id) in heard.prefixes]
+    if here == told:
+        return
+    lost = [event for event in order.events if event.event_id in here and event.event_id not in told]
+    if lost:
+        yield f"{order.client_order_id}: {type(lost[0]).__name__} was applied and not told"
+    elif set(told) - set(known):
+        yield f"{order.client_order_id}: told was what it does not have"
+    else:
+        yield f"{order.client_order_id}: events were told in another order"
+
+
+@eventually(16, "lookups agree")
+def lookups_agree(calm: Calm) -> list[str]:
+    """What the cache lists and finds by any name is what its orders and positions say themselves."""
+    cache = calm.cache
+    found = list(cache.check_integrity())
+    orders = cache.orders()
+    for what, listed, wanted in (
+        ("open", cache.orders_open(), [order for order in orders if order.is_open]),
+        ("closed", cache.orders_closed(), [order for order in orders if order.is_closed]),
+        ("in flight", cache.orders_inflight(), [order for order in orders if order.is_inflight]),
+    ):
+        if {order.client_order_id for order in listed} != {order.client_order_id for order in wanted}:
+            found.append(f"orders {what}: listed are {len(listed)}, there are {len(wanted)}")
+    for order in orders:
+        name = order.client_order_id
+        if order not in cache.orders(instrument_id=order.instrument_id, strategy_id=order.strategy_id):
+            found.append(f"{name}: not listed under {order.instrument_id} and {order.strategy_id}")
+        if order.venue_order_id is not None and cache.venue_order_id(name) != order.venue_order_id:
+            found.append(f"{name}: {cache.venue_order_id(name)} is told as its venue order id")
+        if (order.is_open, order.is_closed) != (cache.is_order_open(name), cache.is_order_closed(name)):
+            found.append(f"{name}: {order.status}, and told as something else")
+    found += [f"{order.client_order_id}: its commissions are not its fills'" for order in orders if _miscounts(order)]
+    positions = cache.positions()
+    for what, shown, meant in (
+        ("open", cache.positions_open(), [one for one in positions if one.is_open]),
+        ("closed", cache.positions_closed(), [one for one in positions if one.is_closed]),
+    ):
+        if {one.id for one in shown} != {one.id for one in meant}:
+            found.append(f"positions {what}: listed are {len(shown)}, there are {len(meant)}")
+    return found
+
+
+def _miscounts(order: Order) -> bool:
+    paid: dict[str, Decimal] = {}
+    for fill in order.fills.values():
+        if fill.commission is not None:
+            code = fill.commission.currency.code
+            paid[code] = paid.get(code, Decimal(0)) + fill.commission.value
+    counted = {amount.currency.code: amount.value for amount in order.total_commissions}
+    return any(counted.get(code, Decimal(0)) != paid.get(code, Decimal(0)) for code in (*paid, *counted))
+
+
+@eventually(17, "own books show the orders")
+def own_books_show_orders(calm: Calm) -> list[str]:
+    """An own order book has the orders that work with a price, each with its price and its rest, and no others."""
+    if not calm.keeps_own_books:
+        return []
+    found = []
+    wanted = {order.client_order_id: order for order in calm.cache.orders() if _stands(order)}
+    shown = {entry.client_order_id: entry for book in calm.cache.own_order_books() for entry in book.orders()}
+    found += [f"{name}: works, and is in no own book" for name in wanted if name not in shown]
+    found += [f"{name}: in an own book, and does not work" for name in shown if name not in wanted]
+    for name, entry in shown.items():
+        order = wanted.get(name)
+        if order is not None and (entry.price, entry.size, entry.side) != (order.price, order.leaves_qty, order.side):
+            found.append(f"{name}: {entry.size} @ {entry.price} in the own book, is {order.leaves_qty} @ {order.price}")
+    return found
+
+
+def _stands(order: Order) -> bool:
+    return (
+        order.status in STANDING
+        and order.price is not None
+        and order.time_in_force not in (TimeInForce.IOC, TimeInForce.FOK)
+        and order.leaves_qty.value > Decimal(0)
+    )
+
+
+@eventually(18, "fair weather leaves no doubt")
+def fair_weather_leaves_no_doubt(calm: Calm) -> list[str]:
+    """Where nothing goes wrong, no alarm is raised, no doubt is left, and nothing has to be found out by asking."""
+    if not calm.fair:
+        return []
+    found = [f"{name} is quarantined" for name in calm.quarantined]
+    found += [f"{instrument_id} is uncertain" for instrument_id in calm.uncertain]
+    alarms = [] if calm.heard is None else calm.heard.alarms
+    found += [] if calm.heard is None else calm.heard.found_out
+    # A trade may be under way while its order is being replaced: it comes late, and is told as such.
+    return [*found, *(f"alarm {text}" for text in alarms if not text.startswith("fill.late"))]
+
+
+@eventually(19, "snapshots show what is")
+def snapshots_show(calm: Calm) -> list[str]:
+    """The last snapshot of an order or a position is what it is."""
+    if calm.heard is None:
+        return []
+    found = []
+    for order in calm.cache.orders():
+        table = calm.heard.snapshots.get(order.client_order_id.value)
+        if table is None:
+            if calm.snapshots_orders and order.client_order_id.value in calm.heard.orders:
+                found.append(f"{order.client_order_id}: no snapshot was taken")
+            continue
+        facts = {"status": order.status.name, "quantity": str(order.quantity), "filled_qty": str(order.filled_qty)}
+        found += [f"{order.client_order_id}: {table.get(key)} is its {key} in the last snapshot, is {value}"
+                  for key, value in facts.items() if table.get(key) != value]  # fmt: skip
+    for position in calm.cache.positions():
+        table = calm.heard.snapshots.get(position.id.value)
+        if table is None:
+            if calm.snapshots_positions and position.id.value in calm.heard.positions:
+                found.append(f"{position.id}: no snapshot was taken")
+        elif str(table.get("signed_qty")) != f"{position.signed_qty:f}":
+            found.append(f"{position.id}: {table.get('signed_qty')} in the last snapshot, is {position.signed_qty:f}")
+    return found
+
+
+@eventually(20, "what is let in is applied")
+def nothing_is_refused(calm: Calm) -> list[str]:
+    """No event that was let in, or that followed from a plan, turned out to be impossible."""
+    if any(order.trigger_price is not None for order in calm.cache.orders()):
+        calm.leave_out("an order that triggers while it is being canceled: the word of it fits no state")
+        return []
+    return [f"{calm.refused} events were refused"] if calm.refused else []

@@ -1,0 +1,158 @@
+"""What one order of a list asks of the others: parents and children, siblings, and pieces of an algorithm."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nautilus_live.core.contingency import Arm, Cancel, Resize, consequences, is_waiting
+from nautilus_live.model.enums import ContingencyType, OrderSide, OrderType, TriggerType
+from nautilus_live.model.events import OrderCanceled, OrderEmulated, OrderRejected, OrderReleased, OrderSubmitted
+from nautilus_live.model.identifiers import ClientOrderId, ExecAlgorithmId
+from nautilus_live.model.objects import Price
+from nautilus_live.model.orders import Order
+from tests.core.conftest import apply, make_fill, make_order
+
+D = Decimal
+PARENT, STOP, PROFIT = ClientOrderId("O-1"), ClientOrderId("O-1-SL"), ClientOrderId("O-1-TP")
+
+
+class Book:
+    """Some orders, as the cache has them."""
+
+    def __init__(self, *orders: Order) -> None:
+        self.orders = {order.client_order_id: order for order in orders}
+
+    def order(self, client_order_id: ClientOrderId) -> Order | None:
+        return self.orders.get(client_order_id)
+
+    def orders_for_exec_spawn(self, exec_spawn_id: ClientOrderId) -> list[Order]:
+        return [one for one in self.orders.values() if one.exec_spawn_id == exec_spawn_id]
+
+
+def bracket(kind: ContingencyType = ContingencyType.OUO, **entry: Any) -> tuple[Order, Order, Order, Book]:
+    """A parent of 1.000 that works, and two exits."""
+    parent = make_order(PARENT.value, contingency_type=ContingencyType.OTO, linked_order_ids=(STOP, PROFIT), **entry)
+    exits: dict[str, Any] = {"parent_order_id": PARENT, "contingency_type": kind, "order_side": OrderSide.SELL}
+    stop = make_order(
+        STOP.value,
+        order_type=OrderType.STOP_MARKET,
+        price=None,
+        trigger_price=Price.from_str("90.00"),
+        emulation_trigger=TriggerType.BID_ASK,
+        linked_order_ids=(PROFIT,),
+        **exits,
+    )
+    profit = make_order(
+        PROFIT.value, price="120.00", emulation_trigger=TriggerType.BID_ASK, linked_order_ids=(STOP,), **exits
+    )
+    return parent, stop, profit, Book(parent, stop, profit)
+
+
+def work(order: Order) -> None:
+    if order.emulation_trigger is not TriggerType.NO_TRIGGER:
+        apply(order, OrderEmulated, OrderReleased)
+    apply(order, OrderSubmitted)
+
+
+def fill(order: Order, quantity: str) -> None:
+    apply(order, make_fill(order, quantity, "100.00"))
+
+
+def test_children_held_here_are_armed_with_what_is_filled_and_grow_with_it() -> None:
+    parent, stop, profit, book = bracket()
+    work(parent)
+    assert consequences(parent, book, held_here=True) == []
+    assert is_waiting(stop, book)
+
+    fill(parent, "0.300")
+    assert consequences(parent, book, held_here=True) == [Arm(stop, D("0.300")), Arm(profit, D("0.300"))]
+    assert not is_waiting(stop, book)
+    for order in (stop, profit):
+        apply(order, OrderEmulated)
+        order.quantity = make_order(quantity="0.300").quantity
+    assert consequences(parent, book, held_here=True) == []
+
+    fill(parent, "0.700")
+    assert consequences(parent, book, held_here=True) == [Resize(stop, D("1.000")), Resize(profit, D("1.000"))]
+
+
+def test_children_at_a_venue_are_its_business_until_their_parent_ends() -> None:
+    parent, stop, profit, book = bracket()
+    for order in (parent, stop, profit):
+        work(order)
+    fill(parent, "0.300")
+    assert consequences(parent, book) == []
+
+    apply(parent, OrderCanceled)
+    assert consequences(parent, book) == [Resize(stop, D("0.300")), Resize(profit, D("0.300"))]
+
+
+@pytest.mark.parametrize("end", [OrderCanceled, OrderRejected])
+@pytest.mark.parametrize("held_here", [False, True])
+def test_a_parent_that_ends_unfilled_takes_its_children_with_it(end: Any, held_here: bool) -> None:
+    parent, stop, profit, book = bracket()
+    work(parent)
+    apply(parent, end)
+
+    assert consequences(parent, book, held_here=held_here) == [Cancel(stop), Cancel(profit)]
+
+
+def test_the_first_fill_of_one_ends_the_other_of_oco_and_shrinks_that_of_ouo() -> None:
+    for kind, asked in ((ContingencyType.OCO, Cancel), (ContingencyType.OUO, Resize)):
+        parent, stop, profit, book = bracket(kind)
+        for order in (parent, stop, profit):
+            work(order)
+        fill(parent, "1.000")
+        fill(profit, "0.400")
+
+        (found,) = consequences(profit, book)
+
+        assert found == (Cancel(stop) if asked is Cancel else Resize(stop, D("0.600")))
+
+
+def test_an_exit_that_is_filled_whole_ends_a_parent_that_still_works() -> None:
+    parent, stop, profit, book = bracket()
+    for order in (parent, stop, profit):
+        work(order)
+    fill(parent, "0.500")
+    fill(profit, "1.000")
+
+    assert consequences(profit, book, held_here=True) == [Cancel(stop), Cancel(parent)]
+
+
+def test_the_pieces_of_an_algorithm_count_as_their_primarys_own() -> None:
+    parent, stop, profit, book = bracket(exec_algorithm_id=ExecAlgorithmId("TWAP"))
+    piece = make_order("O-1-E1", quantity="0.200", exec_algorithm_id=ExecAlgorithmId("TWAP"), exec_spawn_id=PARENT)
+    book.orders[piece.client_order_id] = piece
+    work(piece)
+    fill(piece, "0.200")
+
+    assert consequences(parent, book, held_here=True) == [Arm(stop, D("0.200")), Arm(profit, D("0.200"))]
+    assert not is_waiting(stop, book)
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=6))
+def test_exits_held_here_never_close_more_than_was_filled(pieces: list[int]) -> None:
+    parent, stop, profit, book = bracket(quantity="2.000")
+    for order in (stop, profit):
+        assert order.init.quantity.value == 1
+    work(parent)
+    filled = D(0)
+    for piece in pieces:
+        if filled + D(piece) / 1000 > 2:
+            return
+        filled += D(piece) / 1000
+        fill(parent, str(D(piece) / 1000))
+        for found in consequences(parent, book, held_here=True):
+            assert not isinstance(found, Cancel)
+            assert found.quantity == min(filled, D(1))
+            if isinstance(found, Arm):
+                apply(found.order, OrderEmulated)
+            found.order.quantity = make_order(quantity=str(found.quantity)).quantity
+        assert stop.quantity.value == profit.quantity.value == min(filled, D(1))
+        assert consequences(parent, book, held_here=True) == []  # asking again changes nothing
