@@ -111,6 +111,7 @@ def calm_of(stage: Stage, life: Life, views: list[tuple[VenueView, str]]) -> Cal
         now_ns=node.kernel.clock.timestamp_ns(),
         uncertain=frozenset(engine.uncertain_instruments()),
         quarantined=frozenset(str(order_id) for order_id in engine.quarantined_orders()),
+        doubted=tuple(str(order_id) for order_id in engine.doubts.orders),
         filtered=frozenset(str(order_id) for order_id in config.filtered_client_order_ids or ()),
         instruments=frozenset(
             InstrumentId.from_str(full_instrument(str(i))) for i in config.reconciliation_instrument_ids or ()

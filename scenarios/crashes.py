@@ -28,7 +28,7 @@ from scenarios.world.world import World
 RESTART_AFTER_S = 1.0
 """How long the node lies dead before somebody starts it again."""
 PATIENCE_S = 60.0
-"""How long node and venue have to agree: an order that was written and never sent is asked about until nobody has it."""
+"""How long node and venue have to agree: an order written and never sent is asked about until it is given up."""
 STARTS_MAX = 30
 """How often the supervisor looks until somebody calls it a failure."""
 MARGIN_NS = 5_000_000_000

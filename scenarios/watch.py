@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nautilus_live.core import order_lifecycle
+from nautilus_live.core.open_orders import REASON as MISSING
+from nautilus_live.core.foreign_fills import is_nobodys
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.errors import IllegalTransition
-from nautilus_live.model.enums import OrderStatus, Provenance
+from nautilus_live.model.enums import OmsType, OrderStatus, Provenance
 from nautilus_live.model.events import (
     AccountState,
     OrderCanceled,
@@ -28,6 +30,7 @@ from nautilus_live.model.events import (
     OrderPendingUpdate,
     OrderRejected,
     PositionEvent,
+    PositionOpened,
 )
 from nautilus_live.model.identifiers import AccountId, InstrumentId, TradeId, VenueOrderId
 from nautilus_live.model.orders import Order, order_from
@@ -35,13 +38,16 @@ from sandbox_venues.venue import Venue
 from scenarios.invariants.inside import PRIORITY_LAST, Heard
 from scenarios.invariants.own import OwnInvariant
 from scenarios.invariants.rules import (
+    CLAIMED,
     CLOSED,
     LEGAL,
+    NEVER_BACK,
     NEVER_FALLS,
     NEVER_MORE,
     NO_FILL_INVENTED,
     NO_FILL_TWICE,
     NO_ORDER_TWICE,
+    SHARED,
     STORED,
     UNKNOWN,
     is_venue_word,
@@ -144,6 +150,8 @@ class NodeWatch:
         """Take a position event that the node published."""
         if self._record is not None:
             self._record(position_event_text(event))
+        if not self.is_deaf and isinstance(event, PositionOpened) and event.strategy_id.is_external():
+            self._check_shared_out(event)
         self._check_own(event)
 
     def on_account_state(self, state: AccountState) -> None:
@@ -157,9 +165,16 @@ class NodeWatch:
         text = str(getattr(alarm, "text", ""))
         if self._record is not None:
             self._record(f"alarm {getattr(alarm, 'kind', alarm)}: {text}")
+        if getattr(alarm, "kind", "") == "fill.unclaimed" and self._is_known(alarm.ids):
+            self._report(CLAIMED.broken(f"{text}, and its order {alarm.ids['venue_order_id']} is known"))
         if getattr(alarm, "kind", "") == "store":
             # What the store refuses is kept in memory until it takes it; a crash before that loses it, as announced.
             self._refused_since_ns = self._now_ns() if "refused" in text else None
+
+    def _is_known(self, ids: dict[str, str]) -> bool:
+        """Return whether an order is known under the venue's id in an alarm."""
+        names = ids.get("venue_order_id", ""), ids.get("instrument_id", "")
+        return all(names) and self._cache.client_order_id(VenueOrderId(names[0]), InstrumentId.from_str(names[1])) is not None
 
     def on_system_event(self, event: Any) -> None:
         """Take what the node tells of its connections and of what it does not know."""
@@ -197,7 +212,7 @@ class NodeWatch:
         if shadow is None:
             self._report(LEGAL.broken(f"{text} is about an order that nobody heard of"))
             return
-        closed, filled = shadow.is_closed, shadow.filled_qty.value
+        closed, filled, venue_order_id = shadow.is_closed, shadow.filled_qty.value, shadow.venue_order_id
         # What we ended ourselves, or took for full because we knew its trades only, was never the venue's last word.
         reopens = shadow.provisional or (shadow.status is OrderStatus.FILLED and bool(shadow.leaves_qty.value))
         try:
@@ -205,6 +220,8 @@ class NodeWatch:
         except IllegalTransition as error:
             self._report(LEGAL.broken(str(error)))
             return
+        if venue_order_id not in (None, shadow.venue_order_id) and self._is_present(event, venue_order_id):
+            self._report(NEVER_BACK.broken(f"{text} takes {name} from {venue_order_id}, where it works, to another id"))
         if closed and shadow.is_open and not (reopens and is_venue_word(event.provenance)):
             self._report(CLOSED.broken(f"{text} opened {name}"))
         if isinstance(event, OrderFilled):
@@ -228,11 +245,22 @@ class NodeWatch:
         reports = venue.orders(str(event.account_id))
         return any(report.is_open and report.client_order_id == event.client_order_id for report in reports)
 
+    def _is_present(self, event: OrderEvent, venue_order_id: VenueOrderId | None) -> bool:
+        """Return whether that is the id under which the order works in the venue's true books."""
+        venue = self._venues.get(event.account_id) if event.account_id is not None else None
+        reports = [] if venue is None else venue.orders(str(event.account_id))
+        named = [report for report in reports if report.client_order_id == event.client_order_id]
+        return bool(named) and named[-1].is_open and named[-1].venue_order_id == venue_order_id
+
     def _has_evidence(self, event: OrderEvent) -> bool:
         """Return whether the venue has answered a question in this life, and since the order's last news."""
         account, name = self._account(event), event.client_order_id.value
+        # That a list leaves an order out proves nothing yet: a question about it must have been answered as well.
+        needed = 2 if getattr(event, "reason", "") == MISSING else 1
         before = max(self._pages_before[account], self._news.get((name, account), 0))
-        return self._pages_answered(account) > before and self._pages_answered(None) > self._news.get((name, None), 0)
+        if self._pages_answered(account) < before + needed:
+            return False
+        return self._pages_answered(None) >= self._news.get((name, None), 0) + needed
 
     def _account(self, event: OrderEvent) -> AccountId | None:
         return event.account_id if event.account_id in self._venues else None
@@ -250,6 +278,15 @@ class NodeWatch:
                 order_lifecycle.apply(shadow, earlier, allow_overfills=True)
             self._shadows[name] = shadow
         return shadow
+
+    def _check_shared_out(self, event: PositionOpened) -> None:
+        """Check that what somebody else traded does not lie against what a strategy of ours holds."""
+        venue = self._venues.get(event.account_id)
+        if venue is None or not venue.profile.has_positions or venue.profile.oms_type is not OmsType.NETTING:
+            return
+        for position in self._cache.positions_open(instrument_id=event.instrument_id, account_id=event.account_id):
+            if not is_nobodys(position) and position.signed_qty * event.signed_qty < 0:
+                self._report(SHARED.broken(f"{event.position_id}: {event.signed_qty:f} against {position.id}"))
 
     def _check_fill(self, fill: OrderFilled, shadow: Order, text: str) -> None:
         if not fill.inferred and not shadow.strategy_id.is_internal():
@@ -286,9 +323,10 @@ class NodeWatch:
 
 
 def _may_shrink(event: OrderEvent) -> bool:
-    """Whether an event can leave less filled: a real trade for its placeholder, or a trade taken back or restated."""
+    """Whether an event can leave less filled: a trade taken back or restated. (A real trade takes the place of as much
+    of its placeholders as there is of itself.)"""
     if isinstance(event, OrderFilled):
-        return bool(event.replaces) or event.corrects is not None
+        return event.corrects is not None
     return isinstance(event, OrderFillVoided)
 
 

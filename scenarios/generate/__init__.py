@@ -18,7 +18,7 @@ from scenarios.generate.draws import Draws, coin
 from scenarios.generate.healing import forgets, heals
 from scenarios.generate.personality import NODE, STRATEGY, settings, venue_table
 from scenarios.generate.sketch import MARKETS, Market, Sketch, milliseconds, seconds
-from scenarios.generate.vocabulary import CLOCKWORK, TRADING, TROUBLE, VENUE, Word
+from scenarios.generate.vocabulary import CLOCKWORK, SITUATIONS, TRADING, TROUBLE, VENUE, Word
 from scenarios.values import Time
 from scenarios.verbs import NodePause, Step
 
@@ -91,7 +91,7 @@ def _with_markets(table: dict[str, object], markets: list[Market]) -> dict[str, 
 
 def _words(name: str) -> list[Word]:
     """Return the words that the seed knows; one in ten knows no trouble at all."""
-    groups = [TRADING, VENUE] if coin(f"{name}:fair weather", 10) else [TRADING, VENUE, TROUBLE]
+    groups = [TRADING, VENUE] if coin(f"{name}:fair weather", 10) else [TRADING, VENUE, TROUBLE, SITUATIONS]
     return [word for group in groups for word in group if coin(f"{name}:{word.name}", word.percent)]
 
 

@@ -16,7 +16,7 @@ from scenarios.verbs import ListedOrder
 def submit(sketch: Sketch) -> None:
     """Place a limit order near the middle."""
     draws = sketch.draws
-    order, instrument = _new_order(sketch, "LIMIT")
+    order, instrument = new_order(sketch, "LIMIT")
     post_only, reduce_only = draws.chance(8), draws.chance(6)
     sketch.add(
         "strategy.submit",
@@ -34,7 +34,7 @@ def submit(sketch: Sketch) -> None:
 
 def submit_market(sketch: Sketch) -> None:
     """Place a market order."""
-    order, instrument = _new_order(sketch, "MARKET")
+    order, instrument = new_order(sketch, "MARKET")
     quantity = order.market.size_of(order.lots)
     sketch.add(
         "strategy.submit",
@@ -50,7 +50,7 @@ def submit_market(sketch: Sketch) -> None:
 def submit_conditional(sketch: Sketch) -> None:
     """Place a stop or a touch order."""
     kind = sketch.draws.pick(("STOP_MARKET", "STOP_LIMIT", "MARKET_IF_TOUCHED", "LIMIT_IF_TOUCHED"))
-    order, instrument = _new_order(sketch, kind)
+    order, instrument = new_order(sketch, kind)
     # A stop lies beyond the market in its own direction, a touch order on the other side.
     beyond = 3 if (order.side == "BUY") == kind.startswith("STOP") else -3
     limit = "LIMIT" in kind
@@ -69,7 +69,7 @@ def submit_conditional(sketch: Sketch) -> None:
 
 def submit_timed(sketch: Sketch) -> None:
     """Place a limit order that does not stay for ever."""
-    order, instrument = _new_order(sketch, "LIMIT")
+    order, instrument = new_order(sketch, "LIMIT")
     tif = sketch.draws.pick(("IOC", "FOK", "GTD", "GTD", "DAY"))
     sketch.add(
         "strategy.submit",
@@ -130,7 +130,7 @@ def cancel_orders(sketch: Sketch) -> None:
 def submit_list(sketch: Sketch) -> None:
     """Place two or three limit orders together."""
     draws = sketch.draws
-    first, instrument = _new_order(sketch, "LIMIT")
+    first, instrument = new_order(sketch, "LIMIT")
     orders = [first]
     for _ in range(draws.between(1, 2)):
         orders.append(structs.replace(first, name=sketch.new_name("O"), side=draws.pick(("BUY", "SELL"))))
@@ -324,9 +324,13 @@ def rest(sketch: Sketch) -> None:
     sketch.wait(seconds(sketch.draws.pick((3, 5, 8, 12))))
 
 
-def _new_order(sketch: Sketch, kind: str) -> tuple[SketchedOrder, str | None]:
+def new_order(
+    sketch: Sketch, kind: str, lots: int | None = None, at: str | None = ""
+) -> tuple[SketchedOrder, str | None]:
+    """Return an order yet to be placed, and how its instrument is written; `at` names its venue (None: the default)."""
     draws = sketch.draws
     market, venue, _ = sketch.place()
+    venue = venue if at == "" else at
     strategy = draws.pick(sketch.strategies)
     leg = draws.pick((None, None, "A", "B")) if sketch.hedging and venue is None else None
     order = SketchedOrder(
@@ -334,7 +338,7 @@ def _new_order(sketch: Sketch, kind: str) -> tuple[SketchedOrder, str | None]:
         market,
         venue,
         draws.pick(("BUY", "SELL")),
-        draws.pick((1, 2, 4, 4, 4, 8)),
+        lots or draws.pick((1, 2, 4, 4, 4, 8)),
         kind,
         strategy,
         # A position belongs to one instrument and one strategy.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from scenarios.generate import trading, trouble
+from scenarios.generate import situations, trading, trouble
 from scenarios.generate.sketch import Sketch
 
 
@@ -37,6 +37,7 @@ TRADING = (
     Word("close", 20, 2, trading.close),
     Word("query", 15, 2, trading.query),
     Word("rest", 40, 2, trading.rest),
+    Word("crossing", 10, 6, situations.crossing),
 )
 
 CLOCKWORK = Word("minutes", 100, 4, trading.minutes)
@@ -105,3 +106,16 @@ TROUBLE = (
     Word("clock_jump", 10, 2, trouble.clock_jump),
     Word("clock_skew", 8, 2, trouble.clock_skew),
 )
+
+SITUATIONS = (
+    Word("guessed_fill", 6, 12, situations.guessed_fill),
+    Word("old_leg_last", 5, 12, situations.old_leg_last),
+    Word("list_fails", 5, 12, situations.list_fails),
+    Word("left_out_and_silent", 4, 12, situations.left_out_and_silent),
+    Word("lists_behind", 5, 12, situations.lists_behind),
+    Word("lost_amend", 5, 12, situations.lost_amend),
+    Word("outsider_closes", 5, 12, situations.outsider_closes),
+    Word("fill_by_another_name", 5, 12, situations.fill_by_another_name),
+    Word("gone_astray", 5, 12, situations.gone_astray),
+)
+"""What is drawn as a whole, because its parts seldom meet; where a seed knows such a word, it is spoken often."""

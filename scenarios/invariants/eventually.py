@@ -16,7 +16,7 @@ from nautilus_live.core.fill_corrections import undoes_an_earlier_cycle
 from nautilus_live.core.reconciliation import reconcile
 from nautilus_live.engine.cache import Cache
 from nautilus_live.errors import KernelError
-from nautilus_live.model.identifiers import InstrumentId
+from nautilus_live.model.identifiers import ClientOrderId, InstrumentId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.position import Position
 from nautilus_live.model.reports import FillReport, OrderStatusReport
@@ -269,6 +269,17 @@ def nothing_in_flight(calm: Calm) -> list[str]:
         if _is_set_aside(calm, order) or _is_left_alone(calm, order):
             continue
         found.append(f"{order.client_order_id}: still {order.status}")
+    return found
+
+
+@eventually(10, "a doubt ends with its reason")
+def doubts_end(calm: Calm) -> list[str]:
+    """No order is doubted of which the venue has said what became of it."""
+    found = []
+    for name in calm.doubted:
+        order = calm.cache.order(ClientOrderId(name))
+        if order is not None and not order.is_inflight and not (order.is_closed and order.provisional):
+            found.append(f"{name}: {order.status} by {order.last_event.provenance.value}, and doubted still")
     return found
 
 

@@ -48,14 +48,17 @@ NO_ORDER_TWICE = Rule(4, "no order twice", "No order is sent twice, none under a
 UNKNOWN = Rule(
     5, "unknown changes nothing", "Nothing is concluded from silence: a venue has answered a list since the last news."
 )
+CLAIMED = Rule(2, "no fill forgotten", "A fill that came before its order is taken when the order is known.")
+NEVER_BACK = Rule(3, "never back to an old leg", "An order keeps the venue order id under which it works at the venue.")
+SHARED = Rule(3, "closed is closed", "What somebody else closes at the venue, no strategy keeps.")
 STORED = Rule(6, "what was told is stored", "What strategies were told is stored, but for what the buffer may lose.")
 BOOKS = Rule(7, "the venue's books balance", "Trades, positions and balances of the venue add up at any time.")
 NO_SECRETS = Rule(8, "no secrets", "Nothing that the node logs, stores or shows contains a secret.")
 SAME_SEED = Rule(14, "same seed, same run", "The same seed gives the same trace, line by line.")
 
 ALWAYS: tuple[Rule, ...] = (
-    LEGAL, CLOSED, NO_FILL_TWICE, NO_FILL_INVENTED, NEVER_FALLS, NEVER_MORE, NO_ORDER_TWICE, UNKNOWN, STORED, BOOKS,
-    NO_SECRETS,
+    LEGAL, CLOSED, NO_FILL_TWICE, NO_FILL_INVENTED, NEVER_FALLS, NEVER_MORE, NO_ORDER_TWICE, CLAIMED,
+    NEVER_BACK, SHARED, UNKNOWN, STORED, BOOKS, NO_SECRETS,
 )  # fmt: skip
 """What is held all the time: (1) to (5) at every event, (6) whenever a life of the node ends and after the storm, (7)
 after steps and after the storm, (8) over everything that was written, when the run is over."""
@@ -85,6 +88,7 @@ class Calm(Struct, kw_only=True):
     now_ns: int
     uncertain: frozenset[InstrumentId] = frozenset()
     quarantined: frozenset[str] = frozenset()
+    doubted: tuple[str, ...] = ()
     filtered: frozenset[str] = frozenset()
     instruments: frozenset[InstrumentId] = frozenset()
     ignores_external: bool = False

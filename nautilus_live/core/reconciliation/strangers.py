@@ -14,6 +14,7 @@ from msgspec import structs
 from nautilus_live.core.reconciliation.types import Level, Note, Plan
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.events import OrderCanceled, OrderEvent, OrderFilled, OrderFillVoided
+from nautilus_live.model.identifiers import PositionId
 from nautilus_live.model.orders import Order
 
 REASON = "OUR_OWN_ORDER"
@@ -60,8 +61,16 @@ def hand_over(made: Order, ours: Order, now: int) -> Plan:
     trades: list[OrderFilled] = [fill for fill in made.fills.values() if fill.trade_id not in known]
     for number, trade in enumerate(trades, len(ours.events)):
         ours_of_it = {"event_id": f"R-{ours.client_order_id}-{number}", "order_type": ours.order_type}
-        events.append(structs.replace(trade, **ours_of_it, **ids, position_id=None, replaces=(), corrects=None))
+        place = trade.position_id if _is_the_venues(trade.position_id, made) else None
+        events.append(structs.replace(trade, **ours_of_it, **ids, position_id=place, replaces=(), corrects=None))
     return Plan(events=events, notes=[mistaken_note(made, ours)])
+
+
+def _is_the_venues(position_id: PositionId | None, made: Order) -> bool:
+    """Return whether the venue itself named the position, rather than we after the stranger or its instrument."""
+    if position_id is None or position_id.value == f"P-{made.client_order_id}":
+        return False
+    return not position_id.value.startswith(f"{made.instrument_id}-")
 
 
 def mistaken_note(made: Order, ours: Order) -> Note:

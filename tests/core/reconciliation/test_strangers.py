@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from nautilus_live.core import order_lifecycle
 from nautilus_live.core.reconciliation.strangers import give_back, hand_over, is_mistaken
 from nautilus_live.model.enums import OrderStatus
-from nautilus_live.model.identifiers import ClientOrderId
+from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.identifiers import ClientOrderId, PositionId, TradeId
 from nautilus_live.model.orders import Order
 from tests.core.reconciliation.settling import PAIR, cached, fill, reported, settle, traded
 
@@ -40,6 +42,18 @@ def test_a_trade_that_ours_has_already_is_not_booked_again() -> None:
         False,
         False,
     ]
+
+
+def test_a_position_that_the_venue_names_keeps_its_name_one_that_we_named_does_not() -> None:
+    for named, kept in (("P-1", "P-1"), ("P-{}", None), (f"{PAIR.id}-EXTERNAL", None)):
+        stranger = made("ACCEPTED", 0)
+        position_id = PositionId(named.format(stranger.client_order_id))
+        trade = fill(cached(), 40, trade="T-1").fills[TradeId("T-1")]
+        ids = {"client_order_id": stranger.client_order_id, "venue_order_id": stranger.venue_order_id}
+        order_lifecycle.apply(stranger, structs.replace(trade, **ids, position_id=position_id))
+        booked = hand_over(stranger, cached(), 1_000).events[-1]
+        assert isinstance(booked, OrderFilled)
+        assert booked.position_id == (None if kept is None else PositionId(kept))
 
 
 def test_nothing_but_an_order_of_ours_that_it_can_be_gets_it() -> None:
