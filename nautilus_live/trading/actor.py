@@ -36,35 +36,35 @@ class Actor(Requests):
     def __init__(self, config: Any = None) -> None:
         config = ActorConfig() if config is None else config
         given = getattr(config, "component_id", None)
-        self._id: Any = ComponentId(str(given or type(self).__name__))
-        super().__init__(str(self._id), config)
-        self._threads: Executor | None = None
-        self._executor: TaskExecutor | None = None
+        self._id_: Any = ComponentId(str(given or type(self).__name__))
+        super().__init__(str(self._id_), config)
+        self._threads_: Executor | None = None
+        self._executor_: TaskExecutor | None = None
 
     @property
     def id(self) -> Any:
         """The component's id."""
-        return self._id
+        return self._id_
 
     @property
     def trader_id(self) -> TraderId:
         """The trader that runs the component."""
-        return self._registered("trader_id").trader_id
+        return self._registered_("trader_id").trader_id
 
     @property
     def msgbus(self) -> MessageBus:
         """The node's message bus."""
-        return self._registered("msgbus").msgbus
+        return self._registered_("msgbus").msgbus
 
     @property
     def cache(self) -> Cache:
         """Everything the node knows: instruments, orders, positions, accounts, the latest data."""
-        return self._registered("cache").cache
+        return self._registered_("cache").cache
 
     @property
     def portfolio(self) -> Portfolio:
         """What the positions add up to."""
-        return self._registered("portfolio").portfolio
+        return self._registered_("portfolio").portfolio
 
     # Names that published strategies reach for although they are private.
     _msgbus = msgbus
@@ -81,13 +81,13 @@ class Actor(Requests):
 
     def register(self, services: Services) -> None:
         """Become part of a node. The trader calls it when the component is added."""
-        self._register(services)
+        self._register_(services)
 
     # -- taking data by hand -------------------------------------------------------------------------------------------
 
     def handle_data(self, data: Any) -> None:
         """Take data as if they had been subscribed to."""
-        self._deliver(data)
+        self._deliver_(data)
 
     handle_instrument = handle_quote_tick = handle_trade_tick = handle_bar = handle_data
     handle_order_book = handle_order_book_deltas = handle_order_book_depth = handle_data
@@ -97,7 +97,7 @@ class Actor(Requests):
     def handle_instruments(self, instruments: Iterable[Any]) -> None:
         """Take instruments one by one."""
         for instrument in instruments:
-            self._deliver(instrument)
+            self._deliver_(instrument)
 
     def handle_historical_data(self, data: Any) -> None:
         """Take an item of the past."""
@@ -105,12 +105,12 @@ class Actor(Requests):
 
     def handle_bars(self, items: Iterable[Any]) -> None:
         """Take items of the past, oldest first: the indicators, then `on_historical_data`."""
-        feeders = self._indicating.feeders()
+        feeders = self._indicating_.feeders()
         for item in items:
             feed = feeders.get(type(item))
             if feed is not None:
-                self._guarded(feed, item)
-            self._guarded(self.on_historical_data, item)
+                self._guarded_(feed, item)
+            self._guarded_(self.on_historical_data, item)
 
     handle_quote_ticks = handle_trade_ticks = handle_bars
 
@@ -118,8 +118,8 @@ class Actor(Requests):
 
     def register_executor(self, loop: Any, executor: Executor) -> None:
         """Run work given away in these threads rather than in the loop's own; the loop is always the node's."""
-        self._threads = executor
-        self._executor = None
+        self._threads_ = executor
+        self._executor_ = None
 
     def queue_for_executor(
         self, func: Callable[..., Any], args: tuple[Any, ...] | None = None, kwargs: Mapping[str, Any] | None = None
@@ -130,7 +130,7 @@ class Actor(Requests):
             Escape: in a simulation, which has no threads.
 
         """
-        return self._tasks().queue(func, args or (), kwargs or {})
+        return self._tasks_().queue(func, args or (), kwargs or {})
 
     def run_in_executor(  # sim-ok: the name is the ecosystem's; in a simulation the loop refuses
         self, func: Callable[..., Any], args: tuple[Any, ...] | None = None, kwargs: Mapping[str, Any] | None = None
@@ -141,24 +141,24 @@ class Actor(Requests):
             Escape: in a simulation, which has no threads.
 
         """
-        return self._tasks().run(func, args or (), kwargs or {})
+        return self._tasks_().run(func, args or (), kwargs or {})
 
     def cancel_task(self, task_id: str) -> None:
         """Take work back, if it has not ended; a thread that works cannot be stopped, its result is dropped."""
-        self._tasks().cancel(task_id)
+        self._tasks_().cancel(task_id)
 
     def cancel_all_tasks(self) -> None:
         """Take back all work that has not ended."""
-        if self._executor is not None:
-            self._executor.cancel_all()
+        if self._executor_ is not None:
+            self._executor_.cancel_all()
 
     def active_task_ids(self) -> list[str]:
         """Return the ids of the work that runs."""
-        return [] if self._executor is None else self._executor.active_ids
+        return [] if self._executor_ is None else self._executor_.active_ids
 
     def queued_task_ids(self) -> list[str]:
         """Return the ids of the work that waits."""
-        return [] if self._executor is None else self._executor.queued_ids
+        return [] if self._executor_ is None else self._executor_.queued_ids
 
     def has_active_tasks(self) -> bool:
         """Return whether work runs."""
@@ -172,27 +172,27 @@ class Actor(Requests):
         """Return whether work runs or waits."""
         return self.has_active_tasks() or self.has_queued_tasks()
 
-    def _tasks(self) -> TaskExecutor:
-        services = self._registered("an executor")
-        if self._executor is None:
-            self._executor = TaskExecutor(services.get_loop(), self._log, services.event_ids.next, self._threads)
-        return self._executor
+    def _tasks_(self) -> TaskExecutor:
+        services = self._registered_("an executor")
+        if self._executor_ is None:
+            self._executor_ = TaskExecutor(services.get_loop(), self._log, services.event_ids.next, self._threads_)
+        return self._executor_
 
-    def _end(self, state: Any) -> None:
+    def _end_(self, state: Any) -> None:
         self.cancel_all_tasks()
-        self._pending.clear()
-        super()._end(state)
+        self._pending_.clear()
+        super()._end_(state)
 
     # -- machinery -----------------------------------------------------------------------------------------------------
 
-    def _resolve_handlers(self) -> Handlers:
+    def _resolve_handlers_(self) -> Handlers:
         handlers: dict[type, tuple[Callable[[Any], object], ...]] = {
-            kind: self._overridden(Actor, (name,)) for kind, name in DATA_CALLBACKS.items()
+            kind: self._overridden_(Actor, (name,)) for kind, name in DATA_CALLBACKS.items()
         }
-        for kind, feed in self._indicating.feeders().items():
+        for kind, feed in self._indicating_.feeders().items():
             handlers[kind] = (feed, *handlers[kind])
-        for kind in self._data_types:
-            handlers[kind] = self._overridden(Actor, ("on_data",))
-        handlers[OrderFilled] = self._overridden(Actor, ("on_order_filled",))
-        handlers[HistoricalData] = (self._take_answer,)
+        for kind in self._data_types_:
+            handlers[kind] = self._overridden_(Actor, ("on_data",))
+        handlers[OrderFilled] = self._overridden_(Actor, ("on_order_filled",))
+        handlers[HistoricalData] = (self._take_answer_,)
         return handlers

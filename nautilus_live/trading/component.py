@@ -7,6 +7,8 @@ Promises:
 2. Nothing is delivered before `start`, nor after the stop is over. What arrives while `on_start` runs is kept and
    delivered right after it, in order.
 3. Only callbacks that a subclass has overridden are called; which ones is worked out once, at the start.
+4. What belongs to the base classes alone is called `_name_`: an author's own `_name` never collides with it. (What
+   published strategies do use is called as they call it: `_clock`, `_log`, `_cache`, `_config`.)
 """
 
 from __future__ import annotations
@@ -42,17 +44,17 @@ class Component:
 
     def __init__(self, component_id: str, config: Any) -> None:
         self._config = config
-        self._state = READY
-        self._services: Services | None = None
+        self._state_ = READY
+        self._services_: Services | None = None
         self._clock: TimerClock | None = None
         self._log = ComponentLog(component_id)
-        self._handlers: Handlers = {}
-        self._deferred: list[Any] = []
-        self._alarmed: dict[tuple[str, type], int] = {}
-        self._logs_events = False
-        self._warning_events: dict[Class, None] = {}
-        self._now_s: Callable[[], float] = float  # always 0.0: without an alarm nobody asks how long it took
-        self._stall_alarm_s = 0.0
+        self._handlers_: Handlers = {}
+        self._deferred_: list[Any] = []
+        self._alarmed_: dict[tuple[str, type], int] = {}
+        self._logs_events_ = False
+        self._warning_events_: dict[Class, None] = {}
+        self._now_s_: Callable[[], float] = float  # always 0.0: without an alarm nobody asks how long it took
+        self._stall_alarm_s_ = 0.0
 
     # -- what the author sees ------------------------------------------------------------------------------------------
 
@@ -64,32 +66,32 @@ class Component:
     @property
     def state(self) -> ComponentState:
         """Where the component is in its life."""
-        return self._state
+        return self._state_
 
     @property
     def is_running(self) -> bool:
         """Whether the component is running."""
-        return self._state is RUNNING
+        return self._state_ is RUNNING
 
     @property
     def is_stopped(self) -> bool:
         """Whether the component was stopped."""
-        return self._state is STOPPED
+        return self._state_ is STOPPED
 
     @property
     def is_initialized(self) -> bool:
         """Whether the component is part of a node."""
-        return self._services is not None
+        return self._services_ is not None
 
     @property
     def is_degraded(self) -> bool:
         """Whether the component works, but said that it does so with less than it needs."""
-        return self._state is DEGRADED
+        return self._state_ is DEGRADED
 
     @property
     def is_faulted(self) -> bool:
         """Whether the component failed."""
-        return self._state is FAULTED
+        return self._state_ is FAULTED
 
     @property
     def type(self) -> Class:
@@ -104,7 +106,7 @@ class Component:
     @property
     def is_disposed(self) -> bool:
         """Whether the component was disposed of."""
-        return self._state is DISPOSED
+        return self._state_ is DISPOSED
 
     @property
     def log(self) -> ComponentLog:
@@ -115,7 +117,7 @@ class Component:
     def clock(self) -> TimerClock:
         """The clock, with timers of this component's own."""
         if self._clock is None:
-            raise self._unregistered("clock")
+            raise self._unregistered_("clock")
         return self._clock
 
     def on_start(self) -> None:
@@ -153,13 +155,13 @@ class Component:
 
     def start(self) -> None:
         """Start: `on_start`, then RUNNING; FAULTED if `on_start` raises."""
-        self._enter(STARTING, STARTABLE, "start")
-        self._begin(self.on_start)
+        self._enter_(STARTING, STARTABLE, "start")
+        self._begin_(self.on_start)
 
     def resume(self) -> None:
         """Go on after a stop: `on_resume`, then RUNNING."""
-        self._enter(STARTING, {STOPPED}, "resume")
-        self._begin(self.on_resume)
+        self._enter_(STARTING, {STOPPED}, "resume")
+        self._begin_(self.on_resume)
 
     def stop(self) -> None:
         """Stop: `on_stop`, then STOPPED. Does nothing to a component that does not run."""
@@ -168,52 +170,52 @@ class Component:
 
     def begin_stop(self) -> None:
         """Call `on_stop`; events go on arriving until `finish_stop`."""
-        if self._state in (STARTING, RUNNING, DEGRADED):
-            self._state = STOPPING
-            self._guarded(self.on_stop)
+        if self._state_ in (STARTING, RUNNING, DEGRADED):
+            self._state_ = STOPPING
+            self._guarded_(self.on_stop)
 
     def finish_stop(self) -> None:
         """End a stop: cancel the timers and deliver nothing more."""
-        if self._state is STOPPING:
-            self._end(STOPPED)
+        if self._state_ is STOPPING:
+            self._end_(STOPPED)
 
     def degrade(self) -> None:
         """Go on with less than is needed: `on_degrade`, then DEGRADED, in which everything is delivered as before."""
-        self._enter(DEGRADED, {RUNNING}, "degrade")
-        self._guarded(self.on_degrade)
+        self._enter_(DEGRADED, {RUNNING}, "degrade")
+        self._guarded_(self.on_degrade)
 
     def fault(self) -> None:
         """Fail: `on_fault`, then FAULTED; nothing is delivered any more. A second call does nothing."""
-        if self._state not in (FAULTED, DISPOSED):
-            self._guarded(self.on_fault)
-            self._end(FAULTED)
+        if self._state_ not in (FAULTED, DISPOSED):
+            self._guarded_(self.on_fault)
+            self._end_(FAULTED)
 
     def register_warning_event(self, event: Class) -> None:
         """Log events of that class as warnings from now on."""
-        self._warning_events[event] = None
+        self._warning_events_[event] = None
 
     def deregister_warning_event(self, event: Class) -> None:
         """Log events of that class as any other."""
-        self._warning_events.pop(event, None)
+        self._warning_events_.pop(event, None)
 
     def abandon(self) -> None:
         """End a run without `on_stop`: nothing the component sent would be carried out."""
-        if self._state in ACTIVE:
-            self._end(STOPPED)
+        if self._state_ in ACTIVE:
+            self._end_(STOPPED)
 
     def reset(self) -> None:
         """Go back to the beginning: `on_reset`, then READY."""
-        self._enter(READY, {READY, STOPPED, FAULTED}, "reset")
-        self._alarmed.clear()
-        self._guarded(self.on_reset)
+        self._enter_(READY, {READY, STOPPED, FAULTED}, "reset")
+        self._alarmed_.clear()
+        self._guarded_(self.on_reset)
 
     def dispose(self) -> None:
         """End for good: `on_dispose`, then DISPOSED. A second call does nothing."""
-        if self._state is DISPOSED:
+        if self._state_ is DISPOSED:
             return
         self.stop()
-        self._guarded(self.on_dispose)
-        self._end(DISPOSED)
+        self._guarded_(self.on_dispose)
+        self._end_(DISPOSED)
 
     def save(self) -> dict[str, bytes]:
         """Return what the component wants kept; nothing if it raised.
@@ -235,127 +237,127 @@ class Component:
 
     def shutdown_system(self, reason: str | None = None) -> None:
         """Stop the whole node."""
-        self._registered("shutdown_system").request_stop(reason or f"{self._log.name} asked for it")
+        self._registered_("shutdown_system").request_stop(reason or f"{self._log.name} asked for it")
 
     # -- machinery -----------------------------------------------------------------------------------------------------
 
-    def _register(self, services: Services) -> None:
-        if self._services is not None:
+    def _register_(self, services: Services) -> None:
+        if self._services_ is not None:
             raise ProgrammerError(f"{self._log.name}: a component is registered once, was already")
-        self._services = services
+        self._services_ = services
         if services.stall_alarm_s is not None:
-            self._now_s, self._stall_alarm_s = services.now_s, services.stall_alarm_s
-        self._clock = services.make_clock(self._on_timer)
+            self._now_s_, self._stall_alarm_s_ = services.now_s, services.stall_alarm_s
+        self._clock = services.make_clock(self._on_timer_)
         self._clock.register_default_handler(self.handle_event)
 
-    def _registered(self, purpose: str) -> Services:
-        if self._services is None:
-            raise self._unregistered(purpose)
-        return self._services
+    def _registered_(self, purpose: str) -> Services:
+        if self._services_ is None:
+            raise self._unregistered_(purpose)
+        return self._services_
 
-    def _unregistered(self, purpose: str) -> ProgrammerError:
+    def _unregistered_(self, purpose: str) -> ProgrammerError:
         return ProgrammerError(f"{self._log.name}: must be added to a trader before {purpose} is used, was not")
 
-    def _resolve_handlers(self) -> Handlers:
+    def _resolve_handlers_(self) -> Handlers:
         return {}
 
-    def _refresh_handlers(self, *, begins: bool = False) -> None:
+    def _refresh_handlers_(self, *, begins: bool = False) -> None:
         """Work out anew which event calls what, if that is in use."""
-        if begins or self._handlers:
-            self._handlers = self._resolve_handlers()
+        if begins or self._handlers_:
+            self._handlers_ = self._resolve_handlers_()
 
-    def _overridden(self, base: Class, names: Iterable[str]) -> tuple[Callable[[Any], object], ...]:
+    def _overridden_(self, base: Class, names: Iterable[str]) -> tuple[Callable[[Any], object], ...]:
         return tuple(
             getattr(self, name)
             for name in names
             if name in self.__dict__ or getattr(type(self), name) is not getattr(base, name)
         )
 
-    def _begin(self, callback: Callable[[], object]) -> None:
-        self._refresh_handlers(begins=True)
-        self._logs_events = bool(getattr(self._config, "log_events", False)) and self._log.is_enabled_for(logging.INFO)
-        if not self._guarded(callback):
-            if self._state is STARTING:  # the policy may have stopped it already
-                self._end(FAULTED)
+    def _begin_(self, callback: Callable[[], object]) -> None:
+        self._refresh_handlers_(begins=True)
+        self._logs_events_ = bool(getattr(self._config, "log_events", False)) and self._log.is_enabled_for(logging.INFO)
+        if not self._guarded_(callback):
+            if self._state_ is STARTING:  # the policy may have stopped it already
+                self._end_(FAULTED)
             return
-        if self._state is not STARTING:  # `on_start` itself stopped it
+        if self._state_ is not STARTING:  # `on_start` itself stopped it
             return
-        self._state = RUNNING
-        while self._deferred and self._state is RUNNING:
-            self._deliver(self._deferred.pop(0))
+        self._state_ = RUNNING
+        while self._deferred_ and self._state_ is RUNNING:
+            self._deliver_(self._deferred_.pop(0))
 
-    def _end(self, state: ComponentState) -> None:
-        self._state = state
-        self._deferred.clear()
+    def _end_(self, state: ComponentState) -> None:
+        self._state_ = state
+        self._deferred_.clear()
         if self._clock is not None:
             self._clock.cancel_timers()
 
-    def _enter(self, state: ComponentState, allowed: Iterable[ComponentState], verb: str) -> None:
-        if self._state not in allowed:
-            raise ProgrammerError(f"{self._log.name}: cannot {verb} in {self._state.value}")
-        self._state = state
+    def _enter_(self, state: ComponentState, allowed: Iterable[ComponentState], verb: str) -> None:
+        if self._state_ not in allowed:
+            raise ProgrammerError(f"{self._log.name}: cannot {verb} in {self._state_.value}")
+        self._state_ = state
 
-    def _deliver(self, event: Any) -> None:
+    def _deliver_(self, event: Any) -> None:
         """Call whatever the author has overridden for this event."""
-        state = self._state
+        state = self._state_
         if state is not RUNNING and state is not STOPPING and state is not DEGRADED:
             if state is STARTING:
-                self._deferred.append(event)
+                self._deferred_.append(event)
             return
-        now_s = self._now_s
-        for handler in self._handlers.get(type(event), ()):
+        now_s = self._now_s_
+        for handler in self._handlers_.get(type(event), ()):
             began_s = now_s()
             try:
                 handler(event)
             except Exception as error:
-                self._contain(handler, error)
-            if now_s() - began_s > self._stall_alarm_s:
-                self._tell_of_stall(handler, now_s() - began_s)
+                self._contain_(handler, error)
+            if now_s() - began_s > self._stall_alarm_s_:
+                self._tell_of_stall_(handler, now_s() - began_s)
 
     def handle_event(self, event: Any) -> None:
         """Take an event about this component's orders, positions or timers."""
-        if self._warning_events and type(event) in self._warning_events:
+        if self._warning_events_ and type(event) in self._warning_events_:
             self._log.warning("received %s", event)
-        elif self._logs_events:
+        elif self._logs_events_:
             self._log.info("received %s", event)
-        self._deliver(event)
+        self._deliver_(event)
 
-    def _on_timer(self, callback: TimerCallback, event: TimeEvent) -> None:
-        if self._state in ACTIVE:
-            self._guarded(callback, event)
+    def _on_timer_(self, callback: TimerCallback, event: TimeEvent) -> None:
+        if self._state_ in ACTIVE:
+            self._guarded_(callback, event)
 
-    def _guarded(self, callback: Callable[..., object], *arguments: object) -> bool:
-        began_s = self._now_s()
+    def _guarded_(self, callback: Callable[..., object], *arguments: object) -> bool:
+        began_s = self._now_s_()
         try:
             callback(*arguments)
         except Exception as error:
-            self._contain(callback, error)
+            self._contain_(callback, error)
             return False
         finally:
-            if self._now_s() - began_s > self._stall_alarm_s:
-                self._tell_of_stall(callback, self._now_s() - began_s)
+            if self._now_s_() - began_s > self._stall_alarm_s_:
+                self._tell_of_stall_(callback, self._now_s_() - began_s)
         return True
 
-    def _tell_of_stall(self, callback: Callable[..., object], took_s: float) -> None:
+    def _tell_of_stall_(self, callback: Callable[..., object], took_s: float) -> None:
         """Name a callback that kept everything else waiting."""
         text = f"{getattr(callback, '__name__', repr(callback))} took {took_s:.1f} s; nothing else ran meanwhile"
         self._log.error("%s", text)
-        services = self._services
+        services = self._services_
         if services is not None:
             ids = {"component": self._log.name}
             now = services.time.timestamp_ns()
             services.msgbus.publish(ALARMS_TOPIC, Alarm(kind="callback.stalled", text=text, ts=now, ids=ids))
 
-    def _contain(self, callback: Callable[..., object], error: Exception) -> None:
+    def _contain_(self, callback: Callable[..., object], error: Exception) -> None:
         name = getattr(callback, "__name__", repr(callback))
         policy = getattr(self._config, "callback_error_policy", "keep")
         text = f"{name} raised {type(error).__name__}: {error}"
-        self._log.error("%s in %s, policy %s", text, self._state.value, policy, exc_info=error)
-        services = self._services
+        self._log.error("%s in %s, policy %s", text, self._state_.value, policy, exc_info=error)
+        services = self._services_
         if services is None:
             return
         kind = (name, type(error))
-        self._alarmed[kind] = count = self._alarmed.get(kind, 0) + 1
+        self._alarmed_[kind] = count = self._alarmed_.get(kind, 0) + 1
         if count == 1:  # one alarm per kind of error: a callback that fails on every tick must not bury the others
             services.msgbus.publish(
                 ALARMS_TOPIC,

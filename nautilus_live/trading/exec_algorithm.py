@@ -63,21 +63,21 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
     def __init__(self, config: Any = None) -> None:
         config = ExecAlgorithmConfig() if config is None else config
         super().__init__(config)
-        self._id = ExecAlgorithmId(str(config.exec_algorithm_id or type(self).__name__))
-        self._log.rename(str(self._id))
-        self._orders_here: LocalOrders | None = None
-        self._heard: dict[StrategyId, None] = {}
-        self._spawned: dict[ClientOrderId, int] = {}
-        self._sent: dict[ClientOrderId, None] = {}
-        self._waiting: list[Order] = []
+        self._id_ = ExecAlgorithmId(str(config.exec_algorithm_id or type(self).__name__))
+        self._log.rename(str(self._id_))
+        self._orders_here_: LocalOrders | None = None
+        self._heard_: dict[StrategyId, None] = {}
+        self._spawned_: dict[ClientOrderId, int] = {}
+        self._sent_: dict[ClientOrderId, None] = {}
+        self._waiting_: list[Order] = []
 
     def register(self, services: Services) -> None:
         """Become part of a node. The trader calls it when the algorithm is added."""
-        self._register(services)
-        self._orders_here = LocalOrders(
+        self._register_(services)
+        self._orders_here_ = LocalOrders(
             services.execution, services.cache, services.msgbus, services.time, services.event_ids, _log
         )
-        services.msgbus.register(f"{self._id}.execute", self.execute)
+        services.msgbus.register(f"{self._id_}.execute", self.execute)
 
     # -- what the author overrides -------------------------------------------------------------------------------------
 
@@ -87,10 +87,10 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
     def on_order_list(self, order_list: OrderList) -> None:
         """Called with a list whose first order is for this algorithm; by default each order goes its own way."""
         for order in order_list.orders:
-            if order.exec_algorithm_id == self._id:
+            if order.exec_algorithm_id == self._id_:
                 self.on_order(order)
             else:
-                self._local.send_on(order)
+                self._local_.send_on(order)
 
     def on_order_restored(self, order: Order) -> None:
         """Called after a restart with each primary order that is still held here; what is left of it is its quantity.
@@ -107,30 +107,30 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
             self._log.info("received %s", command)
         match command:
             case SubmitOrder():
-                if command.was_held or self._local.keep([command.order], command.position_id, command.client_id):
-                    self._take(command.order)
+                if command.was_held or self._local_.keep([command.order], command.position_id, command.client_id):
+                    self._take_(command.order)
             case SubmitOrderList():
                 orders = command.order_list.orders
-                if self._local.keep(orders, command.position_id, command.client_id, command.order_list):
-                    self._hear(command.strategy_id)
-                    self._guarded(self.on_order_list, command.order_list)
+                if self._local_.keep(orders, command.position_id, command.client_id, command.order_list):
+                    self._hear_(command.strategy_id)
+                    self._guarded_(self.on_order_list, command.order_list)
             case CancelOrder():
                 order = self.cache.order(command.client_order_id)
                 if order is not None and order.is_active_local:
-                    self._local.say(order, OrderCanceled)
+                    self._local_.say(order, OrderCanceled)
             case ModifyOrder():
                 order = self.cache.order(command.client_order_id)
                 if order is not None and order.is_active_local:
-                    self._local.update(order, command.quantity, command.price, command.trigger_price)
+                    self._local_.update(order, command.quantity, command.price, command.trigger_price)
             case _:
                 self._log.error("cannot execute a %s", type(command).__name__)
 
-    def _take(self, order: Order) -> None:
-        self._hear(order.strategy_id)
+    def _take_(self, order: Order) -> None:
+        self._hear_(order.strategy_id)
         if self.is_running:
-            self._guarded(self.on_order, order)
+            self._guarded_(self.on_order, order)
         else:
-            self._waiting.append(order)
+            self._waiting_.append(order)
             self._log.warning("%s: waits, the algorithm does not run", order.client_order_id)
 
     # -- what the author calls -----------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
 
         """
         fields = {"time_in_force": time_in_force, "reduce_only": reduce_only}
-        made: MarketOrder = self._spawn(MarketOrder, primary, quantity, tags, reduce_primary, fields)
+        made: MarketOrder = self._spawn_(MarketOrder, primary, quantity, tags, reduce_primary, fields)
         return made
 
     def spawn_limit(
@@ -173,7 +173,7 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
             "display_qty": display_qty,
             "emulation_trigger": emulation_trigger,
         }
-        made: LimitOrder = self._spawn(LimitOrder, primary, quantity, tags, reduce_primary, fields)
+        made: LimitOrder = self._spawn_(LimitOrder, primary, quantity, tags, reduce_primary, fields)
         return made
 
     def spawn_market_to_limit(
@@ -196,7 +196,7 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
             "display_qty": display_qty,
             "emulation_trigger": emulation_trigger,
         }
-        made: MarketToLimitOrder = self._spawn(MarketToLimitOrder, primary, quantity, tags, reduce_primary, fields)
+        made: MarketToLimitOrder = self._spawn_(MarketToLimitOrder, primary, quantity, tags, reduce_primary, fields)
         return made
 
     def submit_order(self, order: Order) -> None:
@@ -206,16 +206,17 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
             ProgrammerError: if the order is not this algorithm's, or was sent already.
 
         """
-        self._active("submit_order")
-        if order.exec_algorithm_id != self._id or order.client_order_id in self._sent or order.is_closed:
-            text = f"must be an order of {self._id} that was not sent, was of {order.exec_algorithm_id}, {order.status}"
+        self._active_("submit_order")
+        if order.exec_algorithm_id != self._id_ or order.client_order_id in self._sent_ or order.is_closed:
+            was = f"{order.exec_algorithm_id}, {order.status}"
+            text = f"must be an order of {self._id_} that was not sent, was of {was}"
             raise ProgrammerError(f"{order.client_order_id}: {text}")
-        self._sent[order.client_order_id] = None
+        self._sent_[order.client_order_id] = None
         if order.is_primary:
-            if order.status is OrderStatus.RELEASED or self._local.say(order, OrderReleased):
-                self._local.send_on(order)
+            if order.status is OrderStatus.RELEASED or self._local_.say(order, OrderReleased):
+                self._local_.send_on(order)
             return
-        command = structs.replace(self._command_for(order), was_held=False)
+        command = structs.replace(self._command_for_(order), was_held=False)
         emulated = order.emulation_trigger is not TriggerType.NO_TRIGGER
         self.msgbus.send(EMULATOR if emulated else RISK, command)
 
@@ -228,9 +229,9 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
         client_id: ClientId | None = None,
     ) -> None:
         """Ask the venue (or the emulator) to change an order; what is None stays."""
-        self._active("modify_order")
+        self._active_("modify_order")
         command = ModifyOrder(
-            **self._common(order, client_id),
+            **self._common_(order, client_id),
             client_order_id=order.client_order_id,
             venue_order_id=order.venue_order_id,
             quantity=quantity,
@@ -241,7 +242,7 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
             self.msgbus.send(EMULATOR, command)
         elif order.is_closed or order.is_active_local:
             self._log.warning("%s: cannot modify in %s", order.client_order_id, order.status)
-        elif self._local.say(order, OrderPendingUpdate):
+        elif self._local_.say(order, OrderPendingUpdate):
             self.msgbus.send(RISK, command)
 
     def modify_order_in_place(
@@ -259,56 +260,56 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
         """
         if not order.is_active_local:
             raise ProgrammerError(f"{order.client_order_id}: must not have left this node, was {order.status}")
-        self._local.update(order, quantity, price, trigger_price)
+        self._local_.update(order, quantity, price, trigger_price)
 
     def cancel_order(self, order: Order, client_id: ClientId | None = None) -> None:
         """Cancel an order, wherever it is; nothing happens if it is over or its cancel is under way."""
-        self._active("cancel_order")
+        self._active_("cancel_order")
         command = CancelOrder(
-            **self._common(order, client_id),
+            **self._common_(order, client_id),
             client_order_id=order.client_order_id,
             venue_order_id=order.venue_order_id,
         )
         if order.is_emulated:
             self.msgbus.send(EMULATOR, command)
         elif self.is_held(order):
-            self._local.say(order, OrderCanceled)
+            self._local_.say(order, OrderCanceled)
         elif order.is_closed or order.is_pending_cancel or order.is_active_local:
             self._log.warning("%s: cannot cancel in %s", order.client_order_id, order.status)
-        elif self._local.say(order, OrderPendingCancel):
+        elif self._local_.say(order, OrderPendingCancel):
             self.msgbus.send(EXECUTION, command)
 
     # -- machinery -----------------------------------------------------------------------------------------------------
 
     def is_held(self, primary: Order) -> bool:
         """Return whether a primary order has not left yet, so that pieces of it can be spawned."""
-        return primary.is_active_local and primary.is_primary and primary.client_order_id not in self._sent
+        return primary.is_active_local and primary.is_primary and primary.client_order_id not in self._sent_
 
     @property
-    def _local(self) -> LocalOrders:
-        if self._orders_here is None:
-            raise self._unregistered("its orders")
-        return self._orders_here
+    def _local_(self) -> LocalOrders:
+        if self._orders_here_ is None:
+            raise self._unregistered_("its orders")
+        return self._orders_here_
 
-    def _active(self, purpose: str) -> None:
-        if self._state not in ACTIVE:
-            raise ProgrammerError(f"{self._id}: cannot {purpose} in {self._state.value}")
+    def _active_(self, purpose: str) -> None:
+        if self._state_ not in ACTIVE:
+            raise ProgrammerError(f"{self._id_}: cannot {purpose} in {self._state_.value}")
 
-    def _common(self, order: Order, client_id: ClientId | None) -> dict[str, Any]:
-        command = self._command_for(order)
+    def _common_(self, order: Order, client_id: ClientId | None) -> dict[str, Any]:
+        command = self._command_for_(order)
         given = {name: getattr(command, name) for name in ("trader_id", "command_id", "ts_init", "strategy_id")}
         return {**given, "instrument_id": order.instrument_id, "client_id": client_id or command.client_id}
 
-    def _command_for(self, order: Order) -> SubmitOrder:
+    def _command_for_(self, order: Order) -> SubmitOrder:
         """Return the command to send an order; what was spawned goes where its primary was meant to go."""
-        command = self._local.command_for(order)
+        command = self._local_.command_for(order)
         primary = order.exec_spawn_id
         if primary is None or primary == order.client_order_id:
             return command
         position_id, client_id = self.cache.position_id(primary), self.cache.client_id(primary)
         return structs.replace(command, position_id=position_id, client_id=client_id)
 
-    def _spawn(
+    def _spawn_(
         self,
         kind: type[Any],
         primary: Order,
@@ -317,26 +318,26 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
         reduce_primary: bool,
         fields: dict[str, Any],
     ) -> Any:
-        if primary.exec_algorithm_id != self._id or not self.is_held(primary):
-            text = f"must be held by {self._id} to be worked, was {primary.status} with {primary.exec_algorithm_id}"
+        if primary.exec_algorithm_id != self._id_ or not self.is_held(primary):
+            text = f"must be held by {self._id_} to be worked, was {primary.status} with {primary.exec_algorithm_id}"
             raise ProgrammerError(f"{primary.client_order_id}: {text}")
         if quantity.value > primary.leaves_qty.value:
             text = f"must have the quantity that is spawned, {quantity}, had {primary.leaves_qty}"
             raise ProgrammerError(f"{primary.client_order_id}: {text}")
         name = primary.client_order_id
-        count = self._spawned.get(name, len(self.cache.orders_for_exec_spawn(name)) - 1) + 1
-        self._spawned[name] = count
-        services = self._registered("spawning")
+        count = self._spawned_.get(name, len(self.cache.orders_for_exec_spawn(name)) - 1) + 1
+        self._spawned_[name] = count
+        services = self._registered_("spawning")
         made = spawned(kind, primary, quantity, count, tags, fields, services.event_ids, services.time)
         if reduce_primary:
             left = Quantity(primary.quantity.value - quantity.value, primary.quantity.precision)
-            self._local.update(primary, left)
+            self._local_.update(primary, left)
         return made
 
-    def _hear(self, strategy_id: StrategyId) -> None:
+    def _hear_(self, strategy_id: StrategyId) -> None:
         """Hear what happens to the orders of a strategy, those of this algorithm alone are passed on."""
-        if strategy_id not in self._heard:
-            self._heard[strategy_id] = None
+        if strategy_id not in self._heard_:
+            self._heard_[strategy_id] = None
             self.msgbus.subscribe(f"events.order.{strategy_id}", self.handle_event)
             self.msgbus.subscribe(f"events.position.{strategy_id}", self.handle_event)
 
@@ -344,51 +345,51 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
         """Take an event; of order events, those about this algorithm's orders."""
         if isinstance(event, OrderEvent):
             order = self.cache.order(event.client_order_id)
-            if order is None or order.exec_algorithm_id != self._id:
+            if order is None or order.exec_algorithm_id != self._id_:
                 return
             if not isinstance(event, OrderInitialized) and order.is_spawned and order.is_closed:
-                self._on_spawned_over(order, event)
+                self._on_spawned_over_(order, event)
         super().handle_event(event)
 
-    def _on_spawned_over(self, order: Order, event: OrderEvent) -> None:
+    def _on_spawned_over_(self, order: Order, event: OrderEvent) -> None:
         primary = None if order.exec_spawn_id is None else self.cache.order(order.exec_spawn_id)
         if primary is None or not self.is_held(primary):
             return
         if isinstance(event, REFUSALS) and not order.filled_qty.value:
             left = Quantity(primary.quantity.value + order.quantity.value, primary.quantity.precision)
-            self._local.update(primary, min(left, primary.init.quantity))
+            self._local_.update(primary, min(left, primary.init.quantity))
         elif not primary.quantity.value and all(
             one.is_closed for one in self.cache.orders_for_exec_spawn(primary.client_order_id) if one is not primary
         ):
-            self._local.say(primary, OrderCanceled, reason="all of it was spawned, and is over")
+            self._local_.say(primary, OrderCanceled, reason="all of it was spawned, and is over")
 
-    def _begin(self, callback: Any) -> None:
-        super()._begin(callback)
+    def _begin_(self, callback: Any) -> None:
+        super()._begin_(callback)
         if not self.is_running:
             return
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting_ = self._waiting_, []
         for order in waiting:
-            self._guarded(self.on_order, order)
-        for order in self.cache.orders_for_exec_algorithm(self._id):
+            self._guarded_(self.on_order, order)
+        for order in self.cache.orders_for_exec_algorithm(self._id_):
             if not order.is_closed:
-                self._hear(order.strategy_id)
+                self._hear_(order.strategy_id)
             if order.is_held_here and order.is_primary and not order.is_emulated and order not in waiting:
-                self._restore(order)
+                self._restore_(order)
 
-    def _restore(self, primary: Order) -> None:
+    def _restore_(self, primary: Order) -> None:
         """Hand back a primary order of an earlier life, with all that was not spawned of it."""
         orders = self.cache.orders_for_exec_spawn(primary.client_order_id)[1:]
         refused = (OrderStatus.DENIED, OrderStatus.REJECTED)
         gone = sum((one.quantity.value for one in orders if one.filled_qty.value or one.status not in refused), ZERO)
         left = Quantity(max(primary.init.quantity.value - gone, ZERO), primary.quantity.precision)
         if left > primary.quantity:  # the crash came between taking the piece off and sending it
-            self._local.update(primary, left)
-        self._guarded(self.on_order_restored, primary)
+            self._local_.update(primary, left)
+        self._guarded_(self.on_order_restored, primary)
 
-    def _resolve_handlers(self) -> Handlers:
-        handlers = dict(super()._resolve_handlers())
+    def _resolve_handlers_(self) -> Handlers:
+        handlers = dict(super()._resolve_handlers_())
         for order_event, name in ORDER_EVENTS.items():
-            handlers[order_event] = self._overridden(ExecAlgorithm, (name, "on_order_event", "on_event"))
+            handlers[order_event] = self._overridden_(ExecAlgorithm, (name, "on_order_event", "on_event"))
         for position_event, name in POSITION_EVENTS.items():
-            handlers[position_event] = self._overridden(ExecAlgorithm, (name, "on_position_event", "on_event"))
+            handlers[position_event] = self._overridden_(ExecAlgorithm, (name, "on_position_event", "on_event"))
         return handlers

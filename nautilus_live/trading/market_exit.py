@@ -38,11 +38,11 @@ class MarketExit:
             self._then.append(then)
         if self.is_active:
             return
-        self.is_active = self._strategy._minds_submits = True
+        self.is_active = self._strategy._minds_submits_ = True
         self._attempts = 0
         self._closing.clear()
         self._strategy.log.info("leaves the market")
-        self._strategy._guarded(self._strategy.on_market_exit)
+        self._strategy._guarded_(self._strategy.on_market_exit)
         for instrument_id in dict.fromkeys(order.instrument_id for order in self._live()):
             self._strategy.cancel_all_orders(instrument_id)
         self._look()
@@ -94,9 +94,9 @@ class MarketExit:
 
     def _end(self, how: str) -> None:
         self.is_active = False
-        self._strategy._minds_submits = self._strategy.manage_gtd_expiry
+        self._strategy._minds_submits_ = self._strategy.manage_gtd_expiry
         self._strategy.log.info("%s", how)
-        self._strategy._guarded(self._strategy.post_market_exit)
+        self._strategy._guarded_(self._strategy.post_market_exit)
         waiting, self._then = self._then, []
         for then in waiting:
             then()

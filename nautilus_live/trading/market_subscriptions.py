@@ -27,8 +27,8 @@ class MarketSubscriptions(Listening):
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let quotes of the instrument arrive at `on_quote_tick`."""
-        data = self._registered("subscribe_quote_ticks").data
-        self._subscribe(
+        data = self._registered_("subscribe_quote_ticks").data
+        self._subscribe_(
             f"data.quotes.{instrument_id.venue}.{instrument_id.symbol}",
             lambda: data.subscribe_quote_ticks(instrument_id, client_id),
             lambda: data.unsubscribe_quote_ticks(instrument_id, client_id),
@@ -38,14 +38,14 @@ class MarketSubscriptions(Listening):
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let quotes of the instrument no longer arrive."""
-        self._unsubscribe(f"data.quotes.{instrument_id.venue}.{instrument_id.symbol}")
+        self._unsubscribe_(f"data.quotes.{instrument_id.venue}.{instrument_id.symbol}")
 
     def subscribe_trade_ticks(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let trades of the instrument arrive at `on_trade_tick`."""
-        data = self._registered("subscribe_trade_ticks").data
-        self._subscribe(
+        data = self._registered_("subscribe_trade_ticks").data
+        self._subscribe_(
             f"data.trades.{instrument_id.venue}.{instrument_id.symbol}",
             lambda: data.subscribe_trade_ticks(instrument_id, client_id),
             lambda: data.unsubscribe_trade_ticks(instrument_id, client_id),
@@ -55,7 +55,7 @@ class MarketSubscriptions(Listening):
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let trades of the instrument no longer arrive."""
-        self._unsubscribe(f"data.trades.{instrument_id.venue}.{instrument_id.symbol}")
+        self._unsubscribe_(f"data.trades.{instrument_id.venue}.{instrument_id.symbol}")
 
     def subscribe_order_book_deltas(
         self,
@@ -66,8 +66,8 @@ class MarketSubscriptions(Listening):
         **_passed: Passed,
     ) -> None:
         """Let changes of the instrument's book arrive at `on_order_book_deltas`, and keep the book in the cache."""
-        data = self._registered("subscribe_order_book_deltas").data
-        self._subscribe(
+        data = self._registered_("subscribe_order_book_deltas").data
+        self._subscribe_(
             book_topic(DELTAS, instrument_id),
             lambda: data.subscribe_order_book_deltas(instrument_id, book_type, depth, client_id),
             lambda: data.unsubscribe_order_book_deltas(instrument_id, client_id),
@@ -77,7 +77,7 @@ class MarketSubscriptions(Listening):
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let changes of the instrument's book no longer arrive."""
-        self._unsubscribe(book_topic(DELTAS, instrument_id))
+        self._unsubscribe_(book_topic(DELTAS, instrument_id))
 
     def subscribe_order_book_depth(
         self,
@@ -88,8 +88,8 @@ class MarketSubscriptions(Listening):
         **_passed: Passed,
     ) -> None:
         """Let the best ten levels of the instrument's book arrive at `on_order_book_depth`."""
-        data = self._registered("subscribe_order_book_depth").data
-        self._subscribe(
+        data = self._registered_("subscribe_order_book_depth").data
+        self._subscribe_(
             book_topic(DEPTH, instrument_id),
             lambda: data.subscribe_order_book_depth(instrument_id, client_id),
             lambda: data.unsubscribe_order_book_depth(instrument_id, client_id),
@@ -99,7 +99,7 @@ class MarketSubscriptions(Listening):
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let the best levels of the instrument's book no longer arrive."""
-        self._unsubscribe(book_topic(DEPTH, instrument_id))
+        self._unsubscribe_(book_topic(DEPTH, instrument_id))
 
     def subscribe_order_book_at_interval(
         self,
@@ -111,8 +111,8 @@ class MarketSubscriptions(Listening):
         **_passed: Passed,
     ) -> None:
         """Let the instrument's book arrive at `on_order_book` every `interval_ms`, while it is known."""
-        data = self._registered("subscribe_order_book_at_interval").data
-        self._subscribe(
+        data = self._registered_("subscribe_order_book_at_interval").data
+        self._subscribe_(
             f"{book_topic(SNAPSHOTS, instrument_id)}.{interval_ms}",
             lambda: data.subscribe_order_book_at_interval(instrument_id, book_type, depth, interval_ms, client_id),
             lambda: data.unsubscribe_order_book_at_interval(instrument_id, interval_ms, client_id),
@@ -126,12 +126,12 @@ class MarketSubscriptions(Listening):
         **_passed: Passed,
     ) -> None:
         """Let the instrument's book no longer arrive at that interval."""
-        self._unsubscribe(f"{book_topic(SNAPSHOTS, instrument_id)}.{interval_ms}")
+        self._unsubscribe_(f"{book_topic(SNAPSHOTS, instrument_id)}.{interval_ms}")
 
     def subscribe_bars(self, bar_type: BarType, client_id: ClientId | None = None, **_passed: Passed) -> None:
         """Let bars arrive at `on_bar`: the venue's own, or (INTERNAL) made here of its ticks or of smaller bars."""
-        data = self._registered("subscribe_bars").data
-        self._subscribe(
+        data = self._registered_("subscribe_bars").data
+        self._subscribe_(
             bar_topic(bar_type),
             lambda: data.subscribe_bars(bar_type, client_id),
             lambda: data.unsubscribe_bars(bar_type, client_id),
@@ -139,91 +139,91 @@ class MarketSubscriptions(Listening):
 
     def unsubscribe_bars(self, bar_type: BarType, client_id: ClientId | None = None, **_passed: Passed) -> None:
         """Let bars of that type no longer arrive."""
-        self._unsubscribe(bar_topic(bar_type))
+        self._unsubscribe_(bar_topic(bar_type))
 
     def subscribe_mark_prices(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let mark prices of the instrument arrive at `on_mark_price`."""
-        self._subscribe_feed("mark_prices", instrument_id, client_id)
+        self._subscribe_feed_("mark_prices", instrument_id, client_id)
 
     def unsubscribe_mark_prices(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let mark prices of the instrument no longer arrive."""
-        self._unsubscribe(_topic("mark_prices", instrument_id))
+        self._unsubscribe_(_topic("mark_prices", instrument_id))
 
     def subscribe_index_prices(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let index prices of the instrument arrive at `on_index_price`."""
-        self._subscribe_feed("index_prices", instrument_id, client_id)
+        self._subscribe_feed_("index_prices", instrument_id, client_id)
 
     def unsubscribe_index_prices(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let index prices of the instrument no longer arrive."""
-        self._unsubscribe(_topic("index_prices", instrument_id))
+        self._unsubscribe_(_topic("index_prices", instrument_id))
 
     def subscribe_funding_rates(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let funding rates of the instrument arrive at `on_funding_rate`."""
-        self._subscribe_feed("funding_rates", instrument_id, client_id)
+        self._subscribe_feed_("funding_rates", instrument_id, client_id)
 
     def unsubscribe_funding_rates(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let funding rates of the instrument no longer arrive."""
-        self._unsubscribe(_topic("funding_rates", instrument_id))
+        self._unsubscribe_(_topic("funding_rates", instrument_id))
 
     def subscribe_instrument_status(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let changes of the phase of the instrument arrive at `on_instrument_status`."""
-        self._subscribe_feed("instrument_status", instrument_id, client_id)
+        self._subscribe_feed_("instrument_status", instrument_id, client_id)
 
     def unsubscribe_instrument_status(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let changes of the phase of the instrument no longer arrive."""
-        self._unsubscribe(_topic("instrument_status", instrument_id))
+        self._unsubscribe_(_topic("instrument_status", instrument_id))
 
     def subscribe_instrument_close(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let closing prices of the instrument arrive at `on_instrument_close`."""
-        self._subscribe_feed("instrument_close", instrument_id, client_id)
+        self._subscribe_feed_("instrument_close", instrument_id, client_id)
 
     def unsubscribe_instrument_close(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let closing prices of the instrument no longer arrive."""
-        self._unsubscribe(_topic("instrument_close", instrument_id))
+        self._unsubscribe_(_topic("instrument_close", instrument_id))
 
     def subscribe_instrument(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let definitions of the instrument arrive at `on_instrument` whenever the venue sends one."""
-        self._subscribe(f"data.instrument.{instrument_id.venue}.{instrument_id.symbol}")
+        self._subscribe_(f"data.instrument.{instrument_id.venue}.{instrument_id.symbol}")
 
     def unsubscribe_instrument(
         self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
     ) -> None:
         """Let definitions of the instrument no longer arrive."""
-        self._unsubscribe(f"data.instrument.{instrument_id.venue}.{instrument_id.symbol}")
+        self._unsubscribe_(f"data.instrument.{instrument_id.venue}.{instrument_id.symbol}")
 
     def subscribe_instruments(self, venue: Venue, client_id: ClientId | None = None, **_passed: Passed) -> None:
         """Let definitions of all instruments of the venue arrive at `on_instrument`."""
-        self._subscribe(f"data.instrument.{venue}.*")
+        self._subscribe_(f"data.instrument.{venue}.*")
 
     def unsubscribe_instruments(self, venue: Venue, client_id: ClientId | None = None, **_passed: Passed) -> None:
         """Let definitions of the venue's instruments no longer arrive."""
-        self._unsubscribe(f"data.instrument.{venue}.*")
+        self._unsubscribe_(f"data.instrument.{venue}.*")
 
-    def _subscribe_feed(self, kind: FeedKind, instrument_id: InstrumentId, client_id: ClientId | None) -> None:
-        data = self._registered(f"a subscription to {kind}").data
-        self._subscribe(
+    def _subscribe_feed_(self, kind: FeedKind, instrument_id: InstrumentId, client_id: ClientId | None) -> None:
+        data = self._registered_(f"a subscription to {kind}").data
+        self._subscribe_(
             _topic(kind, instrument_id),
             lambda: data.subscribe_feed(kind, instrument_id, client_id),
             lambda: data.unsubscribe_feed(kind, instrument_id, client_id),

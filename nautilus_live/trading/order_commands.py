@@ -45,18 +45,18 @@ Params = dict[str, Any] | None
 class OrderCommands(Actor):
     """An actor that trades."""
 
-    _logs_commands = False
-    _minds_submits = False  # whether an order that is submitted matters to somebody here
+    _logs_commands_ = False
+    _minds_submits_ = False  # whether an order that is submitted matters to somebody here
 
     @property
     def order_factory(self) -> OrderFactory:
         """Makes this strategy's orders."""
         raise NotImplementedError
 
-    def _on_submitted(self, order: Order) -> None:
+    def _on_submitted_(self, order: Order) -> None:
         """Take note of an order that was handed over."""
 
-    def _why_not(self, order: Order) -> str:
+    def _why_not_(self, order: Order) -> str:
         """Return why an order must not be submitted now; then it is denied."""
         return ""
 
@@ -75,16 +75,16 @@ class OrderCommands(Actor):
             ProgrammerError: if the order is not this strategy's or was submitted already, or the strategy does not run.
 
         """
-        services = self._active("submit_order")
-        self._check_new(order)
+        services = self._active_("submit_order")
+        self._check_new_(order)
         init = order.init
-        if (self._minds_submits or init.exec_algorithm_id is not None) and self._is_refused(services, [order]):
+        if (self._minds_submits_ or init.exec_algorithm_id is not None) and self._is_refused_(services, [order]):
             return
         command = SubmitOrder(
             trader_id=services.trader_id,
             command_id=services.event_ids.next(),
             ts_init=services.time.timestamp_ns(),
-            strategy_id=self._id,
+            strategy_id=self._id_,
             instrument_id=order.instrument_id,
             client_id=client_id,
             order=order,
@@ -92,13 +92,13 @@ class OrderCommands(Actor):
             params=params,
         )
         if init.emulation_trigger is not NO_TRIGGER:
-            self._send(EMULATOR, command)
+            self._send_(EMULATOR, command)
         elif init.exec_algorithm_id is not None:
-            self._send(f"{init.exec_algorithm_id}.execute", command)
+            self._send_(f"{init.exec_algorithm_id}.execute", command)
         else:
-            self._send(RISK, command)
-        if self._minds_submits:
-            self._on_submitted(order)
+            self._send_(RISK, command)
+        if self._minds_submits_:
+            self._on_submitted_(order)
 
     def submit_order_list(
         self,
@@ -115,13 +115,13 @@ class OrderCommands(Actor):
             ProgrammerError: as `submit_order`, for any of the orders; then none is sent.
 
         """
-        services = self._active("submit_order_list")
+        services = self._active_("submit_order_list")
         for order in order_list.orders:
-            self._check_new(order)
-        if self._is_refused(services, order_list.orders):
+            self._check_new_(order)
+        if self._is_refused_(services, order_list.orders):
             return
         command = SubmitOrderList(
-            **self._common(services, order_list.instrument_id, client_id, params),
+            **self._common_(services, order_list.instrument_id, client_id, params),
             order_list=order_list,
             position_id=position_id,
         )
@@ -129,9 +129,9 @@ class OrderCommands(Actor):
             one.init.emulation_trigger is not NO_TRIGGER or one.init.exec_algorithm_id is not None
             for one in order_list.orders
         )
-        self._send(EMULATOR if stays else RISK, command)
+        self._send_(EMULATOR if stays else RISK, command)
         for order in order_list.orders:
-            self._on_submitted(order)
+            self._on_submitted_(order)
 
     def modify_order(
         self,
@@ -149,7 +149,7 @@ class OrderCommands(Actor):
             not run.
 
         """
-        services = self._active("modify_order")
+        services = self._active_("modify_order")
         for name, new in (("price", price), ("trigger_price", trigger_price)):
             if new is not None and getattr(order, name) is None and order.order_type not in TRAILING_TYPES:
                 text = f"a {order.order_type} order has no {name} to modify, was {new}"
@@ -162,14 +162,14 @@ class OrderCommands(Actor):
             text = f"cannot modify to quantity {quantity}, {order.filled_qty} are filled"
             self._log.warning("%s: %s", order.client_order_id, text)
             return
-        endpoint = self._holder_of(order) or RISK
+        endpoint = self._holder_of_(order) or RISK
         if endpoint is RISK:
-            if self._is_pointless("modify", order) or not self._mark_pending(OrderPendingUpdate, order, services):
+            if self._is_pointless_("modify", order) or not self._mark_pending_(OrderPendingUpdate, order, services):
                 return
-        self._send(
+        self._send_(
             endpoint,
             ModifyOrder(
-                **self._common(services, order.instrument_id, client_id, params),
+                **self._common_(services, order.instrument_id, client_id, params),
                 client_order_id=order.client_order_id,
                 venue_order_id=order.venue_order_id,
                 quantity=quantity,
@@ -180,28 +180,28 @@ class OrderCommands(Actor):
 
     def cancel_order(self, order: Order, client_id: ClientId | None = None, params: Params = None) -> None:
         """Take an order out of the market, or out of the hands of whoever holds it here."""
-        services = self._active("cancel_order")
-        holder = self._holder_of(order)
+        services = self._active_("cancel_order")
+        holder = self._holder_of_(order)
         if holder:
-            self._send(holder, self._cancel(services, order, client_id, params))
+            self._send_(holder, self._cancel_(services, order, client_id, params))
             return
-        if self._is_pointless("cancel", order) or not self._mark_pending(OrderPendingCancel, order, services):
+        if self._is_pointless_("cancel", order) or not self._mark_pending_(OrderPendingCancel, order, services):
             return
-        self._send(EXECUTION, self._cancel(services, order, client_id, params))
+        self._send_(EXECUTION, self._cancel_(services, order, client_id, params))
 
     def cancel_orders(self, orders: list[Order], client_id: ClientId | None = None, params: Params = None) -> None:
         """Cancel several orders, in one command for each instrument."""
-        services = self._active("cancel_orders")
+        services = self._active_("cancel_orders")
         cancels: dict[InstrumentId, list[CancelOrder]] = {}
         for order in orders:
-            if self._holder_of(order):
+            if self._holder_of_(order):
                 self.cancel_order(order, client_id, params)
-            elif not self._is_pointless("cancel", order) and self._mark_pending(OrderPendingCancel, order, services):
-                cancel = self._cancel(services, order, client_id, params)
+            elif not self._is_pointless_("cancel", order) and self._mark_pending_(OrderPendingCancel, order, services):
+                cancel = self._cancel_(services, order, client_id, params)
                 cancels.setdefault(order.instrument_id, []).append(cancel)
         for instrument_id, group in cancels.items():
-            common = self._common(services, instrument_id, client_id, params)
-            self._send(EXECUTION, BatchCancelOrders(**common, cancels=tuple(group)))
+            common = self._common_(services, instrument_id, client_id, params)
+            self._send_(EXECUTION, BatchCancelOrders(**common, cancels=tuple(group)))
 
     def cancel_all_orders(
         self,
@@ -211,26 +211,26 @@ class OrderCommands(Actor):
         params: Params = None,
     ) -> None:
         """Cancel this strategy's orders in the instrument, held here or not, of one side or (None) both."""
-        services = self._active("cancel_all_orders")
+        services = self._active_("cancel_all_orders")
         side = None if order_side is OrderSide.NO_ORDER_SIDE else order_side
-        held = self._cancel_held(instrument_id, side, client_id, params)
-        live = self.cache.orders_open(instrument_id=instrument_id, strategy_id=self._id)
-        waiting = self.cache.orders_inflight(instrument_id=instrument_id, strategy_id=self._id)
+        held = self._cancel_held_(instrument_id, side, client_id, params)
+        live = self.cache.orders_open(instrument_id=instrument_id, strategy_id=self._id_)
+        waiting = self.cache.orders_inflight(instrument_id=instrument_id, strategy_id=self._id_)
         live += [order for order in waiting if order.status is OrderStatus.SUBMITTED]
         marked = 0
         for order in live:
             if (side is None or order.side is side) and order.status is not OrderStatus.PENDING_CANCEL:
-                marked += self._mark_pending(OrderPendingCancel, order, services)
+                marked += self._mark_pending_(OrderPendingCancel, order, services)
         if marked:
-            common = self._common(services, instrument_id, client_id, params)
-            self._send(EXECUTION, CancelAllOrders(**common, order_side=side))
+            common = self._common_(services, instrument_id, client_id, params)
+            self._send_(EXECUTION, CancelAllOrders(**common, order_side=side))
         elif not held:
             self._log.info("%s: no orders to cancel", instrument_id)
 
-    def _cancel_held(
+    def _cancel_held_(
         self, instrument_id: InstrumentId, side: OrderSide | None, client_id: ClientId | None, params: Params
     ) -> int:
-        held = self.cache.orders_held_here(instrument_id=instrument_id, strategy_id=self._id)
+        held = self.cache.orders_held_here(instrument_id=instrument_id, strategy_id=self._id_)
         held = [order for order in held if side is None or order.side is side]
         for order in held:
             if not order.is_closed:  # the cancel of one may have ended the other
@@ -239,11 +239,11 @@ class OrderCommands(Actor):
 
     def query_order(self, order: Order, client_id: ClientId | None = None, params: Params = None) -> None:
         """Ask the venue what it knows of an order; what it answers is applied like any report."""
-        services = self._active("query_order")
-        self._send(
+        services = self._active_("query_order")
+        self._send_(
             EXECUTION,
             QueryOrder(
-                **self._common(services, order.instrument_id, client_id, params),
+                **self._common_(services, order.instrument_id, client_id, params),
                 client_order_id=order.client_order_id,
                 venue_order_id=order.venue_order_id,
             ),
@@ -261,7 +261,7 @@ class OrderCommands(Actor):
         params: Params = None,
     ) -> None:
         """Close a position with a market order; nothing happens if it is flat already."""
-        self._active("close_position")
+        self._active_("close_position")
         if not position.is_open:
             self._log.warning("%s: nothing to close, the position is flat", position.id)
             return
@@ -288,15 +288,15 @@ class OrderCommands(Actor):
         params: Params = None,
     ) -> None:
         """Close this strategy's open positions in the instrument, of one side or both."""
-        self._active("close_all_positions")
-        for position in self.cache.positions_open(instrument_id=instrument_id, strategy_id=self._id):
+        self._active_("close_all_positions")
+        for position in self.cache.positions_open(instrument_id=instrument_id, strategy_id=self._id_):
             if position_side is PositionSide.NO_POSITION_SIDE or position.side is position_side:
                 self.close_position(position, client_id, tags, time_in_force, reduce_only, params)
 
     def query_account(self, account_id: AccountId, client_id: ClientId | None = None, params: Params = None) -> None:
         """Ask the venue for the account's state."""
-        services = self._active("query_account")
-        self._send(
+        services = self._active_("query_account")
+        self._send_(
             EXECUTION,
             QueryAccount(
                 trader_id=services.trader_id,
@@ -310,46 +310,46 @@ class OrderCommands(Actor):
 
     # -- machinery -----------------------------------------------------------------------------------------------------
 
-    def _active(self, purpose: str) -> Services:
-        if self._state not in ACTIVE:
-            raise ProgrammerError(f"{self._id}: cannot {purpose} in {self._state.value}")
-        return self._registered(purpose)
+    def _active_(self, purpose: str) -> Services:
+        if self._state_ not in ACTIVE:
+            raise ProgrammerError(f"{self._id_}: cannot {purpose} in {self._state_.value}")
+        return self._registered_(purpose)
 
-    def _check_new(self, order: Order) -> None:
-        if order.strategy_id != self._id:
-            text = f"must be an order of {self._id}, was of {order.strategy_id}"
+    def _check_new_(self, order: Order) -> None:
+        if order.strategy_id != self._id_:
+            text = f"must be an order of {self._id_}, was of {order.strategy_id}"
             raise ProgrammerError(f"{order.client_order_id}: {text}")
         if order.status is not OrderStatus.INITIALIZED or order.event_count > 1:
             raise ProgrammerError(f"{order.client_order_id}: an order is submitted once, was {order.status}")
 
-    def _is_refused(self, services: Services, orders: list[Order]) -> bool:
+    def _is_refused_(self, services: Services, orders: list[Order]) -> bool:
         """Deny all of `orders` if one must not be submitted now, or names an algorithm that is not there."""
         reason = ""
         for order in orders:
             algorithm = order.init.exec_algorithm_id
             if algorithm is not None and not services.msgbus.is_registered(f"{algorithm}.execute"):
                 reason = f"exec_algorithm_id: must be an algorithm of this node, was {algorithm}"
-            reason = reason or self._why_not(order)
+            reason = reason or self._why_not_(order)
         for order in orders if reason else ():
             services.execution.deny(order, reason)
         return bool(reason)
 
     @staticmethod
-    def _holder_of(order: Order) -> str:
+    def _holder_of_(order: Order) -> str:
         """Return who holds the order on this node, an empty text if nobody does."""
         if not order.is_held_here:
             return ""
         is_emulated = order.init.emulation_trigger is not NO_TRIGGER
         return EMULATOR if is_emulated or not order.is_primary else f"{order.exec_algorithm_id}.execute"
 
-    def _is_pointless(self, verb: str, order: Order) -> bool:
+    def _is_pointless_(self, verb: str, order: Order) -> bool:
         # What a strategy holds may be older than what happened since: not its mistake, so no error.
         if order.is_closed or order.is_pending_cancel or order.is_active_local:
             self._log.warning("%s: cannot %s in %s", order.client_order_id, verb, order.status)
             return True
         return False
 
-    def _mark_pending(
+    def _mark_pending_(
         self, kind: type[OrderPendingCancel] | type[OrderPendingUpdate], order: Order, services: Services
     ) -> bool:
         now = services.time.timestamp_ns()
@@ -373,27 +373,27 @@ class OrderCommands(Actor):
         services.msgbus.publish(f"events.order.{order.strategy_id}", event)
         return True
 
-    def _common(
+    def _common_(
         self, services: Services, instrument_id: InstrumentId, client_id: ClientId | None, params: Params
     ) -> dict[str, Any]:
         return {
             "trader_id": services.trader_id,
             "command_id": services.event_ids.next(),
             "ts_init": services.time.timestamp_ns(),
-            "strategy_id": self._id,
+            "strategy_id": self._id_,
             "instrument_id": instrument_id,
             "client_id": client_id,
             "params": params,
         }
 
-    def _cancel(self, services: Services, order: Order, client_id: ClientId | None, params: Params) -> CancelOrder:
+    def _cancel_(self, services: Services, order: Order, client_id: ClientId | None, params: Params) -> CancelOrder:
         return CancelOrder(
-            **self._common(services, order.instrument_id, client_id, params),
+            **self._common_(services, order.instrument_id, client_id, params),
             client_order_id=order.client_order_id,
             venue_order_id=order.venue_order_id,
         )
 
-    def _send(self, endpoint: str, command: Command) -> None:
-        if self._logs_commands:
+    def _send_(self, endpoint: str, command: Command) -> None:
+        if self._logs_commands_:
             self._log.info("sends %s", command)
-        self._registered("a command").msgbus.send(endpoint, command)
+        self._registered_("a command").msgbus.send(endpoint, command)

@@ -35,14 +35,14 @@ class Requests(ActorCallbacks, MarketSubscriptions):
 
     def __init__(self, component_id: str, config: Any) -> None:
         super().__init__(component_id, config)
-        self._pending: dict[str, RequestCallback | None] = {}
-        self._indicating = Indicating()
-        self._data_types: dict[type, None] = {}
+        self._pending_: dict[str, RequestCallback | None] = {}
+        self._indicating_ = Indicating()
+        self._data_types_: dict[type, None] = {}
 
     def reset(self) -> None:
         """Go back to the beginning: `on_reset`, then READY; indicators may be fed with history anew."""
         super().reset()
-        self._indicating.forget()
+        self._indicating_.forget()
 
     # -- requests ------------------------------------------------------------------------------------------------------
 
@@ -56,7 +56,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         **_passed: Passed,
     ) -> str:
         """Ask for an instrument's definition; it is in the cache when it arrives."""
-        return self._request("instrument", start, end, 0, client_id, callback, instrument_id=instrument_id)
+        return self._request_("instrument", start, end, 0, client_id, callback, instrument_id=instrument_id)
 
     def request_instruments(
         self,
@@ -68,7 +68,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         **_passed: Passed,
     ) -> str:
         """Ask for the definitions of all instruments of a venue."""
-        return self._request("instruments", start, end, 0, client_id, callback, venue=venue)
+        return self._request_("instruments", start, end, 0, client_id, callback, venue=venue)
 
     def request_quote_ticks(
         self,
@@ -81,7 +81,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         **_passed: Passed,
     ) -> str:
         """Ask for quotes of the past; `limit` keeps the newest, 0 keeps all."""
-        return self._request("quotes", start, end, limit, client_id, callback, instrument_id=instrument_id)
+        return self._request_("quotes", start, end, limit, client_id, callback, instrument_id=instrument_id)
 
     def request_trade_ticks(
         self,
@@ -94,7 +94,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         **_passed: Passed,
     ) -> str:
         """Ask for trades of the past; `limit` keeps the newest, 0 keeps all."""
-        return self._request("trades", start, end, limit, client_id, callback, instrument_id=instrument_id)
+        return self._request_("trades", start, end, limit, client_id, callback, instrument_id=instrument_id)
 
     def request_bars(
         self,
@@ -107,7 +107,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         **_passed: Passed,
     ) -> str:
         """Ask for bars of the past: the venue's own, or (INTERNAL) made here of its ticks or smaller bars."""
-        return self._request("bars", start, end, limit, client_id, callback, bar_type=bar_type)
+        return self._request_("bars", start, end, limit, client_id, callback, bar_type=bar_type)
 
     def request_aggregated_bars(
         self,
@@ -129,8 +129,8 @@ class Requests(ActorCallbacks, MarketSubscriptions):
             raise ProgrammerError(f"bar_types must be INTERNAL ones, at least one, was {bar_types}")
         *before, last = bar_types
         for bar_type in before:
-            self._request("bars", start, end, limit, client_id, None, bar_type=bar_type)
-        return self._request("bars", start, end, limit, client_id, callback, bar_type=last)
+            self._request_("bars", start, end, limit, client_id, None, bar_type=bar_type)
+        return self._request_("bars", start, end, limit, client_id, callback, bar_type=last)
 
     def request_order_book_snapshot(
         self,
@@ -141,7 +141,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         **_passed: Passed,
     ) -> str:
         """Ask for all that stands in a book; it arrives as `OrderBookDeltas` that begin with a clear."""
-        return self._request("book", None, None, limit, client_id, callback, instrument_id=instrument_id)
+        return self._request_("book", None, None, limit, client_id, callback, instrument_id=instrument_id)
 
     def request_order_book_depth(
         self,
@@ -155,7 +155,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         **_passed: Passed,
     ) -> str:
         """Ask for the best levels of a book in the past, where a client has them."""
-        return self._request("depth", start, end, limit, client_id, callback, instrument_id=instrument_id)
+        return self._request_("depth", start, end, limit, client_id, callback, instrument_id=instrument_id)
 
     def request_data(
         self,
@@ -170,21 +170,21 @@ class Requests(ActorCallbacks, MarketSubscriptions):
     ) -> str:
         """Ask a client for custom data of the past."""
         about = {"data_type": data_type, "instrument_id": instrument_id}
-        return self._request("data", start, end, limit, client_id, callback, **about)
+        return self._request_("data", start, end, limit, client_id, callback, **about)
 
     def is_pending_request(self, request_id: str) -> bool:
         """Return whether the request has no answer yet."""
-        return request_id in self._pending
+        return request_id in self._pending_
 
     def has_pending_requests(self) -> bool:
         """Return whether any request has no answer yet."""
-        return bool(self._pending)
+        return bool(self._pending_)
 
     def pending_requests(self) -> list[str]:
         """Return the ids of the requests that have no answer yet, oldest first."""
-        return list(self._pending)
+        return list(self._pending_)
 
-    def _request(
+    def _request_(
         self,
         kind: RequestKind,
         start: Moment | None,
@@ -194,7 +194,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         callback: RequestCallback | None,
         **about: Any,
     ) -> str:
-        services = self._registered(f"a request for {kind}")
+        services = self._registered_(f"a request for {kind}")
         now_ns = services.time.timestamp_ns()
         start_ns = None if start is None else nanoseconds_of(start)
         end_ns = None if end is None else nanoseconds_of(end)
@@ -206,54 +206,54 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         request = DataRequest(
             request_id=request_id, kind=kind, ts_init=now_ns, start_ns=start_ns, end_ns=end_ns, limit=limit, **about
         )
-        self._pending[request_id] = callback
+        self._pending_[request_id] = callback
         try:
-            services.data.request(request, self._deliver, client_id)
+            services.data.request(request, self._deliver_, client_id)
         except Exception:
-            del self._pending[request_id]
+            del self._pending_[request_id]
             raise
         return request_id
 
-    def _take_answer(self, answer: HistoricalData) -> None:
+    def _take_answer_(self, answer: HistoricalData) -> None:
         request_id = answer.request.request_id
-        callback = self._pending.pop(request_id, None)
+        callback = self._pending_.pop(request_id, None)
         if answer.error:
-            self._guarded(self.on_request_failed, request_id, answer.error)
+            self._guarded_(self.on_request_failed, request_id, answer.error)
             return
-        feeders = self._indicating.feeders()
+        feeders = self._indicating_.feeders()
         for item in answer.items:
             feed = feeders.get(type(item))
             if feed is not None:
-                self._guarded(feed, item)
-            self._guarded(self.on_historical_data, item)
+                self._guarded_(feed, item)
+            self._guarded_(self.on_historical_data, item)
         if callback is not None:
-            self._guarded(callback, request_id)
+            self._guarded_(callback, request_id)
 
     # -- indicators ----------------------------------------------------------------------------------------------------
 
     def register_indicator_for_quote_ticks(self, instrument_id: InstrumentId, indicator: Indicator) -> None:
         """Feed an indicator with the instrument's quotes, which must be subscribed to as well."""
-        self._indicating.add(instrument_id, indicator, QuoteTick)
-        self._refresh_handlers()
+        self._indicating_.add(instrument_id, indicator, QuoteTick)
+        self._refresh_handlers_()
 
     def register_indicator_for_trade_ticks(self, instrument_id: InstrumentId, indicator: Indicator) -> None:
         """Feed an indicator with the instrument's trades, which must be subscribed to as well."""
-        self._indicating.add(instrument_id, indicator, TradeTick)
-        self._refresh_handlers()
+        self._indicating_.add(instrument_id, indicator, TradeTick)
+        self._refresh_handlers_()
 
     def register_indicator_for_bars(self, bar_type: BarType, indicator: Indicator) -> None:
         """Feed an indicator with bars, which must be subscribed to as well; answers to requests feed it too."""
-        self._indicating.add(bar_type, indicator, Bar)
-        self._refresh_handlers()
+        self._indicating_.add(bar_type, indicator, Bar)
+        self._refresh_handlers_()
 
     @property
     def registered_indicators(self) -> list[Indicator]:
         """The indicators that are fed."""
-        return self._indicating.all()
+        return self._indicating_.all()
 
     def indicators_initialized(self) -> bool:
         """Return whether there are indicators and all of them have seen enough."""
-        found = self._indicating.all()
+        found = self._indicating_.all()
         return bool(found) and all(indicator.initialized for indicator in found)
 
     # -- custom data ---------------------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         """
         if not isinstance(data, data_type.type):
             raise ProgrammerError(f"data published as {data_type} must be of that type, was {type(data).__name__}")
-        self._registered("publish_data").msgbus.publish(custom_topic(data_type), data)
+        self._registered_("publish_data").msgbus.publish(custom_topic(data_type), data)
 
     def subscribe_data(
         self,
@@ -280,13 +280,13 @@ class Requests(ActorCallbacks, MarketSubscriptions):
 
         With a client or an instrument they are asked of a client, otherwise other components publish them.
         """
-        engine = self._registered("subscribe_data").data
-        self._data_types[data_type.type] = None
-        self._refresh_handlers()
+        engine = self._registered_("subscribe_data").data
+        self._data_types_[data_type.type] = None
+        self._refresh_handlers_()
         if client_id is None and instrument_id is None:
-            self._subscribe(f"data.{data_type.topic}")
+            self._subscribe_(f"data.{data_type.topic}")
             return
-        self._subscribe(
+        self._subscribe_(
             f"data.{data_type.topic}",
             lambda: engine.subscribe_feed("data", data_type, client_id, instrument_id),
             lambda: engine.unsubscribe_feed("data", data_type, client_id, instrument_id),
@@ -300,23 +300,23 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         **_passed: Passed,
     ) -> None:
         """Let custom data no longer arrive."""
-        self._unsubscribe(f"data.{data_type.topic}")
+        self._unsubscribe_(f"data.{data_type.topic}")
 
     def publish_signal(self, name: str, value: SignalValue, ts_event: int = 0) -> None:
         """Let a value arrive at whoever subscribed to signals of that name; `ts_event` 0 is now."""
         if not name or isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ProgrammerError(f"a signal has a name and a number or a text, was {name!r} {value!r}")
-        services = self._registered("publish_signal")
+        services = self._registered_("publish_signal")
         now_ns = services.time.timestamp_ns()
         services.msgbus.publish(f"data.signal.{name}", Signal(name, value, ts_event or now_ns, now_ns))
 
     def subscribe_signal(self, name: str = "") -> None:
         """Let signals of that name arrive at `on_signal`; without a name, all signals."""
-        self._subscribe(f"data.signal.{name or '*'}")
+        self._subscribe_(f"data.signal.{name or '*'}")
 
     def unsubscribe_signal(self, name: str = "") -> None:
         """Let signals of that name no longer arrive."""
-        self._unsubscribe(f"data.signal.{name or '*'}")
+        self._unsubscribe_(f"data.signal.{name or '*'}")
 
     def add_synthetic(self, synthetic: SyntheticInstrument) -> None:
         """Make a synthetic instrument known.
@@ -325,7 +325,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
             ProgrammerError: if its id is known already.
 
         """
-        cache = self._registered("add_synthetic").cache
+        cache = self._registered_("add_synthetic").cache
         if cache.synthetic(synthetic.id) is not None:
             raise ProgrammerError(f"{synthetic.id}: a synthetic instrument is added once, was already")
         cache.add_synthetic(synthetic)
@@ -337,7 +337,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
             ProgrammerError: if it is not known.
 
         """
-        cache = self._registered("update_synthetic").cache
+        cache = self._registered_("update_synthetic").cache
         if cache.synthetic(synthetic.id) is None:
             raise ProgrammerError(f"{synthetic.id}: a synthetic instrument must be added before its update, was not")
         cache.add_synthetic(synthetic)

@@ -43,23 +43,23 @@ class Strategy(StrategyCallbacks, OrderCommands):
         self.order_id_tag: str | None = config.order_id_tag
         self.oms_type: OmsType = config.oms_type or OmsType.UNSPECIFIED
         self.external_order_claims: list[InstrumentId] = list(config.external_order_claims or ())
-        self._order_factory: OrderFactory | None = None
-        self._gtd: GtdExpiries | None = None
-        self._contingencies: Contingencies | None = None
-        self._exit = MarketExit(self)
+        self._order_factory_: OrderFactory | None = None
+        self._gtd_: GtdExpiries | None = None
+        self._contingencies_: Contingencies | None = None
+        self._exit_ = MarketExit(self)
         self.use_uuid_client_order_ids: bool = config.use_uuid_client_order_ids
         self.use_hyphens_in_client_order_ids: bool = config.use_hyphens_in_client_order_ids
         self.manage_contingent_orders: bool = config.manage_contingent_orders
         self.manage_gtd_expiry: bool = config.manage_gtd_expiry
-        self._logs_commands = bool(config.log_commands)
-        self._assign_id(strategy_id_from(type(self).__name__, config))
+        self._logs_commands_ = bool(config.log_commands)
+        self._assign_id_(strategy_id_from(type(self).__name__, config))
 
     @property
     def order_factory(self) -> OrderFactory:
         """Makes this strategy's orders."""
-        if self._order_factory is None:
-            raise self._unregistered("order_factory")
-        return self._order_factory
+        if self._order_factory_ is None:
+            raise self._unregistered_("order_factory")
+        return self._order_factory_
 
     def register(self, services: Services) -> None:
         """Become part of a node. The trader calls it when the strategy is added.
@@ -68,12 +68,12 @@ class Strategy(StrategyCallbacks, OrderCommands):
             ProgrammerError: if the strategy has no tag yet, or is part of a node already.
 
         """
-        if not isinstance(self._id, StrategyId):
-            raise ProgrammerError(f"{self._id}: a strategy must have an order_id_tag before it is registered, has none")
-        self._register(services)
-        self._order_factory = OrderFactory(
+        if not isinstance(self._id_, StrategyId):
+            raise ProgrammerError(f"{self._id_}: a strategy must have an order_id_tag when it is registered, had none")
+        self._register_(services)
+        self._order_factory_ = OrderFactory(
             services.trader_id,
-            self._id,
+            self._id_,
             services.time,
             services.event_ids,
             use_uuid_client_order_ids=self._config.use_uuid_client_order_ids,
@@ -82,23 +82,23 @@ class Strategy(StrategyCallbacks, OrderCommands):
             is_taken=services.is_order_id_taken,
         )
         if self._config.manage_gtd_expiry:
-            self._gtd = GtdExpiries(self)
-            self._minds_submits = True
+            self._gtd_ = GtdExpiries(self)
+            self._minds_submits_ = True
         if self._config.manage_contingent_orders:
-            self._contingencies = Contingencies(self)
-        services.msgbus.subscribe(f"events.order.{self._id}", self.handle_event)
-        services.msgbus.subscribe(f"events.position.{self._id}", self.handle_event)
+            self._contingencies_ = Contingencies(self)
+        services.msgbus.subscribe(f"events.order.{self._id_}", self.handle_event)
+        services.msgbus.subscribe(f"events.position.{self._id_}", self.handle_event)
 
     # -- leaving the market --------------------------------------------------------------------------------------------
 
     def market_exit(self) -> None:
         """Cancel all orders and close all positions of this strategy; see `trading.market_exit`."""
-        self._active("market_exit")
-        self._exit.begin()
+        self._active_("market_exit")
+        self._exit_.begin()
 
     def is_exiting(self) -> bool:
         """Return whether the market is being left."""
-        return self._exit.is_active
+        return self._exit_.is_active
 
     def on_market_exit(self) -> None:
         """Called when the market begins to be left."""
@@ -108,16 +108,16 @@ class Strategy(StrategyCallbacks, OrderCommands):
 
     def stop(self) -> None:
         """Stop: `on_stop`, then STOPPED; with `manage_stop` once the market is left."""
-        if self._config.manage_stop and self._state is RUNNING:
-            self._exit.begin(super().stop)
+        if self._config.manage_stop and self._state_ is RUNNING:
+            self._exit_.begin(super().stop)
         else:
             super().stop()
 
     def leave_market(self, then: Callable[[], object]) -> bool:
         """Begin to leave the market before a stop, with `manage_stop`; returns whether `then` will be called."""
-        if not (self._config.manage_stop and self._state is RUNNING):
+        if not (self._config.manage_stop and self._state_ is RUNNING):
             return False
-        self._exit.begin(then)
+        self._exit_.begin(then)
         return True
 
     # -- ids and dates -------------------------------------------------------------------------------------------------
@@ -129,10 +129,10 @@ class Strategy(StrategyCallbacks, OrderCommands):
             ProgrammerError: if it is part of one already.
 
         """
-        if self._services is not None:
-            raise ProgrammerError(f"{self._id}: the id can be changed before the strategy is registered, was already")
+        if self._services_ is not None:
+            raise ProgrammerError(f"{self._id_}: the id can be changed before the strategy is registered, was already")
         self.order_id_tag = None
-        self._assign_id(strategy_id)
+        self._assign_id_(strategy_id)
 
     def change_order_id_tag(self, order_id_tag: str) -> None:
         """Take another tag, before the strategy is part of a node.
@@ -141,52 +141,53 @@ class Strategy(StrategyCallbacks, OrderCommands):
             ProgrammerError: if it is part of one already.
 
         """
-        name = str(self._id).partition("-")[0]
+        name = str(self._id_).partition("-")[0]
         self.change_id(StrategyId(f"{name}-{order_id_tag}"))
 
     def cancel_gtd_expiry(self, order: Order) -> None:
         """Let the date of an order pass, with `manage_gtd_expiry`: the strategy does not cancel it any more."""
-        if self._gtd is not None:
-            self._gtd.forget(order)
+        if self._gtd_ is not None:
+            self._gtd_.forget(order)
 
     # -- machinery -----------------------------------------------------------------------------------------------------
 
-    def _assign_id(self, strategy_id: StrategyId | str) -> None:
+    def _assign_id_(self, strategy_id: StrategyId | str) -> None:
         """Take the final id; a plain name waits for the trader to add a tag."""
-        self._id = strategy_id
+        self._id_ = strategy_id
         self._log.rename(str(strategy_id))
         if isinstance(strategy_id, StrategyId) and self.order_id_tag is None:
             self.order_id_tag = strategy_id.get_tag()
 
-    def _begin(self, callback: Any) -> None:
-        for manager in (self._gtd, self._contingencies):
+    def _begin_(self, callback: Any) -> None:
+        for manager in (self._gtd_, self._contingencies_):
             if manager is not None:
-                manager.restore(self.cache.orders_open(strategy_id=self._id))
+                manager.restore(self.cache.orders_open(strategy_id=self._id_))
         # The engine makes position events only for those who listen, and making them is a tenth of an order's work.
-        handlers = self._resolve_handlers()
+        handlers = self._resolve_handlers_()
         if not (any(handlers[event] for event in POSITION_EVENTS) or self._log.is_enabled_for(logging.INFO)):
-            self._registered("events").msgbus.unsubscribe(f"events.position.{self._id}", self.handle_event)
-        super()._begin(callback)
+            self._registered_("events").msgbus.unsubscribe(f"events.position.{self._id_}", self.handle_event)
+        super()._begin_(callback)
 
-    def _resolve_handlers(self) -> Handlers:
-        handlers = dict(super()._resolve_handlers())
-        own = tuple(one.on_order_event for one in (self._gtd, self._contingencies) if one is not None)
+    def _resolve_handlers_(self) -> Handlers:
+        handlers = dict(super()._resolve_handlers_())
+        own = tuple(one.on_order_event for one in (self._gtd_, self._contingencies_) if one is not None)
         for order_event, name in ORDER_EVENTS.items():
-            logging_own = (self._log_rejection,) if order_event is OrderRejected else ()
-            handlers[order_event] = logging_own + own + self._overridden(Strategy, (name, "on_order_event", "on_event"))
+            logging_own = (self._log_rejection_,) if order_event is OrderRejected else ()
+            callbacks = self._overridden_(Strategy, (name, "on_order_event", "on_event"))
+            handlers[order_event] = logging_own + own + callbacks
         for position_event, name in POSITION_EVENTS.items():
-            handlers[position_event] = self._overridden(Strategy, (name, "on_position_event", "on_event"))
+            handlers[position_event] = self._overridden_(Strategy, (name, "on_position_event", "on_event"))
         return handlers
 
-    def _on_submitted(self, order: Order) -> None:
-        self._exit.on_submitted(order)
-        if self._gtd is not None:
-            self._gtd.watch(order)
+    def _on_submitted_(self, order: Order) -> None:
+        self._exit_.on_submitted(order)
+        if self._gtd_ is not None:
+            self._gtd_.watch(order)
 
-    def _why_not(self, order: Order) -> str:
-        return self._exit.why_not(order)
+    def _why_not_(self, order: Order) -> str:
+        return self._exit_.why_not(order)
 
-    def _log_rejection(self, event: OrderRejected) -> None:
+    def _log_rejection_(self, event: OrderRejected) -> None:
         if event.due_post_only:
             log = self._log.warning if self._config.log_rejected_due_post_only_as_warning else self._log.error
             log("%s: refused, it would have taken liquidity: %s", event.client_order_id, event.reason)

@@ -103,7 +103,7 @@ class Trader:
         self._check_can_add(strategy)
         tags = {known.order_id_tag: known.id for known in self._strategies.values()}
         if not isinstance(strategy.id, StrategyId):
-            strategy._assign_id(StrategyId(f"{strategy.id}-{_free_tag(tags)}"))
+            strategy._assign_id_(StrategyId(f"{strategy.id}-{_free_tag(tags)}"))
         tag = strategy.order_id_tag
         if strategy.id in self._strategies:
             raise ConfigError(f"strategy_id must be new, {strategy.id} was added already")
@@ -258,7 +258,7 @@ class Trader:
         try:
             return component.save()
         except Exception as error:
-            component._contain(component.on_save, error)
+            component._contain_(component.on_save, error)
             return None
 
     def _load(self, component: Actor) -> None:

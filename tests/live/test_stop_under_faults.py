@@ -233,7 +233,7 @@ def test_h10_a_callback_that_blocks_the_loop_is_named(stage: Any, monkeypatch: p
 
     async def story() -> None:
         node = stage.build(stall_alarm_secs=5.0)
-        monkeypatch.setattr(stage.strategy, "_now_s", lambda: clock_s[0])
+        monkeypatch.setattr(stage.strategy, "_now_s_", lambda: clock_s[0])
         task = asyncio.create_task(node.run_async())
         await asyncio.sleep(1.0)
         order = limit(stage.strategy)

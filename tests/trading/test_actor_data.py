@@ -425,7 +425,7 @@ def test_data_can_be_handed_in_and_fills_of_others_heard() -> None:
         listener.subscribe_order_fills(BTC.id)
         assert "events.order.*" in listener.msgbus.topics()
         listener.unsubscribe_order_fills(BTC.id)
-        assert OrderFilled in listener._resolve_handlers()
+        assert OrderFilled in listener._resolve_handlers_()
         assert listener.msgbus is listener._msgbus
         assert listener.type is Listener
 

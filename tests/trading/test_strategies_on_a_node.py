@@ -91,9 +91,9 @@ def test_only_overridden_callbacks_are_called() -> None:
     class Quiet(Strategy):
         def on_order_filled(self, event: Any) -> None: ...
 
-    handlers = Quiet()._resolve_handlers()
+    handlers = Quiet()._resolve_handlers_()
     called = {kind.__name__: [one.__name__ for one in some] for kind, some in handlers.items() if some}
-    machinery = {"HistoricalData": ["_take_answer"], "OrderRejected": ["_log_rejection"]}
+    machinery = {"HistoricalData": ["_take_answer_"], "OrderRejected": ["_log_rejection_"]}
     assert called == {"OrderFilled": ["on_order_filled"], **machinery}
 
 
@@ -602,3 +602,11 @@ def test_position_sums_are_exact(stage: Any) -> None:
         assert strategy.portfolio.net_position(BTC) == Decimal("0.300")
 
     play(stage, story)
+
+
+def test_names_of_the_base_classes_do_not_collide_with_an_authors_own() -> None:
+    """What begins with one underscore and does not end with one is the author's, but for what ecosystem code uses."""
+    theirs = {"_clock", "_log", "_cache", "_portfolio", "_msgbus", "_config"}
+    strategy = Strategy(StrategyConfig())
+    ours = {name for name in (*dir(Strategy), *vars(strategy)) if name.startswith("_") and not name.endswith("_")}
+    assert ours <= theirs

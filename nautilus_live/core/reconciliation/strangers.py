@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import structs
 
+from nautilus_live.core.position_keeping import netting_position_id
 from nautilus_live.core.reconciliation.types import Level, Note, Plan
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.events import OrderCanceled, OrderEvent, OrderFilled, OrderFillVoided
@@ -68,9 +69,9 @@ def hand_over(made: Order, ours: Order, now: int) -> Plan:
 
 def _is_the_venues(position_id: PositionId | None, made: Order) -> bool:
     """Return whether the venue itself named the position, rather than we after the stranger or its instrument."""
-    if position_id is None or position_id.value == f"P-{made.client_order_id}":
-        return False
-    return not position_id.value.startswith(f"{made.instrument_id}-")
+    netting = netting_position_id(made.instrument_id, made.strategy_id)
+    own = (None, f"P-{made.client_order_id}", netting.value, f"{netting}-{made.account_id}")
+    return (None if position_id is None else position_id.value) not in own
 
 
 def mistaken_note(made: Order, ours: Order) -> Note:
