@@ -141,8 +141,9 @@ def _is_fair(stage: Stage) -> bool:
     profiles = [link.venue.profile for link in stage.links.values()]
     if any(host.dead for host in stage.world.hosts):
         return False  # somebody was killed, whoever wrote that down
-    tells = all(profile.streams_fills and profile.reports_fills for profile in profiles) and not forgets(scenario)
-    return tells and scenario.guide is None and scenario.given is None and is_fair(scenario.steps)
+    tells = all(one.streams_fills and one.reports_fills and not one.splits_flips for one in profiles)
+    is_drawn = scenario.guide is None and scenario.given is None
+    return tells and is_drawn and not forgets(scenario) and is_fair(scenario.steps)
 
 
 def _positions_given(scenario: Scenario) -> frozenset[InstrumentId]:

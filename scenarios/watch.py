@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nautilus_live.core import order_lifecycle
-from nautilus_live.core.open_orders import REASON as MISSING
 from nautilus_live.core.foreign_fills import is_nobodys
+from nautilus_live.core.open_orders import REASON as MISSING
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.errors import IllegalTransition
-from nautilus_live.model.enums import OmsType, OrderStatus, Provenance
+from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
     AccountState,
     OrderCanceled,
@@ -173,8 +173,10 @@ class NodeWatch:
 
     def _is_known(self, ids: dict[str, str]) -> bool:
         """Return whether an order is known under the venue's id in an alarm."""
-        names = ids.get("venue_order_id", ""), ids.get("instrument_id", "")
-        return all(names) and self._cache.client_order_id(VenueOrderId(names[0]), InstrumentId.from_str(names[1])) is not None
+        if "venue_order_id" not in ids or "instrument_id" not in ids:
+            return False
+        instrument_id = InstrumentId.from_str(ids["instrument_id"])
+        return self._cache.client_order_id(VenueOrderId(ids["venue_order_id"]), instrument_id) is not None
 
     def on_system_event(self, event: Any) -> None:
         """Take what the node tells of its connections and of what it does not know."""
@@ -282,7 +284,7 @@ class NodeWatch:
     def _check_shared_out(self, event: PositionOpened) -> None:
         """Check that what somebody else traded does not lie against what a strategy of ours holds."""
         venue = self._venues.get(event.account_id)
-        if venue is None or not venue.profile.has_positions or venue.profile.oms_type is not OmsType.NETTING:
+        if venue is None or not venue.profile.has_positions or venue.profile.oms_type != "NETTING":
             return
         for position in self._cache.positions_open(instrument_id=event.instrument_id, account_id=event.account_id):
             if not is_nobodys(position) and position.signed_qty * event.signed_qty < 0:

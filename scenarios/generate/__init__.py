@@ -29,6 +29,7 @@ STEPS = (2, 2, 3, 3, 4, 4, 5, 6, 8, 10, 16)
 """How many things happen: mostly few, for many small scenarios meet more than few large ones in the same time."""
 STORM_ENDS_S = 1.0
 OPEN_CHECK_S = 3.0
+POSITION_CHECK_S = 3.0
 LAG_S = 5.0
 """How far the lists of a venue may lag behind: after so long they tell of everything."""
 GIVES_UP_S = 12.0
@@ -77,6 +78,9 @@ def generate(seed: int) -> Scenario:
         # That policy leaves orders pending of which the venue knows nothing, and says so.
         converges=node.get("inflight_policy") != "unresolved",
     )
+    if any(word.name == "untold_position" for word in words):
+        node.setdefault("position_check_interval_secs", POSITION_CHECK_S)
+        node.setdefault("open_check_interval_secs", OPEN_CHECK_S)
     if forgets(scenario):
         node.setdefault("open_check_interval_secs", OPEN_CHECK_S)
     restart = draws.pick(("crash", "stop", "none", "none", "none"))

@@ -32,7 +32,7 @@ QUIRKS: tuple[Setting, ...] = (
     ("vague_refusals", 8, (True,)),
     ("reports_commissions", 10, (False,)),
     ("reports_flat_positions", 12, (False,)),
-    ("avg_px_places", 6, (4, 2)),
+    ("avg_px_places", 6, (4,)),
     ("fills_before_acks", 15, (True,)),
     ("streams_fills", 5, (False,)),
     ("streams_positions", 15, (True,)),
@@ -120,7 +120,8 @@ def venue_table(draws: Draws, name: str) -> dict[str, Any]:
         table["profile"] = ready
     table |= settings(QUIRKS, name)
     if ready == "forgetful":
-        table.pop("reports_fills", None)  # where closed orders vanish, only trades tell what became of them
+        table.pop("reports_fills", None)  # where closed orders vanish, only trades tell what became of them,
+        table.pop("splits_flips", None)  # and no total says whether a trade that is listed twice counts twice
     return table
 
 

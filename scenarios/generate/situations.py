@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from scenarios.generate.sketch import Sketch, SketchedOrder, milliseconds, seconds
 from scenarios.generate.trading import new_order
-from scenarios.values import Time
+from scenarios.values import Size, Time
 
 LOTS = 8
 
@@ -104,6 +104,19 @@ def outsider_closes(sketch: Sketch) -> None:
     sketch.wait(milliseconds(500))
 
 
+def untold_position(sketch: Sketch) -> None:
+    """Let a position become another one, with nothing that explains it."""
+    order = _resting(sketch)
+    sketch.wait(milliseconds(500))
+    _trade(sketch, order, 2)
+    sketch.wait(seconds(sketch.draws.pick((1, 7))))
+    sign = "" if order.side == "BUY" else "-"
+    quantity = Size(f"{sign}{order.market.size_of(sketch.draws.pick((4, 6)))}")
+    price = order.market.price_at(sketch.draws.between(-2, 2))
+    sketch.add("venue.set_position", quantity=quantity, price=price, instrument=order.market.symbol, venue=order.venue)
+    sketch.wait(milliseconds(sketch.draws.pick((100, 7_000))))
+
+
 def fill_by_another_name(sketch: Sketch) -> None:
     """Tell of a trade before its order is acknowledged, under the venue's id alone."""
     venue = sketch.draws.pick(sketch.venues)
@@ -122,12 +135,11 @@ def crossing(sketch: Sketch) -> None:
     order = _resting(sketch)
     sketch.wait(seconds(1))
     quantity = order.market.size_of(LOTS + 1)
-    first, then = ("strategy.modify", "venue.cancel") if sketch.draws.chance(70) else ("venue.cancel", "strategy.modify")
-    for verb in (first, then):
-        if verb == "venue.cancel":
-            sketch.add(verb, order=order.name, venue=order.venue)
+    for verb in sketch.draws.pick((("modify", "cancel"), ("modify", "cancel"), ("cancel", "modify"))):
+        if verb == "cancel":
+            sketch.add("venue.cancel", order=order.name, venue=order.venue)
         else:
-            sketch.add(verb, order=order.name, quantity=quantity, strategy=order.strategy)
+            sketch.add("strategy.modify", order=order.name, quantity=quantity, strategy=order.strategy)
         sketch.wait(milliseconds(sketch.draws.below(12)))
     sketch.wait(seconds(sketch.draws.pick((1, 6))))
 

@@ -115,6 +115,7 @@ SITUATIONS = (
     Word("lists_behind", 5, 12, situations.lists_behind),
     Word("lost_amend", 5, 12, situations.lost_amend),
     Word("outsider_closes", 5, 12, situations.outsider_closes),
+    Word("untold_position", 6, 12, situations.untold_position),
     Word("fill_by_another_name", 5, 12, situations.fill_by_another_name),
     Word("gone_astray", 5, 12, situations.gone_astray),
 )

@@ -98,6 +98,21 @@ def test_an_alarm_on_a_good_day_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
     assert first_failure() == ("invariant 18 (fair weather leaves no doubt): alarm fill.strange: it is not what it was")
 
 
+def test_a_fill_that_waits_in_vain_for_an_order_that_is_known_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    tell = OrderEvents._tell
+
+    def alarmed(self: OrderEvents, event: Any) -> None:
+        tell(self, event)
+        notices: Notices = self._notices
+        if event.client_order_id.value == "O-2" and event.venue_order_id is not None:
+            ids = {"instrument_id": event.instrument_id, "venue_order_id": event.venue_order_id}
+            notices.alarm("fill.unclaimed", "T-9: waited", **ids)
+
+    monkeypatch.setattr(OrderEvents, "_tell", alarmed)
+
+    assert first_failure() == "invariant 2 (no fill forgotten): T-9: waited, and its order V-2 is known"
+
+
 def test_a_snapshot_that_was_not_taken_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Snapshots, "_take", nothing)
 
