@@ -13,67 +13,58 @@ from nautilus_live.indicators.averages import MovingAverageFactory, MovingAverag
 from nautilus_live.indicators.base import PriceIndicator, RangeIndicator, positive
 
 
-class RelativeStrengthIndex(PriceIndicator):
+class _GainsAndLosses(PriceIndicator):
+    """Made from the averaged gains and losses between prices; subclasses say how they are weighed in `_weigh`."""
+
+    def __init__(self, period: int, ma_type: MovingAverageType) -> None:
+        super().__init__([period, ma_type])
+        positive("period", period)
+        self.period = period
+        self.value = 0.0
+        self._gain = MovingAverageFactory.create(period, ma_type)
+        self._loss = MovingAverageFactory.create(period, ma_type)
+        self._last = 0.0
+
+    def update_raw(self, value: float) -> None:
+        """Take a price."""
+        if not self.has_inputs:
+            self._last = value
+            self.has_inputs = True
+        change = value - self._last
+        self._gain.update_raw(max(change, 0.0))
+        self._loss.update_raw(max(-change, 0.0))
+        self._last = value
+        self.initialized = self._gain.initialized
+        self.value = self._weigh(self._gain.value, self._loss.value)
+
+    def _weigh(self, gain: float, loss: float) -> float:
+        raise NotImplementedError
+
+    def _reset(self) -> None:
+        self.value = self._last = 0.0
+        self._gain.reset()
+        self._loss.reset()
+
+
+class RelativeStrengthIndex(_GainsAndLosses):
     """The share of gains in the averaged movement, 0 to 1."""
 
     def __init__(self, period: int, ma_type: MovingAverageType = MovingAverageType.EXPONENTIAL) -> None:
-        super().__init__([period, ma_type])
-        positive("period", period)
-        self.period = period
-        self.value = 0.0
-        self._gain = MovingAverageFactory.create(period, ma_type)
-        self._loss = MovingAverageFactory.create(period, ma_type)
-        self._last = 0.0
+        super().__init__(period, ma_type)
 
-    def update_raw(self, value: float) -> None:
-        """Take a price."""
-        if not self.has_inputs:
-            self._last = value
-            self.has_inputs = True
-        change = value - self._last
-        self._gain.update_raw(max(change, 0.0))
-        self._loss.update_raw(max(-change, 0.0))
-        self.initialized = self._gain.initialized
-        loss = self._loss.value
-        self.value = 1.0 if loss == 0.0 else 1.0 - 1.0 / (1.0 + self._gain.value / loss)
-        self._last = value
-
-    def _reset(self) -> None:
-        self.value = self._last = 0.0
-        self._gain.reset()
-        self._loss.reset()
+    def _weigh(self, gain: float, loss: float) -> float:
+        return 1.0 if loss == 0.0 else 1.0 - 1.0 / (1.0 + gain / loss)
 
 
-class ChandeMomentumOscillator(PriceIndicator):
-    """Gains minus losses over their sum, -100 to 100."""
+class ChandeMomentumOscillator(_GainsAndLosses):
+    """Gains minus losses over their sum, -100 to 100; 0 until there are enough prices."""
 
     def __init__(self, period: int, ma_type: MovingAverageType = MovingAverageType.WILDER) -> None:
-        super().__init__([period, ma_type])
-        positive("period", period)
-        self.period = period
-        self.value = 0.0
-        self._gain = MovingAverageFactory.create(period, ma_type)
-        self._loss = MovingAverageFactory.create(period, ma_type)
-        self._last = 0.0
+        super().__init__(period, ma_type)
 
-    def update_raw(self, value: float) -> None:
-        """Take a price."""
-        if not self.has_inputs:
-            self._last = value
-            self.has_inputs = True
-        change = value - self._last
-        self._gain.update_raw(max(change, 0.0))
-        self._loss.update_raw(max(-change, 0.0))
-        self.initialized = self._gain.initialized and self._loss.initialized
-        if self.initialized:
-            whole = self._gain.value + self._loss.value
-            self.value = 100.0 * (self._gain.value - self._loss.value) / whole if whole else 0.0
-        self._last = value
-
-    def _reset(self) -> None:
-        self.value = self._last = 0.0
-        self._gain.reset()
-        self._loss.reset()
+    def _weigh(self, gain: float, loss: float) -> float:
+        whole = gain + loss
+        return 100.0 * (gain - loss) / whole if whole and self.initialized else 0.0
 
 
 class RateOfChange(PriceIndicator):
