@@ -222,7 +222,8 @@ class NodeWatch:
         except IllegalTransition as error:
             self._report(LEGAL.broken(str(error)))
             return
-        if venue_order_id not in (None, shadow.venue_order_id) and self._is_present(event, venue_order_id):
+        has_moved = venue_order_id not in (None, shadow.venue_order_id)
+        if has_moved and self.answers_are_final and self._is_present(event, venue_order_id):
             self._report(NEVER_BACK.broken(f"{text} takes {name} from {venue_order_id}, where it works, to another id"))
         if closed and shadow.is_open and not (reopens and is_venue_word(event.provenance)):
             self._report(CLOSED.broken(f"{text} opened {name}"))

@@ -68,6 +68,18 @@ def forgets(scenario: Scenario) -> bool:
     return any(one.closed_orders_vanish_secs is not None or one.lookback_secs is not None for one in made)
 
 
+def muddles_legs(tables: list[dict[str, Any]]) -> bool:
+    """Return whether one of these venues tells of an order that it replaced beside the one that it became, or later;
+    or does not say whose an order is."""
+    made = map(_profile, tables)
+    return any(one.lists_replaced_legs or one.orders_lag_secs or not one.reports_client_ids for one in made)
+
+
+def tells_trades(tables: list[dict[str, Any]]) -> bool:
+    """Return whether all of these venues show trades, rather than totals of orders alone."""
+    return all(_profile(table).reports_fills for table in tables)
+
+
 def needed_s(scenario: Scenario) -> float:
     """Return for how long after the storm a node may disagree with its venues, in seconds, by its settings."""
     node = scenario.node
@@ -109,7 +121,8 @@ def _checks_see_all(scenario: Scenario) -> bool:
     # fill that was inferred because no trade was shown is replaced at the next start.
     made = [_profile(table) for table in _tables(scenario)]
     return not forgets(scenario) and all(
-        one.has_positions and one.streams_fills and one.reports_fills and not one.orders_lag_secs for one in made
+        one.has_positions and one.streams_fills and one.reports_fills and not (one.orders_lag_secs or one.splits_flips)
+        for one in made
     )
 
 

@@ -121,7 +121,8 @@ def venue_table(draws: Draws, name: str) -> dict[str, Any]:
     table |= settings(QUIRKS, name)
     if ready == "forgetful":
         table.pop("reports_fills", None)  # where closed orders vanish, only trades tell what became of them,
-        table.pop("splits_flips", None)  # and no total says whether a trade that is listed twice counts twice
+        table.pop("splits_flips", None)  # and no total says whether a trade that is listed twice counts twice;
+        table.pop("modify", None)  # nor does a leg say whose it is, so that its end may be taken for the order's
     return table
 
 
