@@ -130,7 +130,8 @@ def _cluster(scheduler: str) -> Iterator[_Place]:
     except ImportError:
         raise _NoCluster("--scheduler needs Dask: pip install 'nautilus-live[dask]'") from None
     try:
-        client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+        connect: Any = Client  # its library has no types
+        client = connect(scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise _NoCluster(f"--scheduler {scheduler}: there is no scheduler: {error}") from None
     with client:
