@@ -46,6 +46,9 @@ def shares(
         placeholders: the fills that `fill.replaces` names, as the order counts them before this fill.
 
     """
+    opposed = [one for one in held if one.is_opposite_side(fill.order_side)]
+    if not placeholders and all(position.id == own_id for position in opposed):
+        return [structs.replace(fill, position_id=own_id)]  # the usual case: nobody else's position is in its way
     taken: dict[PositionId, Decimal] = {}
     replaced: dict[PositionId, tuple[TradeId, ...]] = {}
     left = fill.last_qty.value
@@ -56,8 +59,8 @@ def shares(
             place = placeholder.position_id or own_id
             taken[place] = taken.get(place, ZERO) + quantity
             replaced[place] = (*replaced.get(place, ()), placeholder.trade_id)
-    for position in sorted(held, key=_rank):
-        if left and position.is_opposite_side(fill.order_side):
+    for position in sorted(opposed, key=_rank):
+        if left:
             quantity = min(left, abs(position.signed_qty))
             taken[position.id] = taken.get(position.id, ZERO) + quantity
             left -= quantity
