@@ -141,6 +141,8 @@ def _is_fair(stage: Stage) -> bool:
     profiles = [link.venue.profile for link in stage.links.values()]
     if any(host.dead for host in stage.world.hosts):
         return False  # somebody was killed, whoever wrote that down
+    if scenario.node.get("purge_closed_orders_interval_mins"):
+        return False  # a trade of an order that nobody remembers is news, and said to be
     tells = all(one.streams_fills and one.reports_fills and not one.splits_flips for one in profiles)
     is_drawn = scenario.guide is None and scenario.given is None
     return tells and is_drawn and not forgets(scenario) and is_fair(scenario.steps)

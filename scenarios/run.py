@@ -39,6 +39,7 @@ from scenarios.trace import digest, first_difference, step_text
 from scenarios.verbs import Step, StrategySubmit
 from scenarios.world import frozen
 from scenarios.world.clock import EPOCH_NS
+from scenarios.world.tasks import host_of
 from scenarios.world.world import World
 
 if TYPE_CHECKING:
@@ -206,6 +207,9 @@ class Play:
 
     def _on_loop_error(self, _: object, context: dict[str, Any]) -> None:
         # An error that nobody awaited: in a callback of the venue, in a task of the node. Never lost.
+        task = context.get("task") or context.get("future")
+        if isinstance(task, asyncio.Task) and (host := host_of(task)) is not None and host.dead:
+            return  # it failed in the moment in which its process was killed: whoever waited for it is gone, too
         error = context.get("exception")
         text = (
             f"{context.get('message')}: {type(error).__name__}: {error}"

@@ -15,7 +15,7 @@ from msgspec import structs
 from scenarios.expect import Expect
 from scenarios.format import Scenario
 from scenarios.generate.draws import Draws, coin
-from scenarios.generate.healing import forgets, heals, muddles_legs, tells_trades
+from scenarios.generate.healing import forgets, heals, muddles_legs, names_orders, tells_trades
 from scenarios.generate.personality import NODE, STRATEGY, settings, venue_table
 from scenarios.generate.sketch import MARKETS, Market, Sketch, milliseconds, seconds
 from scenarios.generate.vocabulary import CLOCKWORK, SITUATIONS, TRADING, TROUBLE, VENUE, Word
@@ -56,8 +56,10 @@ def generate(seed: int) -> Scenario:
         words = [*words, CLOCKWORK]
     if node.get("duplicate_order_ids") == "dedupe":
         words = [word for word in words if word.name != "reuse_id"]  # the node is set to believe that lie
-    if not tells_trades([venue, *venues.values()]):
-        node.pop("filtered_client_order_ids", None)  # what is known by its order alone is not known of a filtered one
+    if not (tells_trades([venue, *venues.values()]) and names_orders([venue, *venues.values()])):
+        # Where the venue does not name an order, nobody can tell that it is one to leave out. And what is known by its
+        # order alone is not known of a filtered one.
+        node.pop("filtered_client_order_ids", None)
     if muddles_legs([venue, *venues.values()]):
         # A leg that the node never heard of is, in a list, a second order under the same id: it refuses to start.
         words = [word for word in words if word.name not in ("old_leg_last", "fill_by_another_name")]

@@ -80,6 +80,11 @@ def tells_trades(tables: list[dict[str, Any]]) -> bool:
     return all(_profile(table).reports_fills for table in tables)
 
 
+def names_orders(tables: list[dict[str, Any]]) -> bool:
+    """Return whether all of these venues name orders by our ids."""
+    return all(_profile(table).reports_client_ids for table in tables)
+
+
 def needed_s(scenario: Scenario) -> float:
     """Return for how long after the storm a node may disagree with its venues, in seconds, by its settings."""
     node = scenario.node

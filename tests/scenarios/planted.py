@@ -268,7 +268,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(CORE + "order_fills:_add_commission", "an order forgets its commissions", 60002, _instead(_nothing)),
     Bug(RECONCILIATION + "orders:_amend", "a changed price or quantity is ignored", 60101, _instead(_nothing)),
     Bug(ENGINE + "early_fills:EarlyFills.hold", "a fill before its order is dropped", 60674, _instead(_yes)),
-    Bug(ENGINE + "waiting_words:WaitingWords.moved", "a word waits for ever", 60293, _instead(_nothing)),
+    Bug(ENGINE + "waiting_words:WaitingWords.moved", "a word waits for ever", 60383, _instead(_nothing)),
     Bug(ENGINE + "doubts:Doubts.trust_order", "a doubt is for ever", 60127, _instead(_nothing)),
 )
 """One bug for each decision that a campaign can see."""
