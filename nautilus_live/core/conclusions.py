@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import Enum, unique
 
+from nautilus_live.core.own_words import own_word
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.events import OrderCanceled, OrderRejected
 from nautilus_live.model.orders import Order
@@ -28,17 +29,12 @@ class Outcome(Enum):
 
 def conclude(order: Order, kind: type[Conclusion], reason: str, now: int) -> Conclusion:
     """Return the event that ends `order` by policy, for `reason`, at `now` (our time, in nanoseconds)."""
-    return kind(
+    return own_word(
+        order,
+        kind,
         # A function of the order: unique in its life, because every event that is applied makes the list longer.
         event_id=f"P-{order.client_order_id}-{len(order.events)}",
-        ts_event=now,
-        ts_init=now,
-        trader_id=order.trader_id,
-        strategy_id=order.strategy_id,
-        instrument_id=order.instrument_id,
-        client_order_id=order.client_order_id,
-        venue_order_id=order.venue_order_id,
-        account_id=order.account_id,
+        now=now,
         provenance=Provenance.POLICY,
         reason=reason,
     )

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.core import order_lifecycle
 from nautilus_live.core.contingency import Arm, Cancel, Consequence
+from nautilus_live.core.own_words import own_word
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.engine.message_bus import MessageBus
@@ -41,6 +42,26 @@ class Keeper(Protocol):
     def deny(self, order: Order, reason: str) -> None:
         """Refuse an order."""
         ...
+
+
+class Warns(Protocol):
+    """A log that warnings go to: the library's, or a component's."""
+
+    def warning(self, message: str, *arguments: object) -> None:
+        """Log what may need attention."""
+        ...
+
+
+def speak(order: Order, event: OrderEvent, cache: Cache, msgbus: MessageBus, log: logging.Logger | Warns) -> bool:
+    """Apply our own word to an order, and tell of it; returns whether the order took it."""
+    try:
+        order_lifecycle.apply(order, event)
+    except IllegalTransition as error:
+        log.warning("%s", error)
+        return False
+    cache.update_order(order)
+    msgbus.publish(f"events.order.{order.strategy_id.value}", event)
+    return True
 
 
 class LocalOrders:
@@ -86,26 +107,8 @@ class LocalOrders:
     def say(self, order: Order, kind: type[OrderEvent], **fields: Any) -> bool:
         """Apply our own word to an order, and tell of it; returns whether the order took it."""
         now = self._clock.timestamp_ns()
-        event = kind(
-            event_id=self._event_ids.next(),
-            ts_event=now,
-            ts_init=now,
-            trader_id=order.trader_id,
-            strategy_id=order.strategy_id,
-            instrument_id=order.instrument_id,
-            client_order_id=order.client_order_id,
-            venue_order_id=order.venue_order_id,
-            account_id=order.account_id,
-            **fields,
-        )
-        try:
-            order_lifecycle.apply(order, event)
-        except IllegalTransition as error:
-            self._log.warning("%s", error)
-            return False
-        self._cache.update_order(order)
-        self._msgbus.publish(f"events.order.{order.strategy_id.value}", event)
-        return True
+        event = own_word(order, kind, event_id=self._event_ids.next(), now=now, **fields)
+        return speak(order, event, self._cache, self._msgbus, self._log)
 
     def update(
         self,

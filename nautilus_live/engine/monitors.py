@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -28,6 +27,7 @@ from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.inquiries import Inquiries, Unanswered
 from nautilus_live.engine.own_books import OwnBooksMonitor
+from nautilus_live.engine.periodic import run_on_grid
 from nautilus_live.engine.position_monitor import position_monitors
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.identifiers import ClientId, ClientOrderId
@@ -100,19 +100,12 @@ class Monitors:
         self._inquiries.forget(order)
 
     def _every(self, interval_s: float, name: str, cycle: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._log.debug("%s: every %s s", name, interval_s)
-        self._spawn(self._run_every(interval_s, name, cycle), name)
+        def on_error() -> None:
+            self._log.exception("%s: a cycle failed; the next one comes in its turn", name)
 
-    async def _run_every(self, interval_s: float, name: str, cycle: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        due_s = self._loop.time() + self._config.reconciliation_startup_delay_secs
-        while True:
-            await asyncio.sleep(max(0.0, due_s - self._loop.time()))
-            try:
-                await cycle()
-            except Exception:
-                self._log.exception("%s: a cycle failed; the next one comes in its turn", name)
-            turns = max(1, math.ceil((self._loop.time() - due_s) / interval_s))
-            due_s += turns * interval_s
+        self._log.debug("%s: every %s s", name, interval_s)
+        delay_s = self._config.reconciliation_startup_delay_secs
+        self._spawn(run_on_grid(self._loop, delay_s, interval_s, cycle, on_error), name)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.start(work, name)

@@ -8,9 +8,10 @@ traceback, and the next one comes all the same. After `stop` nothing runs.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 _log = logging.getLogger(__name__)
 
@@ -36,12 +37,31 @@ class Periodic:
         return tasks
 
     async def _run(self, interval_s: float, name: str, job: Callable[[], object]) -> None:
-        due_s = self._loop.time() + interval_s
-        while True:
-            await asyncio.sleep(max(0.0, due_s - self._loop.time()))
-            try:
-                job()
-            except Exception:
-                self._log.exception("%s: a run failed; the next one comes in its turn", name)
-            turns = max(1, math.ceil((self._loop.time() - due_s) / interval_s))
-            due_s += turns * interval_s
+        def on_error() -> None:
+            self._log.exception("%s: a run failed; the next one comes in its turn", name)
+
+        await run_on_grid(self._loop, interval_s, interval_s, job, on_error)
+
+
+async def run_on_grid(
+    loop: asyncio.AbstractEventLoop,
+    first_s: float,
+    interval_s: float,
+    run: Callable[[], Awaitable[object] | object],
+    on_error: Callable[[], object],
+) -> None:
+    """Run a job, waited for if it is a coroutine, `first_s` from now and then every `interval_s`, until cancelled.
+
+    A run begins on the grid however long the one before took; missed ones are not made up. `on_error` is called while
+    what a run raised is being handled.
+    """
+    due_s = loop.time() + first_s
+    while True:
+        await asyncio.sleep(max(0.0, due_s - loop.time()))
+        try:
+            outcome = run()
+            if inspect.isawaitable(outcome):
+                await outcome
+        except Exception:
+            on_error()
+        due_s += max(1, math.ceil((loop.time() - due_s) / interval_s)) * interval_s

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 
 from nautilus_live.adapters.ports import Clock
+from nautilus_live.core.own_words import own_word
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.model.commands import CancelOrder, ModifyOrder
@@ -46,20 +47,9 @@ class Refusals:
 
     def deny(self, order: Order, reason: str) -> None:
         """Refuse an order that has not left; it is known already."""
-        now = self._clock.timestamp_ns()
         self._log.warning("%s: denied: %s", order.client_order_id, reason)
-        self._process(
-            OrderDenied(
-                event_id=self._event_ids.next(),
-                ts_event=now,
-                ts_init=now,
-                trader_id=order.trader_id,
-                strategy_id=order.strategy_id,
-                instrument_id=order.instrument_id,
-                client_order_id=order.client_order_id,
-                reason=reason,
-            )
-        )
+        now = self._clock.timestamp_ns()
+        self._process(own_word(order, OrderDenied, event_id=self._event_ids.next(), now=now, reason=reason))
 
     def refuse(self, command: ModifyOrder | CancelOrder, reason: str) -> None:
         """Refuse a modification or a cancel that has not left."""

@@ -21,6 +21,7 @@ from nautilus_live.adapters.ports import Clock
 from nautilus_live.config.engines import LiveRiskEngineConfig
 from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.config.kinds import parse_rate
+from nautilus_live.core.own_words import own_word
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.engine.message_bus import MessageBus
@@ -279,18 +280,7 @@ class RiskEngine:
         self._log.warning("%s: modification refused: %s", order.client_order_id, problem)
         now = self._clock.timestamp_ns()
         self._execution.process(
-            OrderModifyRejected(
-                event_id=self._event_ids.next(),
-                ts_event=now,
-                ts_init=now,
-                trader_id=command.trader_id,
-                strategy_id=order.strategy_id,
-                instrument_id=order.instrument_id,
-                client_order_id=order.client_order_id,
-                venue_order_id=order.venue_order_id,
-                account_id=order.account_id,
-                reason=problem,
-            )
+            own_word(order, OrderModifyRejected, event_id=self._event_ids.next(), now=now, reason=problem)
         )
         return True
 

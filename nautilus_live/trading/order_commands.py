@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nautilus_live.core import order_lifecycle
-from nautilus_live.errors import IllegalTransition, ProgrammerError
+from nautilus_live.core.own_words import own_word
+from nautilus_live.engine.local_orders import speak
+from nautilus_live.errors import ProgrammerError
 from nautilus_live.model.commands import (
     BatchCancelOrders,
     CancelAllOrders,
@@ -353,25 +354,8 @@ class OrderCommands(Actor):
         self, kind: type[OrderPendingCancel] | type[OrderPendingUpdate], order: Order, services: Services
     ) -> bool:
         now = services.time.timestamp_ns()
-        event = kind(
-            event_id=services.event_ids.next(),
-            ts_event=now,
-            ts_init=now,
-            trader_id=services.trader_id,
-            strategy_id=order.strategy_id,
-            instrument_id=order.instrument_id,
-            client_order_id=order.client_order_id,
-            venue_order_id=order.venue_order_id,
-            account_id=order.account_id,
-        )
-        try:
-            order_lifecycle.apply(order, event)
-        except IllegalTransition as error:
-            self._log.warning("%s", error)
-            return False
-        services.cache.update_order(order)
-        services.msgbus.publish(f"events.order.{order.strategy_id}", event)
-        return True
+        event = own_word(order, kind, event_id=services.event_ids.next(), now=now)
+        return speak(order, event, services.cache, services.msgbus, self._log)
 
     def _common_(
         self, services: Services, instrument_id: InstrumentId, client_id: ClientId | None, params: Params

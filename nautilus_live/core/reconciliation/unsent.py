@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nautilus_live.core.own_words import own_word
 from nautilus_live.core.reconciliation.types import Level, Note, Plan
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import OrderSubmitted
@@ -27,14 +28,11 @@ def doubt_unsent(orders: Iterable[Order], now: int) -> Plan:
         if order.status not in _MAY_HAVE_LEFT or order.is_held_here or order.strategy_id.is_internal():
             continue
         plan.events.append(
-            OrderSubmitted(
+            own_word(
+                order,
+                OrderSubmitted,
                 event_id=f"R-{order.client_order_id}-{len(order.events)}",
-                ts_event=now,
-                ts_init=now,
-                trader_id=order.trader_id,
-                strategy_id=order.strategy_id,
-                instrument_id=order.instrument_id,
-                client_order_id=order.client_order_id,
+                now=now,
                 provenance=Provenance.RECONCILIATION,
             )
         )
