@@ -10,6 +10,7 @@ shell calls at the moments that `next_close_ns` names. Promises:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
@@ -115,36 +116,52 @@ class TickBarAggregator(BarAggregator):
         return [self.builder.build(ts, ts)] if self.builder.count >= self.step else []
 
 
-class VolumeBarAggregator(BarAggregator):
-    """A bar for every so much volume; an update too large for one bar is spread over several."""
+class _SpreadingAggregator(BarAggregator):
+    """Spreads an update that is too large for one bar over several; subclasses say how much a bar still takes."""
 
     def update(self, price: Price, size: Decimal, ts: int) -> list[Bar]:
         """Take a tick; return the bars that it completes, in order."""
-        builder, bars = self.builder, []
-        while builder.volume + size >= self.step:
-            part = self.step - builder.volume
-            builder.update(price, part, ts)
-            bars.append(builder.build(ts, ts))
-            size -= part
-        if size > 0:
-            builder.update(price, size, ts)
-        return bars
+        return self._spread(price.value, size, ts, lambda part: self.builder.update(price, part, ts))
 
     def update_bar(self, bar: Bar) -> list[Bar]:
-        """Take a smaller bar; return the bars that it completes, in order."""
-        builder, bars, size, ts = self.builder, [], bar.volume.value, bar.ts_init
-        while builder.volume + size >= self.step:
-            part = self.step - builder.volume
-            builder.update_bar(bar, part, ts)
-            bars.append(builder.build(ts, ts))
+        """Take a smaller bar, valued at its typical price; return the bars that it completes, in order."""
+        typical = (bar.high.value + bar.low.value + bar.close.value) / 3
+        ts = bar.ts_init
+        return self._spread(typical, bar.volume.value, ts, lambda part: self.builder.update_bar(bar, part, ts))
+
+    def _spread(self, price: Decimal, size: Decimal, ts: int, take: Callable[[Decimal], None]) -> list[Bar]:
+        bars = []
+        while (part := self._completing(price, size)) is not None:
+            take(part)
+            bars.append(self.builder.build(ts, ts))
+            self._begin()
             size -= part
         if size > 0:
-            builder.update_bar(bar, size, ts)
+            take(size)
+            self._count(price, size)
         return bars
 
+    def _completing(self, price: Decimal, size: Decimal) -> Decimal | None:
+        """Return how much of `size` completes the bar, None if it all fits in."""
+        raise NotImplementedError
 
-class ValueBarAggregator(BarAggregator):
-    """A bar for every so much value (price x size x multiplier); a large update is spread over several.
+    def _begin(self) -> None:
+        """Begin to count anew."""
+
+    def _count(self, price: Decimal, size: Decimal) -> None:
+        """Count what fitted in."""
+
+
+class VolumeBarAggregator(_SpreadingAggregator):
+    """A bar for every so much volume."""
+
+    def _completing(self, price: Decimal, size: Decimal) -> Decimal | None:
+        missing = self.step - self.builder.volume
+        return missing if size >= missing else None
+
+
+class ValueBarAggregator(_SpreadingAggregator):
+    """A bar for every so much value (price x size x multiplier).
 
     Sizes are cut at the instrument's precision, so a bar's value may fall short of the step by less than one unit of
     size, and the rest goes into the next bar.
@@ -156,40 +173,19 @@ class ValueBarAggregator(BarAggregator):
         self._unit = Decimal(1).scaleb(-instrument.size_precision)
         self._multiplier = instrument.multiplier.value
 
-    def update(self, price: Price, size: Decimal, ts: int) -> list[Bar]:
-        """Take a tick; return the bars that it completes, in order."""
-        bars = []
-        worth = abs(price.value) * self._multiplier
-        while worth and self.value + worth * size >= self.step:
-            part = self._part(worth, size)
-            self.builder.update(price, part, ts)
-            bars.append(self.builder.build(ts, ts))
-            self.value = _ZERO
-            size -= part
-        if size > 0:
-            self.builder.update(price, size, ts)
-            self.value += worth * size
-        return bars
-
-    def update_bar(self, bar: Bar) -> list[Bar]:
-        """Take a smaller bar, valued at its typical price; return the bars that it completes, in order."""
-        bars, size, ts = [], bar.volume.value, bar.ts_init
-        worth = abs(bar.high.value + bar.low.value + bar.close.value) / 3 * self._multiplier
-        while worth and self.value + worth * size >= self.step:
-            part = self._part(worth, size)
-            self.builder.update_bar(bar, part, ts)
-            bars.append(self.builder.build(ts, ts))
-            self.value = _ZERO
-            size -= part
-        if size > 0:
-            self.builder.update_bar(bar, size, ts)
-            self.value += worth * size
-        return bars
-
-    def _part(self, worth: Decimal, size: Decimal) -> Decimal:
-        """Return how much of `size` the bar still takes: at least one unit, so that bars end."""
+    def _completing(self, price: Decimal, size: Decimal) -> Decimal | None:
+        worth = abs(price) * self._multiplier
+        if not worth or self.value + worth * size < self.step:
+            return None
         exact = (self.step - self.value) / worth
+        # At least one unit, so that bars end.
         return min(size, max(exact.quantize(self._unit, ROUND_DOWN), self._unit))
+
+    def _begin(self) -> None:
+        self.value = _ZERO
+
+    def _count(self, price: Decimal, size: Decimal) -> None:
+        self.value += abs(price) * self._multiplier * size
 
 
 class TimeBarAggregator(BarAggregator):

@@ -112,6 +112,22 @@ def test_a_large_trade_is_spread_over_volume_bars() -> None:
     assert aggregator.builder.volume == 1
 
 
+@pytest.mark.parametrize("text", [f"{step}-LAST-INTERNAL@1-MINUTE-EXTERNAL" for step in ("10-VOLUME", "1000-VALUE")])
+@given(given_ticks=ticks)
+def test_nothing_of_smaller_bars_is_lost_either(text: str, given_ticks: list[tuple[int, int]]) -> None:
+    kind = bar_type(text)
+    aggregator = THRESHOLD_AGGREGATORS[kind.spec.aggregation](BTCUSDT, kind)
+    bars: list[Bar] = []
+    for index, (cents, units) in enumerate(given_ticks):
+        at = price(cents)
+        bars += aggregator.update_bar(Bar(kind.composite(), at, at, at, at, Quantity(size(units), 3), index, index))
+    total = sum((size(units) for _, units in given_ticks), Decimal(0))
+    assert sum((bar.volume.value for bar in bars), aggregator.builder.volume) == total
+    ticked, plain = fed(text.partition("@")[0], given_ticks)
+    assert [(bar.close, bar.volume) for bar in bars] == [(bar.close, bar.volume) for bar in ticked]
+    assert aggregator.builder.volume == plain.builder.volume
+
+
 def minute(aggregator: TimeBarAggregator, number: int) -> list[Bar]:
     return aggregator.close(number * 60 * SECOND_NS)
 

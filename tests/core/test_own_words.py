@@ -35,5 +35,6 @@ def test_a_word_of_ours_names_the_order_in_full_and_is_local(
 
 
 def test_what_a_kind_has_besides_is_passed_on() -> None:
-    word = own_word(order_in("INITIALIZED"), OrderSubmitted, event_id="E-1", now=1, provenance=Provenance.RECONCILIATION)
-    assert word.provenance is Provenance.RECONCILIATION
+    found = Provenance.RECONCILIATION
+    word = own_word(order_in("INITIALIZED"), OrderSubmitted, event_id="E-1", now=1, provenance=found)
+    assert word.provenance is found
