@@ -99,3 +99,9 @@ def positive(name: str, value: float) -> None:
     """Check a parameter. Raises `ValueError` if it is not positive."""
     if value <= 0:
         raise ValueError(f"{name} must be positive, was {value}")
+
+
+def faster(fast_period: int, slow_period: int) -> None:
+    """Check two periods. Raises `ValueError` if the fast one is not positive and less than the slow one."""
+    if not 0 < fast_period < slow_period:
+        raise ValueError(f"fast_period must be less than slow_period {slow_period}, was {fast_period}")

@@ -9,7 +9,7 @@ from collections import deque
 from datetime import datetime
 
 from nautilus_live.indicators.averages import MovingAverageFactory, MovingAverageType
-from nautilus_live.indicators.base import Indicator, PriceIndicator, positive
+from nautilus_live.indicators.base import Indicator, PriceIndicator, faster, positive
 from nautilus_live.indicators.timestamps import datetime_of
 from nautilus_live.model.bars import Bar
 from nautilus_live.model.enums import PriceType
@@ -26,8 +26,7 @@ class MovingAverageConvergenceDivergence(PriceIndicator):
         price_type: PriceType = PriceType.LAST,
     ) -> None:
         super().__init__([fast_period, slow_period, ma_type], price_type)
-        if not 0 < fast_period < slow_period:
-            raise ValueError(f"fast_period must be less than slow_period {slow_period}, was {fast_period}")
+        faster(fast_period, slow_period)
         self.fast_period = fast_period
         self.slow_period = slow_period
         self.value = 0.0
@@ -191,8 +190,7 @@ class ArcherMovingAveragesTrends(PriceIndicator):
         ma_type: MovingAverageType = MovingAverageType.EXPONENTIAL,
     ) -> None:
         super().__init__([fast_period, slow_period, signal_period, ma_type])
-        if not 0 < fast_period < slow_period:
-            raise ValueError(f"fast_period must be less than slow_period {slow_period}, was {fast_period}")
+        faster(fast_period, slow_period)
         positive("signal_period", signal_period)
         self.fast_period = fast_period
         self.slow_period = slow_period

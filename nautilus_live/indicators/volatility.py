@@ -9,7 +9,7 @@ from collections import deque
 from math import sqrt
 
 from nautilus_live.indicators.averages import MovingAverageFactory, MovingAverageType
-from nautilus_live.indicators.base import Indicator, PriceIndicator, RangeIndicator, positive
+from nautilus_live.indicators.base import Indicator, PriceIndicator, RangeIndicator, faster, positive
 from nautilus_live.model.bars import Bar
 from nautilus_live.model.data import QuoteTick, TradeTick
 
@@ -213,8 +213,7 @@ class VolatilityRatio(RangeIndicator):
         value_floor: float = 0.0,
     ) -> None:
         super().__init__([fast_period, slow_period, ma_type, use_previous, value_floor])
-        if not 0 < fast_period < slow_period:
-            raise ValueError(f"fast_period must be less than slow_period {slow_period}, was {fast_period}")
+        faster(fast_period, slow_period)
         self.fast_period = fast_period
         self.slow_period = slow_period
         self.value = 0.0

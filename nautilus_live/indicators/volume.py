@@ -6,7 +6,7 @@ from collections import deque
 from datetime import date, datetime
 
 from nautilus_live.indicators.averages import MovingAverageFactory, MovingAverageType
-from nautilus_live.indicators.base import Indicator, positive
+from nautilus_live.indicators.base import Indicator, faster, positive
 from nautilus_live.indicators.timestamps import datetime_of
 from nautilus_live.indicators.volatility import AverageTrueRange
 from nautilus_live.model.bars import Bar
@@ -91,8 +91,7 @@ class KlingerVolumeOscillator(Indicator):
         ma_type: MovingAverageType = MovingAverageType.EXPONENTIAL,
     ) -> None:
         super().__init__([fast_period, slow_period, signal_period, ma_type])
-        if not 0 < fast_period < slow_period:
-            raise ValueError(f"fast_period must be less than slow_period {slow_period}, was {fast_period}")
+        faster(fast_period, slow_period)
         positive("signal_period", signal_period)
         self.fast_period = fast_period
         self.slow_period = slow_period
