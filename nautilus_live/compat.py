@@ -4,10 +4,27 @@
     compat.install()
     from nautilus_trader.trading.strategy import Strategy   # is nautilus_live.trading.strategy.Strategy
 
-`MODULES` is the one table from ecosystem paths to ours. A path is looked up there and nowhere else: what is not in it,
-or a name that none of our modules has, is an `ImportError` that names the missing path. Nothing of the ecosystem's
-package is needed, or used; if it has been imported already, `install` refuses, for half of either would be worse than
-one of them.
+`MODULES` (in `ecosystem.table`) is the one table from ecosystem paths to ours. A path is looked up there and nowhere
+else: what is not in it, or a name that none of our modules has, is an `ImportError` that names the missing path, and
+for what is left out on purpose says why. Nothing of the ecosystem's package is needed, or used; if it has been
+imported already, `install` refuses, for half of either would be worse than one of them.
+
+What a strategy touches is there under the same names, with the same arguments. Where it differs, on purpose:
+
+- Numbers are exact. What the ecosystem has as floats (average prices, signed quantities, spreads) are Decimals that go
+  with floats (`model.figures`); `Price - Price` is a price and `Quantity - Quantity` a quantity, never negative, as in
+  the ecosystem's later releases; two currencies never add.
+- Events, commands and reports are made by names of their fields. Events, positions and orders change by the engines
+  alone: `order.apply`, `position.apply`, `PositionOpened.create` and the like are not there.
+- What is empty is empty, not None (`order.tags`, `order.linked_order_ids`: tuples); `avg_px` is None before a fill.
+- Sets of ids (`cache.client_order_ids()`) keep an order. Ids of events and requests are texts with the methods of a
+  `UUID4`. Times are the standard library's datetimes, not another library's timestamps.
+- The legs of a bracket are given by name. An instrument does not change. A currency that is not registered raises in
+  strict mode.
+- The numbers of `TriggerType` and the values of `ComponentState` are those of our stores; names are the ecosystem's.
+- Purging, the store and own order books are the node's: `cache.purge_...`, `cache.load_...`, `cache.update_own_...` of
+  the ecosystem's engines are not there. No copies of closed cycles of a position are kept (`position_snapshots`):
+  `position.total_realized_pnl` counts them all.
 """
 
 from __future__ import annotations
@@ -20,95 +37,13 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Final
 
+from nautilus_live.ecosystem.table import MODULES, REFUSED_NAMES, reason_against
 from nautilus_live.errors import ConfigError
+
+__all__ = ["MODULES", "CompatModule", "install", "is_installed", "targets", "uninstall"]
 
 ROOT: Final = "nautilus_trader"
 _OURS: Final = "nautilus_live"
-
-MODULES: Final[dict[str, tuple[str, ...]]] = {
-    "accounting": ("model.accounts",),
-    "accounting.accounts": ("model.accounts",),
-    "common": ("trading.log", "model.enums", "config"),
-    "common.actor": ("trading.actor", "config"),
-    "common.component": ("trading.clock", "live.clock", "trading.component", "trading.log", "engine.message_bus"),
-    "common.config": ("config",),
-    "common.enums": ("trading.log", "model.enums", "model.enum_texts"),
-    "common.events": ("trading.clock",),
-    "common.factories": ("trading.order_factory",),
-    "config": ("config",),
-    "core.correctness": ("conditions",),
-    "core.data": ("model.data",),
-    "core.nautilus_pyo3": (
-        "model.enums",
-        "model.enum_texts",
-        "model.identifiers",
-        "model.objects",
-        "model.book",
-        "model.data",
-        "model.bars",
-        "model.updates",
-        "model.instruments",
-        "model.orders",
-        "model.events",
-        "indicators",
-        "compat_names",
-    ),
-    "core.rust.common": ("trading.log", "model.enums"),
-    "core.rust.model": ("model.enums", "model.enum_texts"),
-    "core.message": ("model.events", "model.commands"),
-    "execution.algorithm": ("trading.exec_algorithm",),
-    "execution.config": ("config",),
-    "execution.emulator": ("engine.emulator",),
-    "execution.messages": ("model.commands",),
-    "execution.reports": ("model.reports",),
-    "indicators": ("indicators",),
-    "indicators.average.ema": ("indicators",),
-    "indicators.averages": ("indicators",),
-    "indicators.base": ("indicators.base",),
-    "indicators.momentum": ("indicators",),
-    "indicators.spread_analyzer": ("indicators",),
-    "indicators.trend": ("indicators",),
-    "indicators.volatility": ("indicators",),
-    "indicators.volume": ("indicators",),
-    "live.config": ("config",),
-    "live.node": ("live.node",),
-    "data.engine": ("engine.data",),
-    "model": (
-        "model.data",
-        "model.bars",
-        "model.updates",
-        "model.custom_data",
-        "model.identifiers",
-        "model.objects",
-        "model.position",
-        "model.book",
-    ),
-    "model.book": ("model.book",),
-    "model.currencies": ("model.currencies",),
-    "model.data": ("model.data", "model.bars", "model.updates", "model.custom_data", "model.enums"),
-    "model.enums": ("model.enums", "model.enum_texts"),
-    "model.events": ("model.events",),
-    "model.identifiers": ("model.identifiers",),
-    "model.instruments": ("model.instruments",),
-    "model.objects": ("model.objects",),
-    "model.orders": ("model.orders",),
-    "model.position": ("model.position",),
-    "portfolio": ("engine.portfolio",),
-    "portfolio.config": ("config",),
-    "portfolio.portfolio": ("engine.portfolio",),
-    "cache.cache": ("engine.cache",),
-    "cache.config": ("config",),
-    "risk.config": ("config",),
-    "trading": ("trading.strategy", "trading.trader", "trading.actor"),
-    "trading.config": ("config",),
-    "trading.strategy": ("trading.strategy",),
-    "trading.trader": ("trading.trader",),
-}
-"""From an ecosystem path (after `nautilus_trader.`) to ours (after `nautilus_live.`), each searched in order.
-
-A path below one of these (`model.orders.list`) is the nearest one above it.
-"""
-
 
 _PACKAGES: Final = {
     path[:end] for path in MODULES for end in (*(i for i, letter in enumerate(path) if letter == "."), len(path))
@@ -125,6 +60,8 @@ class CompatModule(ModuleType):
         self._ours = tuple(ours)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            return [one for one in dir(self) if self._is_of_ours(one)]
         if name.startswith("__"):
             raise AttributeError(name)
         for path in self._ours:
@@ -133,10 +70,19 @@ class CompatModule(ModuleType):
                 found = getattr(module, name)
                 setattr(self, name, found)
                 return found
-        if f"{self.__name__}.{name}".removeprefix(f"{ROOT}.") in _PACKAGES:
+        path = f"{self.__name__}.{name}".removeprefix(f"{ROOT}.")
+        if path in _PACKAGES:
             return importlib.import_module(f"{self.__name__}.{name}")
+        reason = REFUSED_NAMES.get(name) or reason_against(path)
+        if reason is not None:
+            raise ImportError(f"{self.__name__}.{name}: {_OURS} does not have it: {reason}", name=self.__name__)
         where = " or ".join(f"{_OURS}.{path}" for path in self._ours) or "no module of ours"
         raise ImportError(f"{self.__name__}.{name}: {_OURS} has no such name (looked in {where})", name=self.__name__)
+
+    def _is_of_ours(self, name: str) -> bool:
+        """Return whether `import *` brings that name: it does not bring what our modules import themselves."""
+        found = None if name.startswith("_") else getattr(self, name, None)
+        return str(getattr(found, "__module__", "")).startswith(_OURS)
 
     def __dir__(self) -> Iterable[str]:
         names = dict.fromkeys(super().__dir__())
@@ -152,6 +98,9 @@ class _Finder(MetaPathFinder, Loader):
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:
         if fullname != ROOT and not fullname.startswith(f"{ROOT}."):
             return None
+        reason = reason_against(fullname.removeprefix(f"{ROOT}."))
+        if reason is not None and fullname.removeprefix(f"{ROOT}.") not in MODULES:
+            raise ModuleNotFoundError(f"{fullname}: {_OURS} does not have it: {reason}", name=fullname)
         if _ours_for(fullname) is None:
             raise ModuleNotFoundError(
                 f"{fullname}: {_OURS}.compat has no such module; its table is {_OURS}.compat.MODULES", name=fullname

@@ -17,6 +17,14 @@ from nautilus_live.indicators.averages import (
 )
 from nautilus_live.indicators.base import Indicator
 from nautilus_live.indicators.book import BookImbalanceRatio
+from nautilus_live.indicators.fuzzy import (
+    CandleBodySize,
+    CandleDirection,
+    CandleSize,
+    CandleWickSize,
+    FuzzyCandle,
+    FuzzyCandlesticks,
+)
 from nautilus_live.indicators.momentum import (
     ChandeMomentumOscillator,
     CommodityChannelIndex,
@@ -61,6 +69,10 @@ __all__ = [
     "Bias",
     "BollingerBands",
     "BookImbalanceRatio",
+    "CandleBodySize",
+    "CandleDirection",
+    "CandleSize",
+    "CandleWickSize",
     "ChandeMomentumOscillator",
     "CommodityChannelIndex",
     "DirectionalMovement",
@@ -68,6 +80,8 @@ __all__ = [
     "DoubleExponentialMovingAverage",
     "EfficiencyRatio",
     "ExponentialMovingAverage",
+    "FuzzyCandle",
+    "FuzzyCandlesticks",
     "HullMovingAverage",
     "Indicator",
     "KeltnerChannel",

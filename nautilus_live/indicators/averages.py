@@ -23,11 +23,11 @@ class MovingAverageType(Enum):
 
     SIMPLE = 0
     EXPONENTIAL = 1
-    WEIGHTED = 2
-    HULL = 3
-    ADAPTIVE = 4
-    WILDER = 5
-    DOUBLE_EXPONENTIAL = 6
+    DOUBLE_EXPONENTIAL = 2
+    WILDER = 3
+    HULL = 4
+    ADAPTIVE = 5
+    WEIGHTED = 6
     VARIABLE_INDEX_DYNAMIC = 7
 
 
@@ -115,9 +115,7 @@ class DoubleExponentialMovingAverage(MovingAverage):
 class WeightedMovingAverage(MovingAverage):
     """A mean with `weights`, the last of which is the newest price's; None weighs all alike."""
 
-    def __init__(
-        self, period: int, weights: list[float] | None = None, price_type: PriceType = PriceType.LAST
-    ) -> None:
+    def __init__(self, period: int, weights: list[float] | None = None, price_type: PriceType = PriceType.LAST) -> None:
         super().__init__(period, [period, weights], price_type)
         if weights is not None and len(weights) != period:
             raise ValueError(f"there must be {period} weights, one for each price, were {len(weights)}")
@@ -256,9 +254,7 @@ class MovingAverageFactory:
         if ma_type is MovingAverageType.WEIGHTED:
             return WeightedMovingAverage(period, options.get("weights"))
         if ma_type is MovingAverageType.VARIABLE_INDEX_DYNAMIC:
-            return VariableIndexDynamicAverage(
-                period, cmo_ma_type=options.get("cmo_ma_type", MovingAverageType.SIMPLE)
-            )
+            return VariableIndexDynamicAverage(period, cmo_ma_type=options.get("cmo_ma_type", MovingAverageType.SIMPLE))
         return _BY_TYPE[ma_type](period)
 
 

@@ -14,7 +14,7 @@ class Indicator:
 
     Feed it by `handle_bar`, `handle_quote_tick`, `handle_trade_tick`, or `update_raw` with plain floats. Values are
     floats, never NaN: until `initialized` they are what the inputs so far give. Subclasses implement `update_raw` and
-    `_reset`, and what they can be fed from.
+    `_reset`, and what they can be fed from; they say by `_set_has_inputs` and `_set_initialized` how far they are.
 
     Args:
         params: the parameters, for the name.
@@ -51,6 +51,14 @@ class Indicator:
 
     def _reset(self) -> None:
         """Forget what the subclass keeps."""
+
+    def _set_has_inputs(self, setting: bool) -> None:
+        """Say whether anything was fed; for subclasses."""
+        self.has_inputs = setting
+
+    def _set_initialized(self, setting: bool) -> None:
+        """Say whether enough was fed for the values to mean something; for subclasses."""
+        self.initialized = setting
 
     def __str__(self) -> str:
         return f"{self.name}({','.join(str(getattr(param, 'name', param)) for param in self._params)})"

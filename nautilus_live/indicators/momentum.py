@@ -62,6 +62,10 @@ class ChandeMomentumOscillator(_GainsAndLosses):
     def __init__(self, period: int, ma_type: MovingAverageType = MovingAverageType.WILDER) -> None:
         super().__init__(period, ma_type)
 
+    def update_raw(self, close: float) -> None:
+        """Take a price."""
+        super().update_raw(close)
+
     def _weigh(self, gain: float, loss: float) -> float:
         whole = gain + loss
         return 100.0 * (gain - loss) / whole if whole and self.initialized else 0.0
@@ -79,13 +83,13 @@ class RateOfChange(PriceIndicator):
         self._use_log = use_log
         self._prices: deque[float] = deque(maxlen=period)
 
-    def update_raw(self, value: float) -> None:
+    def update_raw(self, price: float) -> None:
         """Take a price."""
-        self._prices.append(value)
+        self._prices.append(price)
         self.has_inputs = True
         self.initialized = len(self._prices) >= self.period
         first = self._prices[0]
-        self.value = log(value / first) if self._use_log else (value - first) / first
+        self.value = log(price / first) if self._use_log else (price - first) / first
 
     def _reset(self) -> None:
         self.value = 0.0

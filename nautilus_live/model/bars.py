@@ -65,17 +65,17 @@ class BarSpecification(Struct, frozen=True, order=True, cache_hash=True):
             raise ValueError(f"a step of {self.aggregation.name} must be one of {larger}, was {self.step}")
 
     @classmethod
-    def from_str(cls, text: str) -> BarSpecification:
+    def from_str(cls, value: str) -> BarSpecification:
         """Return the specification written as `STEP-AGGREGATION-PRICE`.
 
         Raises:
             ValueError: if it is written otherwise.
 
         """
-        parts = text.split("-")
+        parts = value.split("-")
         if len(parts) != 3:
-            raise ValueError(f"a bar specification must be STEP-AGGREGATION-PRICE, was {text!r}")
-        return cls(_step(parts[0], text), _aggregation(parts[1], text), _price_type(parts[2], text))
+            raise ValueError(f"a bar specification must be STEP-AGGREGATION-PRICE, was {value!r}")
+        return cls(_step(parts[0], value), _aggregation(parts[1], value), _price_type(parts[2], value))
 
     @classmethod
     def from_timedelta(cls, duration: timedelta, price_type: PriceType) -> BarSpecification:
@@ -107,6 +107,21 @@ class BarSpecification(Struct, frozen=True, order=True, cache_hash=True):
         if unit_ns is None:
             raise ValueError(f"{self}: has no fixed length in time")
         return self.step * unit_ns
+
+    @staticmethod
+    def check_time_aggregated(aggregation: BarAggregation) -> bool:
+        """Return whether time completes a bar of that aggregation."""
+        return aggregation in TIME_AGGREGATIONS
+
+    @staticmethod
+    def check_threshold_aggregated(aggregation: BarAggregation) -> bool:
+        """Return whether a count that reaches the step completes a bar of that aggregation."""
+        return aggregation in THRESHOLD_AGGREGATIONS
+
+    @staticmethod
+    def check_information_aggregated(aggregation: BarAggregation) -> bool:
+        """Return whether a run of one-sided trading completes a bar of that aggregation."""
+        return aggregation in INFORMATION_AGGREGATIONS
 
     def is_time_aggregated(self) -> bool:
         """Return whether time completes a bar."""
@@ -148,41 +163,41 @@ class BarType(Struct, frozen=True, order=True, cache_hash=True):
         return self.bar_spec
 
     @classmethod
-    def from_str(cls, text: str) -> BarType:
-        """Return the bar type written as text.
+    def from_str(cls, value: str) -> BarType:
+        """Return the bar type written as `value`.
 
         Raises:
             ValueError: if it is written otherwise; it says how it is written.
 
         """
-        standard, at, component = text.partition("@")
+        standard, at, component = value.partition("@")
         parts = standard.rsplit("-", 4)
         if len(parts) != 5:
-            raise ValueError(f"a bar type must be INSTRUMENT-STEP-AGGREGATION-PRICE-SOURCE, was {text!r}")
+            raise ValueError(f"a bar type must be INSTRUMENT-STEP-AGGREGATION-PRICE-SOURCE, was {value!r}")
         instrument_id = InstrumentId.from_str(parts[0])
-        spec = BarSpecification(_step(parts[1], text), _aggregation(parts[2], text), _price_type(parts[3], text))
-        source = _source(parts[4], text)
+        spec = BarSpecification(_step(parts[1], value), _aggregation(parts[2], value), _price_type(parts[3], value))
+        source = _source(parts[4], value)
         if not at:
             return cls(instrument_id, spec, source)
         pieces = component.split("-")
         if len(pieces) != 3:
-            raise ValueError(f"after @ a bar type must have STEP-AGGREGATION-SOURCE, was {text!r}")
-        inner = BarSpecification(_step(pieces[0], text), _aggregation(pieces[1], text), spec.price_type)
-        return cls(instrument_id, spec, source, inner, _source(pieces[2], text))
+            raise ValueError(f"after @ a bar type must have STEP-AGGREGATION-SOURCE, was {value!r}")
+        inner = BarSpecification(_step(pieces[0], value), _aggregation(pieces[1], value), spec.price_type)
+        return cls(instrument_id, spec, source, inner, _source(pieces[2], value))
 
     @classmethod
     def new_composite(
         cls,
         instrument_id: InstrumentId,
-        spec: BarSpecification,
+        bar_spec: BarSpecification,
         aggregation_source: AggregationSource,
         composite_step: int,
         composite_aggregation: BarAggregation,
         composite_aggregation_source: AggregationSource,
     ) -> BarType:
         """Return the type of bars that are made of other bars of the same instrument and price."""
-        inner = BarSpecification(composite_step, composite_aggregation, spec.price_type)
-        return cls(instrument_id, spec, aggregation_source, inner, composite_aggregation_source)
+        inner = BarSpecification(composite_step, composite_aggregation, bar_spec.price_type)
+        return cls(instrument_id, bar_spec, aggregation_source, inner, composite_aggregation_source)
 
     def is_composite(self) -> bool:
         """Return whether the bars are made of other bars."""
@@ -246,6 +261,23 @@ class Bar(MarketData, frozen=True, gc=False, tag=True):
         if not (low <= self.open.value <= high and low <= self.close.value <= high):
             prices = f"open {self.open} high {self.high} low {self.low} close {self.close}"
             raise ValueError(f"{self.bar_type}: a bar's prices must lie between its low and its high, was {prices}")
+
+    @staticmethod
+    def from_raw(
+        bar_type: BarType,
+        open: int,  # noqa: A002  # the ecosystem's name
+        high: int,
+        low: int,
+        close: int,
+        price_prec: int,
+        volume: int,
+        size_prec: int,
+        ts_event: int,
+        ts_init: int,
+    ) -> Bar:
+        """Return the bar with those numbers in units of 10 to the power of -16."""
+        first, most, least, last = (Price.from_raw(raw, price_prec) for raw in (open, high, low, close))
+        return Bar(bar_type, first, most, least, last, Quantity.from_raw(volume, size_prec), ts_event, ts_init)
 
     @property
     def instrument_id(self) -> InstrumentId:

@@ -3,7 +3,7 @@
 An `OrderBook` holds what it is given and decides nothing; what to do about a message that was lost is for
 `engine/books.py`. L1_MBP has the best price of each side, L2_MBP one size a price, L3_MBO every order with its id.
 
-Sums and averages are Decimals, and `None` where there is nothing.
+Sums and averages are Decimals (figures, which go with floats), and `None` where there is nothing.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from itertools import islice
 from nautilus_live.model.data import (
     DEPTH10_LEVELS,
     BookOrder,
+    Data,
     OrderBookDelta,
     OrderBookDeltas,
     OrderBookDepth10,
     QuoteTick,
+    TradeTick,
 )
 from nautilus_live.model.enums import BookAction, BookType, OrderSide
+from nautilus_live.model.figures import Figure
 from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.ladder import BookLevel, LevelSide, QueueSide, TopSide
 from nautilus_live.model.objects import Price, Quantity
@@ -40,7 +43,7 @@ _SIDES: dict[BookType, type[LevelSide]] = {
 }
 
 
-class OrderBook:
+class OrderBook(Data):
     """The book of one instrument.
 
     `depth` is how many levels a side its source tells of at most (0: all). `sequence` is the venue's number of the
@@ -91,7 +94,7 @@ class OrderBook:
     def apply_delta(self, delta: OrderBookDelta) -> None:
         """Take one change. Without anything left at a price, the level is gone; what is not there cannot leave."""
         order, action = delta.order, delta.action
-        if order is None:
+        if order is None or not order.side:
             self._bids.clear()
             self._asks.clear()
         else:
@@ -132,6 +135,14 @@ class OrderBook:
             side.put(order) if order.size.value else side.clear()
         self._note(self.sequence, tick.ts_event, tick.ts_init)
 
+    def update_trade_tick(self, tick: TradeTick) -> None:
+        """Let a trade be the best bid and ask, both of its size. Raises `ValueError` unless the book is an L1_MBP."""
+        if self.book_type is not BookType.L1_MBP:
+            raise ValueError(f"{self.instrument_id}: a trade makes an L1_MBP book, was {self.book_type}")
+        self._bids.put(BookOrder(BUY, tick.price, tick.size))
+        self._asks.put(BookOrder(SELL, tick.price, tick.size))
+        self._note(self.sequence, tick.ts_event, tick.ts_init)
+
     def add(self, order: BookOrder, ts_event: int, flags: int = 0, sequence: int = 0) -> None:
         """Let an order in."""
         self.apply_delta(OrderBookDelta(self.instrument_id, ADD, order, flags, sequence, ts_event, ts_event))
@@ -147,6 +158,16 @@ class OrderBook:
     def clear(self, ts_event: int, sequence: int = 0) -> None:
         """Take everything out."""
         self.apply_delta(OrderBookDelta.clear(self.instrument_id, sequence, ts_event, ts_event))
+
+    def clear_bids(self, ts_event: int, sequence: int = 0) -> None:
+        """Take all bids out."""
+        self._bids.clear()
+        self._note(sequence, ts_event, ts_event)
+
+    def clear_asks(self, ts_event: int, sequence: int = 0) -> None:
+        """Take all asks out."""
+        self._asks.clear()
+        self._note(sequence, ts_event, ts_event)
 
     def reset(self) -> None:
         """Go back to the beginning: empty, and nothing counted."""
@@ -206,11 +227,11 @@ class OrderBook:
 
     def bids_to_dict(self, depth: int | None = None) -> dict[Decimal, Decimal]:
         """Return the size at each bid price, best first."""
-        return {level.price.value: level.size() for level in self.bids(depth)}
+        return {level.price.value: level.total() for level in self.bids(depth)}
 
     def asks_to_dict(self, depth: int | None = None) -> dict[Decimal, Decimal]:
         """Return the size at each ask price, best first."""
-        return {level.price.value: level.size() for level in self.asks(depth)}
+        return {level.price.value: level.total() for level in self.asks(depth)}
 
     def level_at(self, price: Price, side: OrderSide) -> BookLevel | None:
         """Return what stands at `price` on that side: BUY for the bids."""
@@ -240,32 +261,32 @@ class OrderBook:
     def spread(self) -> Decimal | None:
         """Return the lowest ask less the highest bid."""
         bid, ask = self._bids.best, self._asks.best
-        return None if bid is None or ask is None else ask.price.value - bid.price.value
+        return None if bid is None or ask is None else Figure(ask.price.value - bid.price.value)
 
     def midpoint(self) -> Decimal | None:
         """Return the middle of the highest bid and the lowest ask."""
         bid, ask = self._bids.best, self._asks.best
-        return None if bid is None or ask is None else (bid.price.value + ask.price.value) / 2
+        return None if bid is None or ask is None else Figure((bid.price.value + ask.price.value) / 2)
 
     def get_avg_px_for_quantity(self, quantity: Quantity, order_side: OrderSide) -> Decimal | None:
         """Return the average price that an order of that side would pay now; for as much of it as there is."""
         wanted, taken, paid = quantity.value, ZERO, ZERO
         for level in self._asks.best_first() if order_side is BUY else self._bids.best_first():
-            size = min(level.size(), wanted - taken)
+            size = min(level.total(), wanted - taken)
             taken += size
             paid += size * level.price.value
             if taken >= wanted:
                 break
-        return paid / taken if taken else None
+        return Figure(paid / taken) if taken else None
 
     def get_quantity_for_price(self, price: Price, order_side: OrderSide) -> Decimal:
         """Return how much an order of that side with that limit would get now."""
         side = self._asks if order_side is BUY else self._bids
         place = bisect_left(side.prices, price.value)
         if side.is_bid:
-            return sum((level.size() for level in islice(side.levels, place, None)), ZERO)
+            return Figure(sum((level.total() for level in islice(side.levels, place, None)), ZERO))
         place += place < len(side.prices) and side.prices[place] == price.value
-        return sum((level.size() for level in islice(side.levels, place)), ZERO)
+        return Figure(sum((level.total() for level in islice(side.levels, place)), ZERO))
 
     def to_quote_tick(self) -> QuoteTick | None:
         """Return the top of the book as a quote, `None` if a side is empty."""
@@ -292,6 +313,6 @@ class OrderBook:
 
     def pprint(self, num_levels: int = 3) -> str:
         """Return the best levels as text, one a line, asks above bids."""
-        lines = [f"{'':>14} {level.price!s:>14} {level.size():f}" for level in reversed(self.asks(num_levels))]
-        lines += [f"{level.size()!s:>14} {level.price!s:>14}" for level in self.bids(num_levels)]
+        lines = [f"{'':>14} {level.price!s:>14} {level.total():f}" for level in reversed(self.asks(num_levels))]
+        lines += [f"{level.total()!s:>14} {level.price!s:>14}" for level in self.bids(num_levels)]
         return "\n".join(lines)

@@ -8,12 +8,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from nautilus_live.model.enums import OrderSide
+from nautilus_live.model.enums import OrderSide, TriggerType
 from nautilus_live.model.identifiers import (
     AccountId,
     ClientId,
     ClientOrderId,
     ComponentId,
+    ExecAlgorithmId,
     InstrumentId,
     PositionId,
     StrategyId,
@@ -22,6 +23,7 @@ from nautilus_live.model.identifiers import (
 )
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order, OrderList
+from nautilus_live.model.uuids import UUID4
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -31,6 +33,11 @@ class Command(Struct, frozen=True, kw_only=True):
     command_id: str
     ts_init: int
     params: dict[str, Any] | None = None
+
+    @property
+    def id(self) -> UUID4:
+        """The command's own id."""
+        return UUID4.from_str(self.command_id)
 
 
 class TradingCommand(Command, frozen=True, kw_only=True):
@@ -44,19 +51,41 @@ class TradingCommand(Command, frozen=True, kw_only=True):
 class SubmitOrder(TradingCommand, frozen=True, kw_only=True):
     """Send an order. `position_id` names the position it is for, on hedging accounts.
 
-    `was_held` says that the order is known already: the emulator or an execution algorithm held it until now.
+    `was_held` says that the order is known already: the emulator or an execution algorithm held it until now. Then what
+    it is linked to is kept in line on this node, and a client sends it as an order that stands alone.
+
+    `is_kept_here` says that the position is this node's alone: a client sends the order without reduce-only, which was
+    checked here. `leg` is the venue's position that the order is for, where ours is the sum of several.
     """
 
     order: Order
     position_id: PositionId | None = None
     was_held: bool = False
+    is_kept_here: bool = False
+    leg: PositionId | None = None
+
+    @property
+    def exec_algorithm_id(self) -> ExecAlgorithmId | None:
+        """The algorithm that works the order."""
+        return self.order.exec_algorithm_id
 
 
 class SubmitOrderList(TradingCommand, frozen=True, kw_only=True):
-    """Send orders that belong together."""
+    """Send orders that belong together; `is_kept_here` as in `SubmitOrder`."""
 
     order_list: OrderList
     position_id: PositionId | None = None
+    is_kept_here: bool = False
+
+    @property
+    def exec_algorithm_id(self) -> ExecAlgorithmId | None:
+        """The algorithm that works the first order."""
+        return self.order_list.first.exec_algorithm_id
+
+    @property
+    def has_emulated_order(self) -> bool:
+        """Whether one of the orders is to be held here."""
+        return any(order.emulation_trigger is not TriggerType.NO_TRIGGER for order in self.order_list.orders)
 
 
 class ModifyOrder(TradingCommand, frozen=True, kw_only=True):

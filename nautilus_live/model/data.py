@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from nautilus_live.model.enums import AggressorSide, BookAction, OrderSide, PriceType, RecordFlag
+from nautilus_live.model.figures import Figure
 from nautilus_live.model.identifiers import InstrumentId, TradeId
 from nautilus_live.model.objects import MAX_PRECISION, Price, Quantity
+from nautilus_live.model.plain import Plain
 
 
 class Data:
@@ -26,7 +30,7 @@ class Data:
         return False
 
 
-class MarketData(Struct, Data, frozen=True, gc=False, tag=True):
+class MarketData(Struct, Plain, Data, frozen=True, gc=False, tag=True):
     """Something observed about a market."""
 
 
@@ -75,6 +79,31 @@ class QuoteTick(MarketData, frozen=True, gc=False, tag=True):
             return Quantity((bid.value + ask.value) / 2, min(precision, MAX_PRECISION))
         raise ValueError(f"a quote has BID, ASK and MID sizes, was {price_type}")
 
+    @staticmethod
+    def from_raw(
+        instrument_id: InstrumentId,
+        bid_price_raw: int,
+        ask_price_raw: int,
+        bid_price_prec: int,
+        ask_price_prec: int,
+        bid_size_raw: int,
+        ask_size_raw: int,
+        bid_size_prec: int,
+        ask_size_prec: int,
+        ts_event: int,
+        ts_init: int,
+    ) -> QuoteTick:
+        """Return the quote with those numbers in units of 10 to the power of -16."""
+        return QuoteTick(
+            instrument_id,
+            Price.from_raw(bid_price_raw, bid_price_prec),
+            Price.from_raw(ask_price_raw, ask_price_prec),
+            Quantity.from_raw(bid_size_raw, bid_size_prec),
+            Quantity.from_raw(ask_size_raw, ask_size_prec),
+            ts_event,
+            ts_init,
+        )
+
 
 class TradeTick(MarketData, frozen=True, gc=False, tag=True):
     """One public trade."""
@@ -87,12 +116,28 @@ class TradeTick(MarketData, frozen=True, gc=False, tag=True):
     ts_event: int
     ts_init: int
 
+    @staticmethod
+    def from_raw(
+        instrument_id: InstrumentId,
+        price_raw: int,
+        price_prec: int,
+        size_raw: int,
+        size_prec: int,
+        aggressor_side: AggressorSide,
+        trade_id: TradeId,
+        ts_event: int,
+        ts_init: int,
+    ) -> TradeTick:
+        """Return the trade with those numbers in units of 10 to the power of -16."""
+        price, size = Price.from_raw(price_raw, price_prec), Quantity.from_raw(size_raw, size_prec)
+        return TradeTick(instrument_id, price, size, aggressor_side, trade_id, ts_event, ts_init)
+
 
 F_LAST, F_SNAPSHOT = int(RecordFlag.F_LAST), int(RecordFlag.F_SNAPSHOT)
 DEPTH10_LEVELS = 10
 
 
-class BookOrder(Struct, frozen=True, gc=False):
+class BookOrder(Struct, Plain, frozen=True, gc=False):
     """What stands in a book: one order (L3), or all there is at one price (L2, where `order_id` says nothing)."""
 
     side: OrderSide
@@ -100,13 +145,24 @@ class BookOrder(Struct, frozen=True, gc=False):
     size: Quantity
     order_id: int = 0
 
-    def exposure(self) -> Decimal:
-        """Return price times size."""
-        return self.price.value * self.size.value
+    @staticmethod
+    def from_raw(
+        side: OrderSide, price_raw: int, price_prec: int, size_raw: int, size_prec: int, order_id: int
+    ) -> BookOrder:
+        """Return the order with those numbers in units of 10 to the power of -16."""
+        return BookOrder(side, Price.from_raw(price_raw, price_prec), Quantity.from_raw(size_raw, size_prec), order_id)
 
-    def signed_size(self) -> Decimal:
+    def exposure(self) -> Figure:
+        """Return price times size."""
+        return Figure(self.price.value * self.size.value)
+
+    def signed_size(self) -> Figure:
         """Return the size, negative for a sell."""
-        return self.size.value * self.side.sign
+        return Figure(self.size.value * self.side.sign)
+
+
+NO_ORDER = BookOrder(OrderSide.NO_ORDER_SIDE, Price(Decimal(0), 0), Quantity(Decimal(0), 0))
+"""What a change that empties a book has for an order."""
 
 
 class OrderBookDelta(MarketData, frozen=True, gc=False, tag=True):
@@ -139,7 +195,26 @@ class OrderBookDelta(MarketData, frozen=True, gc=False, tag=True):
         cls, instrument_id: InstrumentId, sequence: int, ts_event: int, ts_init: int, flags: int = 0
     ) -> OrderBookDelta:
         """Return the change that empties a book."""
-        return cls(instrument_id, BookAction.CLEAR, None, flags, sequence, ts_event, ts_init)
+        return cls(instrument_id, BookAction.CLEAR, NO_ORDER, flags, sequence, ts_event, ts_init)
+
+    @staticmethod
+    def from_raw(
+        instrument_id: InstrumentId,
+        action: BookAction,
+        side: OrderSide,
+        price_raw: int,
+        price_prec: int,
+        size_raw: int,
+        size_prec: int,
+        order_id: int,
+        flags: int,
+        sequence: int,
+        ts_event: int,
+        ts_init: int,
+    ) -> OrderBookDelta:
+        """Return the change with those numbers in units of 10 to the power of -16."""
+        order = BookOrder.from_raw(side, price_raw, price_prec, size_raw, size_prec, order_id)
+        return OrderBookDelta(instrument_id, action, order, flags, sequence, ts_event, ts_init)
 
     @property
     def is_add(self) -> bool:
@@ -176,6 +251,18 @@ class OrderBookDeltas(MarketData, frozen=True, gc=False, tag=True):
     def __post_init__(self) -> None:
         if not self.deltas:
             raise ValueError(f"{self.instrument_id}: there must be at least one change, were none")
+
+    @staticmethod
+    def batch(data: Iterable[OrderBookDelta]) -> list[OrderBookDeltas]:
+        """Return changes in their order, those of one message together: the last one of it has the flag F_LAST."""
+        batches: list[OrderBookDeltas] = []
+        waiting: list[OrderBookDelta] = []
+        for delta in data:
+            waiting.append(delta)
+            if delta.flags & F_LAST:
+                batches.append(OrderBookDeltas(delta.instrument_id, waiting))
+                waiting = []
+        return [*batches, OrderBookDeltas(waiting[0].instrument_id, waiting)] if waiting else batches
 
     @property
     def is_snapshot(self) -> bool:
@@ -214,7 +301,9 @@ class OrderBookDeltas(MarketData, frozen=True, gc=False, tag=True):
 
 
 class OrderBookDepth10(MarketData, frozen=True, gc=False, tag=True):
-    """The best ten levels a side, best first, and how many orders stand at each (0: not said); fewer if there are.
+    """The best ten levels a side, best first, and how many orders stand at each (0: not said).
+
+    Where there are fewer, `NO_ORDER` fills the rest.
 
     Raises:
         ValueError: if a side has more than ten levels.
@@ -237,3 +326,14 @@ class OrderBookDepth10(MarketData, frozen=True, gc=False, tag=True):
                 f"{self.instrument_id}: a side must have at most {DEPTH10_LEVELS} levels, was {len(self.bids)} bids"
                 f" and {len(self.asks)} asks"
             )
+        for name, nothing in (("bids", NO_ORDER), ("asks", NO_ORDER), ("bid_counts", 0), ("ask_counts", 0)):
+            told = getattr(self, name)
+            if len(told) < DEPTH10_LEVELS:
+                force_setattr(self, name, [*told, *(nothing for _ in range(DEPTH10_LEVELS - len(told)))])
+
+    def to_quote_tick(self) -> QuoteTick | None:
+        """Return the best levels as a quote, `None` if a side is empty."""
+        bid, ask = self.bids[0], self.asks[0]
+        if not bid.size.value or not ask.size.value:
+            return None
+        return QuoteTick(self.instrument_id, bid.price, ask.price, bid.size, ask.size, self.ts_event, self.ts_init)

@@ -42,17 +42,17 @@ E = TypeVar("E", bound=NamedEnum)
 
 
 def _texts(kind: type[E]) -> tuple[Callable[[str], E], Callable[[E], str]]:
-    def from_str(text: str) -> E:
+    def from_str(value: str) -> E:
         """Return the member of that name. Raises `ValueError` if there is none."""
         try:
-            return kind[text]
+            return kind[value]
         except KeyError:
             known = ", ".join(member.name for member in kind)
-            raise ValueError(f"a {kind.__name__} must be one of {known}, was {text!r}") from None
+            raise ValueError(f"a {kind.__name__} must be one of {known}, was {value!r}") from None
 
-    def to_str(member: E) -> str:
+    def to_str(value: E) -> str:
         """Return the name of a member."""
-        return kind(member).name
+        return kind(value).name
 
     return from_str, to_str
 

@@ -282,15 +282,21 @@ class Provenance(NamedEnum):
 
 
 class ComponentState(Enum):
-    """The life of a node or one of its parts."""
+    """The life of a node or one of its parts. No part is seen in what takes no time here (RESUMING, RESETTING, ...)."""
 
+    PRE_INITIALIZED = "PRE_INITIALIZED"
     READY = "READY"
     STARTING = "STARTING"
     RUNNING = "RUNNING"
     STOPPING = "STOPPING"
     STOPPED = "STOPPED"
+    RESUMING = "RESUMING"
+    RESETTING = "RESETTING"
+    DISPOSING = "DISPOSING"
     DISPOSED = "DISPOSED"
+    DEGRADING = "DEGRADING"
     DEGRADED = "DEGRADED"
+    FAULTING = "FAULTING"
     FAULTED = "FAULTED"
 
 

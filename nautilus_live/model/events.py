@@ -25,6 +25,8 @@ from nautilus_live.model.enums import (
     TrailingOffsetType,
     TriggerType,
 )
+from nautilus_live.model.event_facts import EventFacts, OrderEventFacts, OrderInitializedFacts, PositionEventFacts
+from nautilus_live.model.figures import read_as_figures
 from nautilus_live.model.identifiers import (
     AccountId,
     ClientOrderId,
@@ -42,20 +44,21 @@ from nautilus_live.model.objects import AccountBalance, Currency, MarginBalance,
 _CONCLUDED = (Provenance.RECONCILIATION, Provenance.INFERRED, Provenance.POLICY)
 
 
-class Event(Struct, frozen=True, kw_only=True, gc=False, tag=True, array_like=True):
-    """Something that happened. Stored as an array, so a new field goes last and has a default."""
+class Event:
+    """Something that happened. A user's own events are a subclass of it."""
+
+    __slots__ = ()
+
+
+class KernelEvent(Struct, EventFacts, Event, frozen=True, kw_only=True, gc=False, tag=True, array_like=True):
+    """Something that happened to what we keep. Stored as an array, so a new field goes last and has a default."""
 
     event_id: str
     ts_event: int
     ts_init: int
 
-    @property
-    def id(self) -> str:
-        """The event's own id, unique in the node's life."""
-        return self.event_id
 
-
-class OrderEvent(Event, frozen=True, kw_only=True, gc=False, tag=True):
+class OrderEvent(KernelEvent, OrderEventFacts, frozen=True, kw_only=True, gc=False, tag=True):
     """Something that happened to an order."""
 
     trader_id: TraderId
@@ -77,7 +80,7 @@ class OrderEvent(Event, frozen=True, kw_only=True, gc=False, tag=True):
         return self.provenance is Provenance.POLICY
 
 
-class OrderInitialized(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
+class OrderInitialized(OrderEvent, OrderInitializedFacts, frozen=True, kw_only=True, gc=False, tag=True):
     """An order came to be: everything that was asked for."""
 
     order_side: OrderSide
@@ -140,13 +143,20 @@ class OrderRejected(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
 
 
 class OrderCanceled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
-    """The order no longer works; what was filled stays filled."""
+    """The order no longer works; what was filled stays filled.
+
+    `cum_qty` is what the venue says was filled of it in all, None where it does not say: more than the trades that we
+    were told of means that one got lost.
+    """
 
     reason: str = ""
+    cum_qty: Quantity | None = None
 
 
 class OrderExpired(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
-    """The order's time in force ended; what was filled stays filled."""
+    """The order's time in force ended; what was filled stays filled. `cum_qty` as in `OrderCanceled`."""
+
+    cum_qty: Quantity | None = None
 
 
 class OrderTriggered(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
@@ -176,13 +186,15 @@ class OrderCancelRejected(OrderEvent, frozen=True, kw_only=True, gc=False, tag=T
 class OrderUpdated(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """Quantity, price or trigger changed, or the venue replaced the order under another venue id.
 
-    `is_activated` says that the order is a trailing stop whose trigger follows the market from now on.
+    `is_activated` says that the order is a trailing stop whose trigger follows the market from now on; `is_by_hand`
+    that its strategy asked for the quantity of an order that is held here, rather than what it is linked to.
     """
 
     quantity: Quantity
     price: Price | None = None
     trigger_price: Price | None = None
     is_activated: bool = False
+    is_by_hand: bool = False
 
 
 class OrderFilled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
@@ -193,7 +205,9 @@ class OrderFilled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     guess and not the venue's word. `affects_position` is False where the position is accounted for elsewhere: by a
     synthetic opening that covers an incomplete history, or because a foreign reduce-only order closed a position that
     we never saw. `corrects` names the trade that the venue states anew by this one, under the same id or another: this
-    one stands in its place, whole.
+    one stands in its place, whole. `venue_position_id` is the venue's position that it changed, where ours is the sum
+    of several (a strategy that nets at a venue which hedges); elsewhere `position_id` says it all. `cum_qty` is what
+    the venue says was filled in all with it, where that is more than is known: a trade before it may have got lost.
     """
 
     trade_id: TradeId
@@ -209,6 +223,8 @@ class OrderFilled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     last_px_estimated: bool = False
     affects_position: bool = True
     corrects: TradeId | None = None
+    venue_position_id: PositionId | None = None
+    cum_qty: Quantity | None = None
 
     @property
     def is_buy(self) -> bool:
@@ -219,6 +235,11 @@ class OrderFilled(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
     def is_sell(self) -> bool:
         """Whether the fill sold."""
         return self.order_side is OrderSide.SELL
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What an adapter knows beside: nothing, for what matters has a field of its own."""
+        return {}
 
     @property
     def inferred(self) -> bool:
@@ -233,7 +254,7 @@ class OrderFillVoided(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True)
     reason: str = ""
 
 
-class PositionEvent(Event, frozen=True, kw_only=True, gc=False, tag=True):
+class PositionEvent(KernelEvent, PositionEventFacts, frozen=True, kw_only=True, gc=False, tag=True):
     """A position after something happened to it. Amounts are signed in `signed_qty`; prices are per unit."""
 
     trader_id: TraderId
@@ -256,12 +277,17 @@ class PositionEvent(Event, frozen=True, kw_only=True, gc=False, tag=True):
     ts_opened: int = 0
 
 
+read_as_figures(PositionEvent, "signed_qty", "avg_px_open", "avg_px_close")
+
+
 class PositionOpened(PositionEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """A position went from flat to long or short."""
 
 
 class PositionChanged(PositionEvent, frozen=True, kw_only=True, gc=False, tag=True):
-    """An open position grew, shrank or was corrected."""
+    """An open position grew, shrank or was corrected; `unrealized_pnl` values it at the fill that did it."""
+
+    unrealized_pnl: Money | None = None
 
 
 class PositionClosed(PositionEvent, frozen=True, kw_only=True, gc=False, tag=True):
@@ -272,7 +298,7 @@ class PositionClosed(PositionEvent, frozen=True, kw_only=True, gc=False, tag=Tru
     duration_ns: int = 0
 
 
-class AccountState(Event, frozen=True, kw_only=True, gc=False, tag=True):
+class AccountState(KernelEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """An account's balances and margins; `reported` when the venue said so, otherwise computed here."""
 
     account_id: AccountId
@@ -281,9 +307,15 @@ class AccountState(Event, frozen=True, kw_only=True, gc=False, tag=True):
     reported: bool = True
     balances: tuple[AccountBalance, ...] = ()
     margins: tuple[MarginBalance, ...] = ()
+    info: dict[str, Any] | None = None
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether the venue said so."""
+        return self.reported
 
 
-class TradingStateChanged(Event, frozen=True, kw_only=True, gc=False, tag=True):
+class TradingStateChanged(KernelEvent, frozen=True, kw_only=True, gc=False, tag=True):
     """The risk engine lets another kind of orders through from now on."""
 
     trader_id: TraderId

@@ -7,11 +7,17 @@ us), hashable, ordered by their text, and encoded without help.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Self
 
 from msgspec import Struct
 
+from nautilus_live.model.keywords import AlsoCalled
+
 MAX_LENGTH = 255
+_LEG = re.compile(r"(?:\(\((\d+)\)\)|\((\d+)\))(.+)")
+_BETWEEN_LEGS = re.compile(r"_(?=\()")
 
 
 class Identifier(Struct, frozen=True, order=True, gc=False, array_like=True):
@@ -119,11 +125,37 @@ class ExecAlgorithmId(Identifier, frozen=True):
 
 
 class Symbol(Identifier, frozen=True):
-    """The venue's own name of an instrument."""
+    """The venue's own name of an instrument. A composite one has parts with dots between, its root before them."""
+
+    def is_composite(self) -> bool:
+        """Return whether there is a dot in it."""
+        return "." in self.value
+
+    def root(self) -> str:
+        """Return the part before the first dot; without a dot, all of it."""
+        return self.value.partition(".")[0]
+
+    def topic(self) -> str:
+        """Return the pattern that all symbols of the same root match; without a dot, the symbol itself."""
+        return f"{self.root()}*" if self.is_composite() else self.value
 
 
-class Venue(Identifier, frozen=True):
+SYNTHETIC = "SYNTH"
+FUTURES_EXCHANGES = ("CBCM", "GLBX", "NYUM", "XCBT", "XCEC", "XCME", "XFXS", "XNYM")
+"""The market identifier codes of the CME group."""
+
+
+class Venue(Identifier, frozen=True, metaclass=AlsoCalled, also_called={"name": "value"}):
     """A trading venue."""
+
+    @staticmethod
+    def from_code(code: str) -> Venue | None:
+        """Return the exchange of the CME group with that market identifier code, None if there is none."""
+        return Venue(code) if code in FUTURES_EXCHANGES else None
+
+    def is_synthetic(self) -> bool:
+        """Return whether it is the venue of instruments that formulas make."""
+        return self.value == SYNTHETIC
 
 
 class AccountId(TaggedIdentifier, frozen=True):
@@ -183,6 +215,62 @@ class InstrumentId(Struct, frozen=True, order=True, gc=False, cache_hash=True, a
     def value(self) -> str:
         """The id as text."""
         return f"{self.symbol.value}.{self.venue.value}"
+
+    def is_synthetic(self) -> bool:
+        """Return whether a formula makes its price."""
+        return self.venue.is_synthetic()
+
+    # -- spreads: `(1)A_((2))B.SIM` is one A bought and two B sold
+
+    @staticmethod
+    def new_spread(instrument_ratios: Sequence[tuple[InstrumentId, int]]) -> InstrumentId:
+        """Return the id of a spread; ratios are positive for what is bought and negative for what is sold.
+
+        Raises:
+            ValueError: if there are fewer than two legs, a ratio is zero, or the legs are of several venues.
+
+        """
+        if len(instrument_ratios) < 2:
+            raise ValueError(f"a spread must have two legs at least, was {len(instrument_ratios)}")
+        venues = dict.fromkeys(leg.venue for leg, _ in instrument_ratios)
+        if len(venues) > 1 or not all(ratio for _, ratio in instrument_ratios):
+            said = ", ".join(f"{ratio} {leg}" for leg, ratio in instrument_ratios)
+            raise ValueError(f"the legs of a spread must be of one venue with ratios other than 0, was {said}")
+        legs = sorted(instrument_ratios, key=lambda pair: pair[0].symbol.value)
+        texts = [f"({ratio}){leg.symbol}" if ratio > 0 else f"(({-ratio})){leg.symbol}" for leg, ratio in legs]
+        return InstrumentId(Symbol("_".join(texts)), next(iter(venues)))
+
+    def is_spread(self) -> bool:
+        """Return whether the symbol is written as `new_spread` writes it."""
+        return len(self._legs()) > 1
+
+    def n_legs(self) -> int:
+        """Return how many instruments it is made of: one, unless it is a spread."""
+        return len(self._legs()) or 1
+
+    def to_list(self) -> list[tuple[InstrumentId, int]]:
+        """Return the legs of a spread with their ratios.
+
+        Raises:
+            ValueError: if it is no spread.
+
+        """
+        legs = self._legs()
+        if len(legs) < 2:
+            raise ValueError(f"{self}: must be a spread to have legs, was not")
+        return legs
+
+    def _legs(self) -> list[tuple[InstrumentId, int]]:
+        if not self.symbol.value.startswith("("):
+            return []
+        parts = [_LEG.fullmatch(part) for part in _BETWEEN_LEGS.split(self.symbol.value)]
+        if None in parts:
+            return []
+        return [
+            (InstrumentId(Symbol(part[3]), self.venue), -int(part[1]) if part[1] else int(part[2]))
+            for part in parts
+            if part is not None
+        ]
 
     def __str__(self) -> str:
         return f"{self.symbol.value}.{self.venue.value}"

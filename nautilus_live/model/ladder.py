@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from nautilus_live.model.data import BookOrder
 from nautilus_live.model.enums import OrderSide
+from nautilus_live.model.figures import Figure
 from nautilus_live.model.objects import Price, Quantity
 
 ZERO = Decimal(0)
@@ -24,6 +25,9 @@ class BookLevel:
     def __init__(self, order: BookOrder) -> None:
         self.record = order
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.side} {self.quantity()} @ {self.price})"
+
     @property
     def price(self) -> Price:
         """The price."""
@@ -35,6 +39,10 @@ class BookLevel:
         return self.record.side
 
     def size(self) -> Decimal:
+        """Return how much stands there; a figure, which goes with floats."""
+        return Figure(self.total())
+
+    def total(self) -> Decimal:
         """Return how much stands there."""
         return self.record.size.value
 
@@ -43,8 +51,8 @@ class BookLevel:
         return self.record.size
 
     def exposure(self) -> Decimal:
-        """Return price times size."""
-        return self.price.value * self.size()
+        """Return price times size; a figure, which goes with floats."""
+        return Figure(self.price.value * self.total())
 
     def orders(self) -> list[BookOrder]:
         """Return what stands there, the earliest first."""
@@ -60,13 +68,13 @@ class QueueLevel(BookLevel):
         super().__init__(order)
         self.by_id = {order.order_id: order}
 
-    def size(self) -> Decimal:
+    def total(self) -> Decimal:
         """Return how much stands there, added up."""
         return sum((order.size.value for order in self.by_id.values()), ZERO)
 
     def quantity(self) -> Quantity:
         """Return how much stands there, as a quantity."""
-        return Quantity(self.size(), self.record.size.precision)
+        return Quantity(self.total(), self.record.size.precision)
 
     def orders(self) -> list[BookOrder]:
         """Return what stands there, the earliest first."""

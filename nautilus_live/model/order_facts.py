@@ -11,14 +11,18 @@ from typing import Any
 
 from nautilus_live.model.enums import ContingencyType, OrderSide, OrderStatus, PositionSide
 from nautilus_live.model.events import OrderEvent, OrderInitialized, OrderTriggered
-from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, StrategyId, VenueOrderId
+from nautilus_live.model.figures import Figure
+from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, PositionId, StrategyId, VenueOrderId
 from nautilus_live.model.objects import Price, Quantity
+from nautilus_live.model.order_terms import OrderTerms
+from nautilus_live.model.own_book import OwnBookOrder
+from nautilus_live.model.uuids import UUID4
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOSING = {PositionSide.LONG: OrderSide.SELL, PositionSide.SHORT: OrderSide.BUY}
 
 
-class OrderFacts:
+class OrderFacts(OrderTerms):
     """The part of an order that only answers questions."""
 
     __slots__ = ()
@@ -32,10 +36,19 @@ class OrderFacts:
     status: OrderStatus
     quantity: Quantity
     filled_qty: Quantity
+    leaves_qty: Any  # properties and methods of the order
+    last_trade_id: Any
+    liquidity_side: Any
+    commissions: Any
+    position_id: PositionId | None
+    account_id: AccountId | None
     price: Price | None
     trigger_price: Price | None
     venue_order_id: VenueOrderId | None
     superseded_venue_order_ids: tuple[VenueOrderId, ...]
+    ts_submitted: int
+    ts_accepted: int
+    ts_last: int
 
     # -- what was asked for ------------------------------------------------------------------------------------------
 
@@ -45,19 +58,9 @@ class OrderFacts:
         return self.init
 
     @property
-    def init_id(self) -> str:
+    def init_id(self) -> UUID4:
         """The id of that event."""
-        return self.init.event_id
-
-    @property
-    def trigger_instrument_id(self) -> InstrumentId | None:
-        """The instrument whose prices trigger an order held here, if not its own."""
-        return self.init.trigger_instrument_id
-
-    @property
-    def exec_algorithm_params(self) -> dict[str, Any] | None:
-        """What the execution algorithm is told."""
-        return self.init.exec_algorithm_params
+        return self.init.id
 
     @property
     def exec_spawn_id(self) -> ClientOrderId | None:
@@ -125,7 +128,7 @@ class OrderFacts:
         """How much worse than its price (or else its trigger) the order was filled; None before its first fill."""
         wanted = self.price or self.trigger_price
         average: Decimal | None = getattr(self, "avg_px", None)
-        return None if wanted is None or average is None else (average - wanted.value) * self.side.sign
+        return None if wanted is None or average is None else Figure((average - wanted.value) * self.side.sign)
 
     def signed_decimal_qty(self) -> Decimal:
         """Return the quantity, negative for a sell."""
@@ -146,6 +149,32 @@ class OrderFacts:
     def closing_side(position_side: PositionSide) -> OrderSide:
         """Return the side that closes a position; NO_ORDER_SIDE if there is none to close."""
         return _CLOSING.get(position_side, OrderSide.NO_ORDER_SIDE)
+
+    def to_own_book_order(self) -> OwnBookOrder:
+        """Return what a book of our own orders says of it.
+
+        Raises:
+            ValueError: if it has no price.
+
+        """
+        if self.price is None:
+            raise ValueError(f"{self.client_order_id}: an order in a book must have a price, had none")
+        return OwnBookOrder(
+            trader_id=self.trader_id,
+            strategy_id=self.strategy_id,
+            client_order_id=self.client_order_id,
+            venue_order_id=self.venue_order_id,
+            side=self.side,
+            price=self.price,
+            size=self.leaves_qty,
+            order_type=self.order_type,
+            time_in_force=self.time_in_force,
+            status=self.status,
+            ts_last=self.ts_last,
+            ts_accepted=self.ts_accepted,
+            ts_submitted=self.ts_submitted,
+            ts_init=self.ts_init,
+        )
 
     # -- as text -----------------------------------------------------------------------------------------------------
 
@@ -181,10 +210,14 @@ class OrderFacts:
             "instrument_id": init.instrument_id,
             "client_order_id": init.client_order_id,
             "venue_order_id": self.venue_order_id,
+            "position_id": self.position_id,
+            "account_id": self.account_id,
+            "last_trade_id": self.last_trade_id,
             "type": init.order_type.name,
             "side": self.side.name,
             "quantity": self.quantity,
             "filled_qty": self.filled_qty,
+            "liquidity_side": self.liquidity_side.name,
             "price": self.price,
             "trigger_price": self.trigger_price,
             "trigger_type": init.trigger_type.name,
@@ -196,6 +229,7 @@ class OrderFacts:
             "time_in_force": init.time_in_force.name,
             "status": self.status.name,
             "emulation_trigger": init.emulation_trigger.name,
+            "trigger_instrument_id": init.trigger_instrument_id,
             "contingency_type": init.contingency_type.name,
             "order_list_id": init.order_list_id,
             "parent_order_id": init.parent_order_id,
@@ -213,6 +247,8 @@ class OrderFacts:
             "linked_order_ids": [str(one) for one in init.linked_order_ids] or None,
             "exec_algorithm_params": init.exec_algorithm_params,
             "tags": list(init.tags) or None,
+            "commissions": [str(amount) for amount in self.commissions()] or None,
             "init_id": init.event_id,
             "ts_init": init.ts_init,
+            "ts_last": self.ts_last,
         }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nautilus_live.model.enums import OrderSide, PositionSide
+from nautilus_live.model.event_facts import realized_return
 from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.figures import Figure, figure_or_none
 from nautilus_live.model.identifiers import (
     AccountId,
     ClientOrderId,
@@ -21,9 +23,28 @@ from nautilus_live.model.identifiers import (
 )
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Currency, Money, Price, Quantity, to_decimal
+from nautilus_live.model.plain import plain
 
 ZERO = Decimal(0)
+SELL = OrderSide.SELL  # looking a member up in its class is slow
 FLAT, LONG, SHORT = PositionSide.FLAT, PositionSide.LONG, PositionSide.SHORT
+
+
+_PLAIN = (
+    *(
+        "trader_id",
+        "strategy_id",
+        "instrument_id",
+        "account_id",
+        "opening_order_id",
+        "closing_order_id",
+        "entry",
+        "side",
+    ),
+    *("signed_qty", "quantity", "peak_qty", "avg_px_open", "avg_px_close", "realized_return", "realized_pnl"),
+    *("quote_currency", "base_currency", "settlement_currency", "ts_init", "ts_opened", "ts_last"),
+)
+"""What `to_dict` tells as it is."""
 
 
 class CycleBase(NamedTuple):
@@ -40,21 +61,24 @@ class CycleBase(NamedTuple):
 class Position:
     """One position, open or closed.
 
-    `signed_qty` is negative when short. `avg_px_open` is the average price of what is open. `realized` is the profit
-    of what was closed, less the commissions paid in the settlement currency, since the position was last flat;
-    `realized_before` the sum of all earlier cycles of the same position id. `fills` are the fills since it was last
-    flat (a fill that flips the position is kept as its two parts); what a purge folded of them is in `base`.
-    `counted` is what the cache's sums of profits have taken in of this one.
+    What authors calculate on (`signed_qty`, `avg_px_open`, ...) are figures, which go with floats; the engines read the
+    numbers behind them.
+
+    `net_qty` is what it holds, negative when short; `open_px` the average price of what is open, `close_px` of what was
+    closed, `peak` the most it held. `realized` is the profit of what was closed, less the commissions paid in the
+    settlement currency, since the position was last flat; `realized_before` the sum of all earlier cycles of the same
+    position id, `paid` the commissions of all cycles. `fills` are the fills since it was last flat (a fill that flips
+    the position is kept as its two parts); what a purge folded of them is in `base`. `counted` is what the cache's sums
+    of profits have taken in of this one. `legs`, of a position that is the sum of several at the venue, are those, by
+    their names there (see `core.position_legs`); None of any other.
     """
 
     __slots__ = (
         "account_id",
-        "avg_px_close",
-        "avg_px_open",
         "base",
+        "close_px",
         "closed_qty",
         "closing_order_id",
-        "commissions",
         "counted",
         "cycle_count",
         "entry",
@@ -62,11 +86,14 @@ class Position:
         "id",
         "instrument",
         "instrument_id",
+        "legs",
+        "net_qty",
+        "open_px",
         "opening_order_id",
-        "peak_qty",
+        "paid",
+        "peak",
         "realized",
         "realized_before",
-        "signed_qty",
         "strategy_id",
         "trader_id",
         "ts_closed",
@@ -88,18 +115,19 @@ class Position:
         self.strategy_id = strategy_id
         self.trader_id = trader_id
         self.account_id = account_id
-        self.signed_qty: Decimal = ZERO
-        self.avg_px_open: Decimal = ZERO
-        self.avg_px_close: Decimal | None = None
+        self.net_qty: Decimal = ZERO
+        self.open_px: Decimal = ZERO
+        self.close_px: Decimal | None = None
         self.closed_qty: Decimal = ZERO
-        self.peak_qty: Decimal = ZERO
+        self.peak: Decimal = ZERO
         self.realized: Decimal = ZERO
         self.realized_before: Decimal = ZERO
         self.cycle_count = 0
         self.counted: Decimal = ZERO
-        self.commissions: dict[Currency, Decimal] = {}
+        self.paid: dict[Currency, Decimal] = {}
         self.fills: list[OrderFilled] = []
         self.base: CycleBase | None = None
+        self.legs: dict[PositionId, Decimal] | None = None
         self.entry = OrderSide.NO_ORDER_SIDE
         self.opening_order_id: ClientOrderId | None = None
         self.closing_order_id: ClientOrderId | None = None
@@ -112,43 +140,64 @@ class Position:
         twin = object.__new__(Position)
         for name in Position.__slots__:
             setattr(twin, name, getattr(self, name))
-        twin.commissions = dict(self.commissions)
+        twin.paid = dict(self.paid)
         twin.fills = list(self.fills)
+        twin.legs = None if self.legs is None else dict(self.legs)
         return twin
 
     def __repr__(self) -> str:
-        return f"Position({self.id} {self.side} {self.quantity} @ {self.avg_px_open})"
+        return f"Position({self.id} {self.side} {self.quantity} @ {self.open_px})"
 
     @property
     def side(self) -> PositionSide:
         """Long, short or flat."""
-        signed = self.signed_qty
+        signed = self.net_qty
         return LONG if signed > 0 else SHORT if signed < 0 else FLAT
+
+    @property
+    def signed_qty(self) -> Decimal:
+        """What it holds, negative when short."""
+        return Figure(self.net_qty)
+
+    @property
+    def avg_px_open(self) -> Decimal:
+        """The average price of what is open."""
+        return Figure(self.open_px)
+
+    @property
+    def avg_px_close(self) -> Decimal | None:
+        """The average price of what was closed, None before."""
+        return figure_or_none(self.close_px)
+
+    @property
+    def peak_qty(self) -> Quantity:
+        """The most it held since it was last flat."""
+        return Quantity(self.peak, self.instrument.size_precision)
 
     @property
     def quantity(self) -> Quantity:
         """The open quantity, unsigned."""
-        return Quantity(abs(self.signed_qty), self.instrument.size_precision)
+        return Quantity(abs(self.net_qty), self.instrument.size_precision)
 
     @property
     def is_open(self) -> bool:
         """Whether anything is open."""
-        return bool(self.signed_qty)
+        return bool(self.net_qty)
 
     @property
     def is_closed(self) -> bool:
         """Whether it was open and is flat now."""
-        return not self.signed_qty and bool(self.ts_opened)
+        return not self.net_qty and bool(self.ts_opened)
 
     @property
     def is_long(self) -> bool:
         """Whether it is long."""
-        return self.signed_qty > 0
+        return self.net_qty > 0
 
     @property
     def is_short(self) -> bool:
         """Whether it is short."""
-        return self.signed_qty < 0
+        return self.net_qty < 0
 
     # -- what it is in -----------------------------------------------------------------------------------------------
 
@@ -249,10 +298,7 @@ class Position:
     @property
     def realized_return(self) -> Decimal:
         """What was closed, as a fraction of the average opening price; negative for a loss."""
-        if self.avg_px_close is None or not self.avg_px_open:
-            return ZERO
-        moved = self.avg_px_close - self.avg_px_open
-        return (moved if self.entry is OrderSide.BUY else -moved) / self.avg_px_open
+        return realized_return(self.entry, self.open_px, self.close_px)
 
     @property
     def realized_pnl(self) -> Money:
@@ -264,38 +310,38 @@ class Position:
         """Realised profit of all cycles of this position id."""
         return self.instrument.settle(self.realized + self.realized_before)
 
-    def total_commissions(self) -> list[Money]:
+    def commissions(self) -> list[Money]:
         """Return the commissions paid in all cycles, one amount per currency."""
-        return [Money(amount, currency) for currency, amount in self.commissions.items()]
+        return [Money(amount, currency) for currency, amount in self.paid.items()]
 
-    def unrealized_pnl(self, last: Price) -> Money:
-        """Return the profit if everything open were closed at `last`."""
-        if not self.signed_qty:
+    def unrealized_pnl(self, price: Price) -> Money:
+        """Return the profit if everything open were closed at `price`."""
+        if not self.net_qty:
             return Money(ZERO, self.instrument.settlement_currency)
-        return self.instrument.settle(self.instrument.pnl(self.signed_qty, self.avg_px_open, last.value))
+        return self.instrument.settle(self.instrument.pnl(self.net_qty, self.open_px, price.value))
 
-    def total_pnl(self, last: Price) -> Money:
-        """Return realised plus unrealised profit at `last`."""
-        return self.realized_pnl + self.unrealized_pnl(last)
+    def total_pnl(self, price: Price) -> Money:
+        """Return realised plus unrealised profit at `price`."""
+        return self.realized_pnl + self.unrealized_pnl(price)
 
     def calculate_pnl(self, avg_px_open: Decimal | float, avg_px_close: Decimal | float, quantity: Quantity) -> Money:
         """Return what `quantity` on the side of entry makes from one price to the other, without commissions."""
         signed = quantity.value if self.entry is not OrderSide.SELL else -quantity.value
         return self.instrument.settle(self.instrument.pnl(signed, to_decimal(avg_px_open), to_decimal(avg_px_close)))
 
-    def notional_value(self, last: Price) -> Money:
-        """Return the value of what is open at `last`."""
-        return self.instrument.notional_value(self.quantity, last)
+    def notional_value(self, price: Price) -> Money:
+        """Return the value of what is open at `price`."""
+        return self.instrument.notional_value(self.quantity, price)
 
     def signed_decimal_qty(self) -> Decimal:
-        """Return the quantity, negative when short; the ecosystem's name for `signed_qty`."""
-        return self.signed_qty
+        """Return the quantity, negative when short."""
+        return self.net_qty
 
     def closing_order_side(self) -> OrderSide:
         """Return the side of an order that closes it, NO_ORDER_SIDE if it is flat."""
-        if not self.signed_qty:
+        if not self.net_qty:
             return OrderSide.NO_ORDER_SIDE
-        return OrderSide.SELL if self.signed_qty > 0 else OrderSide.BUY
+        return OrderSide.SELL if self.net_qty > 0 else OrderSide.BUY
 
     @staticmethod
     def side_from_order_side(side: OrderSide) -> PositionSide:
@@ -304,8 +350,18 @@ class Position:
 
     def info(self) -> str:
         """Return side, quantity and instrument in words."""
-        return f"{self.side} {self.quantity} {self.instrument_id}" if self.signed_qty else f"FLAT {self.instrument_id}"
+        return f"{self.side} {self.quantity} {self.instrument_id}" if self.net_qty else f"FLAT {self.instrument_id}"
 
     def is_opposite_side(self, side: OrderSide) -> bool:
         """Return whether an order on `side` would reduce the position."""
-        return (self.signed_qty > 0) == (side is OrderSide.SELL) and bool(self.signed_qty)
+        return (self.net_qty > 0) == (side is SELL) and bool(self.net_qty)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return how it stands as plain values; what is not there is None."""
+        return {
+            "position_id": str(self.id),
+            **{name: plain(getattr(self, name)) for name in _PLAIN},
+            "ts_closed": self.ts_closed or None,
+            "duration_ns": self.duration_ns or None,
+            "commissions": [str(amount) for amount in self.commissions()],
+        }

@@ -53,6 +53,11 @@ class Report(Struct, frozen=True, kw_only=True, gc=False, tag=True, omit_default
     ts_init: int = 0
     report_id: str = ""
 
+    @property
+    def id(self) -> str:
+        """The report's own id, empty if it has none."""
+        return self.report_id
+
 
 class OrderStatusReport(Report, frozen=True, kw_only=True, gc=False, tag=True, omit_defaults=True):
     """The state of one order at the venue."""

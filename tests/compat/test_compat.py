@@ -12,6 +12,7 @@ import pytest
 from nautilus_live import compat
 from nautilus_live.conditions import PyCondition
 from nautilus_live.errors import ConfigError
+from nautilus_live.model.events import OrderFilled
 
 
 @pytest.fixture
@@ -166,3 +167,22 @@ def test_conditions_that_hold_are_silent() -> None:
     PyCondition.valid_string("a", "x")
     PyCondition.not_empty([1], "x")
     PyCondition.dict_types({"a": 1}, str, int, "x")
+
+
+@pytest.mark.usefixtures("installed")
+def test_all_of_a_module_can_be_imported_without_what_it_imports_itself() -> None:
+    namespace: dict[str, object] = {}
+    exec("from nautilus_trader.model.identifiers import *\nfrom nautilus_trader.model.enums import *", namespace)
+    assert {"InstrumentId", "StrategyId", "OrderSide", "TimeInForce"} <= namespace.keys()
+    assert not {"Any", "Enum", "annotations", "Struct"} & namespace.keys()
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_event_of_a_users_own_is_made_as_its_author_says() -> None:
+    def begin(self: object, level: int) -> None:
+        vars(self)["level"] = level
+
+    event = importlib.import_module("nautilus_trader.core.message").Event
+    crossed = type("Crossed", (event,), {"__init__": begin})
+    assert crossed(3).level == 3
+    assert issubclass(OrderFilled, event)

@@ -352,3 +352,27 @@ def test_the_factory_makes_every_kind(ma_type: MovingAverageType) -> None:
 def test_wrong_parameters_are_refused(make: Callable[[], Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         make()
+
+
+def test_an_indicator_of_a_users_own_says_how_far_it_is() -> None:
+    class Rising(indicators.Indicator):
+        def __init__(self, period: int) -> None:
+            super().__init__(params=[period])
+            self.period, self.seen = period, 0
+
+        def update_raw(self, value: float) -> None:
+            self.seen += 1
+            self._set_has_inputs(True)
+            self._set_initialized(self.seen >= self.period)
+
+        def _reset(self) -> None:
+            self.seen = 0
+
+    rising = Rising(2)
+    states = []
+    feeds: list[Callable[[], None]] = [lambda: rising.update_raw(1.0), lambda: rising.update_raw(2.0), rising.reset]
+    for feed in feeds:
+        feed()
+        states.append((rising.seen, rising.has_inputs, rising.initialized))
+    assert states == [(1, True, False), (2, True, True), (0, False, False)]
+    assert str(rising) == "Rising(2)"

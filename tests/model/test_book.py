@@ -14,6 +14,7 @@ from nautilus_live.model.book import OrderBook
 from nautilus_live.model.data import (
     F_LAST,
     F_SNAPSHOT,
+    NO_ORDER,
     BookOrder,
     OrderBookDelta,
     OrderBookDeltas,
@@ -106,6 +107,14 @@ def test_a_snapshot_begins_with_a_clear_and_leaves_no_ghosts() -> None:
     )
 
     assert (shown(book), book.sequence, book.ts_event, book.ts_init) == ("95x1 | 96x1", 7, 17, 27)
+
+
+def test_a_depth_has_ten_levels_a_side_however_few_there_are() -> None:
+    depth = OrderBookDepth10(BTC, [order(BUY, "50", "1")], [], [1], [], 0, 3, 4, 5)
+
+    assert [len(side) for side in (depth.bids, depth.asks, depth.bid_counts, depth.ask_counts)] == [10] * 4
+    assert (depth.bids[0].size.value, depth.bids[1], depth.asks[0]) == (Decimal(1), NO_ORDER, NO_ORDER)
+    assert depth.to_quote_tick() is None
 
 
 def test_depth_replaces_the_levels() -> None:
@@ -222,7 +231,7 @@ def test_the_best_ten_levels_make_the_same_book() -> None:
     again = OrderBook(BTC)
     again.apply(depth)
 
-    assert (len(depth.bids), len(depth.asks), depth.bid_counts) == (10, 1, [1] * 10)
+    assert (depth.bid_counts, depth.ask_counts) == ([1] * 10, [1] + [0] * 9)
     assert again.bids_to_dict() == book.bids_to_dict(10)
     assert again.asks_to_dict() == book.asks_to_dict()
 

@@ -16,6 +16,8 @@ from nautilus_live.model.enums import AssetClass, InstrumentClass, OptionKind
 from nautilus_live.model.identifiers import InstrumentId, Symbol
 from nautilus_live.model.instruments import (
     INSTRUMENT_KINDS,
+    BettingInstrument,
+    BinaryOption,
     Cfd,
     Commodity,
     CryptoFuture,
@@ -25,18 +27,41 @@ from nautilus_live.model.instruments import (
     Equity,
     FixedTickScheme,
     FuturesContract,
+    FuturesSpread,
     IndexInstrument,
     Instrument,
     InstrumentAny,
     OptionContract,
+    OptionSpread,
     TieredTickScheme,
     register_tick_scheme,
     without_noise,
 )
+from nautilus_live.model.instruments.betting import make_symbol, null_handicap
+from nautilus_live.model.instruments.tick_scheme import get_tick_scheme, list_tick_schemes
 from nautilus_live.model.objects import Currency, Money, Price, Quantity
 
 USD, BTC, ETH = (Currency.from_str(code) for code in ("USD", "BTC", "ETH"))
 D = Decimal
+BET: dict[str, Any] = {
+    "venue_name": "BETFAIR",
+    "event_type_id": 6423,
+    "event_type_name": "Football",
+    "competition_id": 12,
+    "competition_name": "NFL",
+    "event_id": 29,
+    "event_name": "Final",
+    "event_country_code": "GB",
+    "event_open_date": 1_644_276_600_000_000_000,
+    "betting_type": "ODDS",
+    "market_id": "1.179082386",
+    "market_name": "Winner",
+    "market_start_time": 1_644_276_600_000_000_000,
+    "market_type": "SPECIAL",
+    "selection_id": 50_214,
+    "selection_name": "Chiefs",
+    "selection_handicap": null_handicap(),
+}
 DATES = {"activation_ns": 1_600_000_000_123_456_789, "expiration_ns": 1_700_000_000_000_000_000}
 
 
@@ -55,10 +80,16 @@ def make(kind: type[Instrument], name: str = "X.SIM", **fields: Any) -> Any:
         "price_increment": Price.from_str("0.01"),
         "size_increment": Quantity.from_int(1),
     }
-    if kind in (CryptoFuture, CryptoOption, FuturesContract, OptionContract):
+    if kind in (CryptoFuture, CryptoOption, FuturesContract, OptionContract, FuturesSpread, OptionSpread, BinaryOption):
         needed |= DATES
-    if kind in (FuturesContract, OptionContract):
+    if kind in (FuturesContract, OptionContract, FuturesSpread, OptionSpread):
         needed |= {"asset_class": AssetClass.INDEX, "underlying": "ES"}
+    if kind in (FuturesSpread, OptionSpread):
+        needed |= {"strategy_type": "EQ"}
+    if kind is BinaryOption:
+        needed |= {"asset_class": AssetClass.ALTERNATIVE, "outcome": "Yes"}
+    if kind is BettingInstrument:
+        needed |= BET
     if kind in (OptionContract, CryptoOption):
         needed |= {"option_kind": OptionKind.PUT, "strike_price": Price.from_str("4500.00")}
     return kind(**{**needed, **fields})
@@ -70,7 +101,7 @@ def make(kind: type[Instrument], name: str = "X.SIM", **fields: Any) -> Any:
 @pytest.mark.parametrize(
     ("kind", "asset", "form"),
     [
-        (CurrencyPair, AssetClass.FX, InstrumentClass.SPOT),
+        (CurrencyPair, AssetClass.CRYPTOCURRENCY, InstrumentClass.SPOT),
         (CryptoPerpetual, AssetClass.CRYPTOCURRENCY, InstrumentClass.SWAP),
         (CryptoFuture, AssetClass.CRYPTOCURRENCY, InstrumentClass.FUTURE),
         (CryptoOption, AssetClass.CRYPTOCURRENCY, InstrumentClass.OPTION),
@@ -80,6 +111,10 @@ def make(kind: type[Instrument], name: str = "X.SIM", **fields: Any) -> Any:
         (Cfd, AssetClass.FX, InstrumentClass.CFD),
         (Commodity, AssetClass.COMMODITY, InstrumentClass.SPOT),
         (IndexInstrument, AssetClass.INDEX, InstrumentClass.SPOT),
+        (FuturesSpread, AssetClass.INDEX, InstrumentClass.FUTURES_SPREAD),
+        (OptionSpread, AssetClass.INDEX, InstrumentClass.OPTION_SPREAD),
+        (BinaryOption, AssetClass.ALTERNATIVE, InstrumentClass.BINARY_OPTION),
+        (BettingInstrument, AssetClass.ALTERNATIVE, InstrumentClass.SPORTS_BETTING),
     ],
 )
 def test_each_kind_says_what_it_is(kind: type[Instrument], asset: AssetClass, form: InstrumentClass) -> None:
@@ -100,7 +135,59 @@ def test_each_kind_survives_being_stored(kind: type[Instrument]) -> None:
     assert (type(read), read) == (kind, made)
 
 
-@pytest.mark.parametrize("kind", [CryptoFuture, CryptoOption, FuturesContract, OptionContract])
+# -- the ecosystem's ways --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", INSTRUMENT_KINDS)
+def test_each_kind_can_be_called_by_the_ecosystems_names_and_in_their_order(kind: type[Instrument]) -> None:
+    name = "1-179082386-50214-None.BETFAIR" if kind is BettingInstrument else "X.SIM"
+    made = make(kind, name, ts_event=1, ts_init=2, tick_scheme_name="FIXED_PRECISION_2")
+    calls: Any = kind
+    theirs = {name: getattr(made, calls.also_called.get(name, name)) for name in calls.in_order}
+
+    assert calls(*theirs.values()) == made
+    assert calls(**theirs) == made
+    assert calls(**{name: value for name, value in theirs.items() if value is not None}) == made
+    with pytest.raises(TypeError, match="arguments without names"):
+        calls(*theirs.values(), None)
+    with pytest.raises(TypeError, match="must be given once, was given as info, too"):
+        calls(*theirs.values(), info=None)
+
+
+@pytest.mark.parametrize("kind", INSTRUMENT_KINDS)
+def test_each_kind_is_the_same_after_a_way_through_a_table(kind: type[Instrument]) -> None:
+    made = make(kind, info={"a": 1}, min_quantity=Quantity.from_str("0.1"), taker_fee=D("0.00050"))
+    table = made.to_dict()
+
+    assert (table["type"], table["id"], table["taker_fee"]) == (kind.__name__, str(made.id), "0.00050")
+    assert kind.from_dict(table) == Instrument.base_from_dict(Instrument.base_to_dict(made)) == made
+    with pytest.raises(ValueError, match="must be of a kind there is, was 'House'"):
+        Instrument.base_from_dict({"type": "House"})
+
+
+def test_what_never_is_none_may_be_given_as_none() -> None:
+    assert make(CryptoPerpetual, is_inverse=False, margin_init=None, multiplier=None) == make(CryptoPerpetual)
+
+
+def test_a_bet_is_called_by_what_it_is_about() -> None:
+    fields = {**BET, "currency": USD, "price_precision": 2, "size_precision": 2, "ts_event": 0, "ts_init": 0}
+    bet: Any = BettingInstrument
+    made = bet(**fields)
+
+    assert (str(made.id), str(made.price_increment)) == ("1-179082386-50214-None.BETFAIR", "0.01")
+    assert str(make_symbol("1.179", 50_214, -1.5)) == "1-179-50214--1.5"
+    assert made.notional_value(Quantity.from_str("10.00"), Price.from_str("2.50")) == Money(D(10), USD)
+
+
+def test_an_instrument_does_not_change() -> None:
+    with pytest.raises(TypeError, match="an instrument does not change"):
+        make(Equity).set_tick_scheme("FIXED_PRECISION_2")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [CryptoFuture, CryptoOption, FuturesContract, OptionContract, FuturesSpread, OptionSpread, BinaryOption],
+)
 def test_a_contract_has_its_dates(kind: type[Instrument]) -> None:
     made = make(kind)
 
@@ -114,6 +201,12 @@ def test_the_underlying_of_a_crypto_contract_is_its_base_currency() -> None:
     assert make(CryptoFuture).underlying == make(CryptoOption).underlying == BTC
     assert make(OptionContract).underlying == "ES"
     assert (make(OptionContract).option_kind, str(make(OptionContract).strike_price)) == (OptionKind.PUT, "4500.00")
+
+
+def test_a_pair_of_states_currencies_is_fx() -> None:
+    assert make(CurrencyPair, base_currency=Currency.from_str("EUR")).asset_class is AssetClass.FX
+    assert make(CurrencyPair, base_currency=Currency.from_str("XAU")).asset_class is AssetClass.FX
+    assert make(CurrencyPair, quote_currency=BTC, base_currency=USD).asset_class is AssetClass.CRYPTOCURRENCY
 
 
 def test_a_share_is_whole_unless_it_says_otherwise() -> None:
@@ -236,15 +329,31 @@ def test_a_scheme_must_be_known_and_its_name_new() -> None:
     with pytest.raises(ValueError, match="a tick scheme must be registered before it is used, was NOBODYS"):
         make(CurrencyPair, tick_scheme_name="NOBODYS")
     with pytest.raises(ValueError, match="a tick scheme's name must be new, was TEST_TIERS"):
-        register_tick_scheme(FixedTickScheme("TEST_TIERS", D(1)))
+        register_tick_scheme(FixedTickScheme("TEST_TIERS", increment=D(1)))
     with pytest.raises(ValueError, match="a tick must be positive, was 0"):
-        FixedTickScheme("ZERO", D(0))
+        FixedTickScheme("ZERO", increment=D(0))
+
+
+def test_the_schemes_of_fx_and_of_tokyo_are_known_and_end_where_they_end() -> None:
+    assert list_tick_schemes()[17:20] == ["FOREX_3DECIMAL", "FOREX_5DECIMAL", "TOPIX100"]
+    fx, topix = get_tick_scheme("FOREX_3DECIMAL"), get_tick_scheme("TOPIX100")
+
+    assert [str(fx.next_bid_price(value)) for value in (1.00045, 999.9999, 1_000.5, 0.0001)] == [
+        "1.000",
+        "999.999",
+        "999.999",
+        "None",
+    ]
+    assert [str(fx.next_ask_price(value, 1)) for value in (1.00045, 999.9999, 0.0001)] == ["1.002", "None", "0.002"]
+    assert [topix.next_bid_price(1_000.3), topix.next_ask_price(1_000.3)] == [1_000, D("1000.5")]
+    assert [topix.next_bid_price(999.95), topix.next_ask_price(40_000_001)] == [D("999.9"), 40_010_000]
+    assert topix.next_bid_price(0.05) is None
 
 
 @given(st.integers(-(10**6), 10**6), st.sampled_from([D("0.01"), D("0.25"), D(5)]))
 def test_the_nearest_ticks_enclose_a_price(cents: int, increment: Decimal) -> None:
     price = D(cents) / 100
-    scheme = FixedTickScheme("ANY", increment)
+    scheme = FixedTickScheme("ANY", increment=increment)
     (below,), (above,) = scheme.down(price, 1), scheme.up(price, 1)
 
     assert below <= price <= above

@@ -102,7 +102,7 @@ def test_a_quanto_settles_in_a_third_currency() -> None:
 
 
 def test_the_asset_classes_are_the_ecosystems() -> None:
-    assert SPOT.asset_class is AssetClass.FX
+    assert SPOT.asset_class is AssetClass.CRYPTOCURRENCY
     assert LINEAR.asset_class is AssetClass.CRYPTOCURRENCY
 
 

@@ -21,6 +21,7 @@ from nautilus_live.model.objects import (
     MarginBalance,
     Money,
     Price,
+    Quantity,
     unit_of,
 )
 
@@ -56,12 +57,23 @@ def test_known_currencies_have_their_places(code: str, precision: int, iso4217: 
 
     assert (found.code, found.precision, found.iso4217, found.currency_type) == (code, precision, iso4217, kind)
     assert found.name
-    assert found is Currency.from_str(code)
+    assert found is Currency.from_str(code) is Currency.from_internal_map(code)
+    assert Currency.is_fiat(code) is (kind is CurrencyType.FIAT)
+    assert Currency.is_crypto(code) is (kind is CurrencyType.CRYPTO)
+    assert (Currency.is_fiat("WIF"), Currency.is_crypto("WIF"), Currency.from_internal_map("WIF")) == (
+        False,
+        False,
+        None,
+    )
 
 
 ISO_4217 = """USD 840 2, EUR 978 2, GBP 826 2, JPY 392 0, AUD 36 2, CAD 124 2, CHF 756 2, NZD 554 2, HKD 344 2,
-    SGD 702 2, SEK 752 2, NOK 578 2, MXN 484 2, ZAR 710 2, TRY 949 2, INR 356 2, KRW 410 0"""
-COINS = "BTC 8, ETH 8, USDT 8, USDC 8, BNB 8, SOL 8, XRP 6, ADA 6, DOGE 8, LTC 8, BUSD 8, FDUSD 8, DOT 8, LINK 8"
+    SGD 702 2, SEK 752 2, NOK 578 2, MXN 484 2, ZAR 710 2, TRY 949 2, INR 356 2, KRW 410 0, BRL 986 2, CNY 156 2,
+    CZK 203 2, DKK 208 2, HUF 348 2, ILS 376 2, PLN 985 2, RUB 643 2, SAR 682 2, THB 764 2, XAU 959 2, XAG 961 2"""
+COINS = """BTC 8, ETH 8, USDT 8, USDC 8, BNB 8, SOL 8, XRP 6, ADA 6, DOGE 8, LTC 8, BUSD 8, FDUSD 8, DOT 8, LINK 8,
+    1INCH 8, AAVE 8, ACA 8, ARB 8, AVAX 8, BCH 8, BIO 8, BRZ 8, BSV 8, BTTC 8, CRV 8, DASH 8, ENA 8, EOS 8,
+    ETHW 8, EZ 8, FTT 8, HYPE 8, JOE 8, LUNA 8, NBT 8, PROVE 8, SUI 8, TRX 8, TRYB 8, TUSD 8, UNI 8,
+    USDC.e 6, USDP 8, VTC 8, WSB 8, XBT 8, XEC 8, XLM 8, XMR 8, XTZ 6, ZEC 8"""
 
 
 def test_the_registered_currencies_are_these(registry: dict[str, Currency]) -> None:
@@ -70,7 +82,7 @@ def test_the_registered_currencies_are_these(registry: dict[str, Currency]) -> N
 
     assert list(fiat.values()) == [" ".join(line.split()) for line in ISO_4217.split(",")]
     assert other.pop("CNH") == "CNH 2"  # traded offshore, without a number of its own
-    assert list(other.values()) == COINS.split(", ")
+    assert list(other.values()) == [" ".join(line.split()) for line in COINS.split(",")]
     assert all(found.code == code and found.name for code, found in registry.items())
     assert {code for code, found in registry.items() if found.currency_type is CurrencyType.CRYPTO} == set(other)
 
@@ -258,13 +270,44 @@ def test_amounts_of_two_currencies_do_not_mix(operation: Callable[[Any, Any], An
     assert hash(TEN_USD) != hash(Money(Decimal(10), JPY))
 
 
-@pytest.mark.parametrize("operation", [operator.add, operator.sub, operator.lt, operator.le, operator.gt, operator.ge])
+@pytest.mark.parametrize("operation", [operator.lt, operator.le, operator.gt, operator.ge])
 @pytest.mark.parametrize("other", [10, 10.0, Decimal(10), "10", None, Price.from_str("10")])
-def test_an_amount_goes_with_an_amount_only(operation: Callable[[Any, Any], Any], other: Any) -> None:
+def test_an_amount_compares_with_an_amount_only(operation: Callable[[Any, Any], Any], other: Any) -> None:
     with pytest.raises(TypeError):
         operation(TEN_USD, other)
     with pytest.raises(TypeError):
         operation(other, TEN_USD)
+
+
+@pytest.mark.parametrize("operation", [operator.add, operator.sub, operator.mul, operator.truediv])
+def test_with_a_mere_number_an_amount_is_a_number(operation: Callable[[Any, Any], Any]) -> None:
+    for other, kind in ((4, Decimal), (Decimal(4), Decimal), (Price.from_str("4"), Decimal), (4.0, float)):
+        made = operation(TEN_USD, other)
+        assert (type(made), made) == (kind, operation(Decimal(10), 4))
+        if not isinstance(other, Price):
+            made = operation(other, TEN_USD)
+            assert (type(made), float(made)) == (kind, operation(4, 10))
+    for wrong in ("10", None, USD):
+        with pytest.raises(TypeError):
+            operation(TEN_USD, wrong)
+
+
+def test_the_ratio_of_two_amounts_is_a_number_and_sums_stay_amounts() -> None:
+    assert TEN_USD / Money(Decimal(4), USD) == Decimal("2.5")
+    assert sum([TEN_USD, TEN_USD]) == Money(Decimal(20), USD)
+    assert (TEN_USD // 3, TEN_USD % 3, round(TEN_USD, 1), int(TEN_USD)) == (3, 1, Decimal("10.0"), 10)
+    assert abs(Money(Decimal(-10), USD)) == TEN_USD
+    with pytest.raises(ValueError, match="amounts must be of one currency"):
+        TEN_USD / Money(Decimal(4), JPY)
+
+
+def test_raw_numbers_count_units_of_ten_to_the_minus_16() -> None:
+    one = 10**16
+    assert (TEN_USD.raw, Price.from_str("1.25").raw, Quantity.from_str("0.5").raw) == (10 * one, one * 5 // 4, one // 2)
+    assert Money.from_raw(10 * one, USD) == TEN_USD
+    assert Price.from_raw(-one // 4, 2) == Price.from_str("-0.25")
+    assert Quantity.raw_to_f64(one // 2) == 0.5
+    assert str(Price.from_raw(one, 3)) == "1.000"
 
 
 @pytest.mark.parametrize("other", [10, 10.0, Decimal(10), "10.00 USD", None, Price.from_str("10")])

@@ -31,6 +31,7 @@ from nautilus_live.model.identifiers import (
     VenueOrderId,
 )
 from nautilus_live.model.objects import Money, Quantity
+from nautilus_live.model.order_types import TypedOrder
 from nautilus_live.model.orders import (
     ORDER_CLASSES,
     PENDING_STATUSES,
@@ -101,7 +102,7 @@ def test_an_order_is_of_the_class_of_its_type(order_type: OrderType, kind: type[
 
 def test_every_order_type_has_a_class() -> None:
     assert set(ORDER_CLASSES) == set(OrderType)
-    assert set(ORDER_CLASSES.values()) == set(Order.__subclasses__())
+    assert set(ORDER_CLASSES.values()) == set(TypedOrder.__subclasses__())
 
 
 # -- what was asked for ------------------------------------------------------------------------------------------------
@@ -178,7 +179,7 @@ def test_a_new_order_has_nothing_but_its_initial_event() -> None:
     assert (str(order.filled_qty), str(order.leaves_qty), str(order.overfill_qty)) == ("0.000", "1.500", "0")
     assert order.avg_px is None
     assert order.filled_notional == order.signed_filled_qty == 0
-    assert (order.trade_ids, order.last_trade_id, order.total_commissions) == ([], None, [])
+    assert (order.trade_ids, order.last_trade_id, order.commissions()) == ([], None, [])
     assert order.commission(USDT) is None
     assert order.liquidity_side is LiquiditySide.NO_LIQUIDITY_SIDE
     assert (order.venue_order_id, order.account_id, order.position_id) == (None, None, None)
@@ -255,7 +256,7 @@ def test_fills_add_up() -> None:
     assert order.trade_ids == [TradeId("T-1"), TradeId("T-2"), TradeId("T-3")]
     assert order.last_trade_id == TradeId("T-3")
     assert order.liquidity_side is LiquiditySide.TAKER
-    assert order.total_commissions == [Money(Decimal("0.15"), USDT), Money(Decimal("0.5"), BNB)]
+    assert order.commissions() == [Money(Decimal("0.15"), USDT), Money(Decimal("0.5"), BNB)]
     assert order.commission(BNB) == Money(Decimal("0.5"), BNB)
     assert order.signed_filled_qty == 2
 

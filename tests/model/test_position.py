@@ -51,7 +51,7 @@ def test_a_new_position_is_flat_and_was_never_open() -> None:
     assert position.side is PositionSide.FLAT
     assert (position.is_open, position.is_closed, position.is_long, position.is_short) == (False, False, False, False)
     assert str(position.quantity) == "0.000"
-    assert (position.trade_ids, position.total_commissions()) == ([], [])
+    assert (position.trade_ids, position.commissions()) == ([], [])
     assert position.entry is OrderSide.NO_ORDER_SIDE
     assert (position.ts_opened, position.ts_closed, position.ts_last, position.cycle_count) == (0, 0, 0, 0)
     assert (position.opening_order_id, position.closing_order_id, position.avg_px_close) == (None, None, None)
@@ -122,7 +122,7 @@ def test_realized_profit_is_net_of_commissions_in_the_settlement_currency() -> N
     take(position, "SELL", "0.500", "110.00", "O-2", commission=Money(Decimal("0.25"), BNB))
 
     assert str(position.realized_pnl) == "4.90000000 USDT"
-    assert position.total_commissions() == [Money(Decimal("0.1"), USDT), Money(Decimal("0.25"), BNB)]
+    assert position.commissions() == [Money(Decimal("0.1"), USDT), Money(Decimal("0.25"), BNB)]
     assert str(position.total_pnl(px("120.00"))) == "14.90000000 USDT"
 
 
@@ -149,7 +149,7 @@ def test_a_quanto_counts_profit_in_its_settlement_currency() -> None:
 def state(position: Position) -> dict[str, Any]:
     """Return everything that a position holds, apart from what it shares by being frozen."""
     held = {name: getattr(position, name) for name in Position.__slots__}
-    return {**held, "fills": list(position.fills), "commissions": dict(position.commissions)}
+    return {**held, "fills": list(position.fills), "commissions": dict(position.paid)}
 
 
 def test_a_copy_has_everything_and_is_independent() -> None:

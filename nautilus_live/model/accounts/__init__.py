@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from nautilus_live.model.accounts.base import Account
-from nautilus_live.model.accounts.cash import BettingAccount, CashAccount
+from nautilus_live.model.accounts.cash import (
+    BettingAccount,
+    CashAccount,
+    exposure,
+    liability,
+    lose_payoff,
+    stake,
+    win_payoff,
+)
 from nautilus_live.model.accounts.margin import LeveragedMarginModel, MarginAccount, MarginModel, StandardMarginModel
 from nautilus_live.model.enums import AccountType
 from nautilus_live.model.events import AccountState
@@ -17,6 +25,11 @@ __all__ = [
     "MarginModel",
     "StandardMarginModel",
     "account_from",
+    "exposure",
+    "liability",
+    "lose_payoff",
+    "stake",
+    "win_payoff",
 ]
 
 _CLASSES: dict[AccountType, type[Account]] = {

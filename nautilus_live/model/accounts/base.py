@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from typing import Any, ClassVar, Self
 
 from nautilus_live.model.enums import AccountType, LiquiditySide, OrderSide
 from nautilus_live.model.events import AccountState, OrderFilled
@@ -25,10 +26,19 @@ _SECOND_NS = 1_000_000_000
 class Account:
     """One account as the venue last described it.
 
+    Args:
+        event: its first state.
+        calculate_account_state: whether the node works out the balances itself; it cannot, it believes the venue.
+
     Attributes:
         paid: tells the commissions that the account's positions paid, by currency; the portfolio sets it.
 
+    Raises:
+        ValueError: if `calculate_account_state` is set.
+
     """
+
+    ACCOUNT_TYPE: ClassVar[AccountType]
 
     __slots__ = (
         "_balances",
@@ -44,10 +54,12 @@ class Account:
         "type",
     )
 
-    def __init__(self, state: AccountState) -> None:
-        self.id: AccountId = state.account_id
-        self.type: AccountType = state.account_type
-        self.base_currency: Currency | None = state.base_currency
+    def __init__(self, event: AccountState, calculate_account_state: bool = False) -> None:
+        if calculate_account_state:
+            raise ValueError(f"{event.account_id}: calculate_account_state must not be set: the venue states balances")
+        self.id: AccountId = event.account_id
+        self.type: AccountType = event.account_type
+        self.base_currency: Currency | None = event.base_currency
         self.events: list[AccountState] = []
         self._balances: dict[Currency, AccountBalance] = {}
         self._margins: dict[tuple[str, Currency], MarginBalance] = {}
@@ -56,15 +68,15 @@ class Account:
         self.paid: Callable[[], Mapping[Currency, Decimal]] = dict
         self._reserved: dict[tuple[InstrumentId, Currency], Decimal] = {}
         self._stated: dict[object, int] = {}
-        self.apply(state)
+        self.apply(event)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id}, {', '.join(str(one.total) for one in self._balances.values())})"
 
     # -- what is said of it ------------------------------------------------------------------------------------------
 
-    def apply(self, state: AccountState) -> bool:
-        """Take over what `state` says, but for what a newer one has said already; return whether anything was new.
+    def apply(self, event: AccountState) -> bool:
+        """Take over what `event` says, but for what a newer one has said already; return whether anything was new.
 
         Currencies that it leaves out keep their last balance.
 
@@ -72,20 +84,20 @@ class Account:
             ValueError: if the state belongs to another account.
 
         """
-        if state.account_id != self.id:
-            raise ValueError(f"{self.id}: cannot apply the state of another account, was {state.account_id}")
-        at, news = state.ts_event, not self.events
-        for balance in state.balances:
+        if event.account_id != self.id:
+            raise ValueError(f"{self.id}: cannot apply the state of another account, was {event.account_id}")
+        at, news = event.ts_event, not self.events
+        for balance in event.balances:
             if self._is_news(balance.currency, at):
                 self._set_balance(balance)
                 news = True
-        for margin in state.margins:
+        for margin in event.margins:
             key = (margin.instrument, margin.currency)
             if self._is_news(key, at):
                 self._margins[key] = margin
                 news = True
         if news or at >= self.events[-1].ts_event:
-            self._keep(state)
+            self._keep(event)
             return True
         return False
 
@@ -151,6 +163,28 @@ class Account:
     def event_count(self) -> int:
         """How many states are remembered."""
         return len(self.events)
+
+    def to_dict(self, obj: Account | None = None) -> dict[str, Any]:
+        """Return what was stated as plain values."""
+        value = self if obj is None else obj
+        states = [state.to_dict() for state in value.events]
+        return {"type": type(value).__name__, "calculate_account_state": False, "events": states}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return what `to_dict` has written.
+
+        Raises:
+            ValueError: if no state is there.
+
+        """
+        states = [AccountState.from_dict(state) for state in values["events"]]
+        if not states:
+            raise ValueError(f"an account must have a state at least, was {values}")
+        account = cls(states[0])
+        for state in states[1:]:
+            account.apply(state)
+        return account
 
     def is_unleveraged(self, instrument_id: InstrumentId) -> bool:
         """Return whether trades in the instrument are paid in full."""

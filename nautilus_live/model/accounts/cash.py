@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from nautilus_live.model.accounts.base import Account
-from nautilus_live.model.enums import OrderSide
-from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.enums import AccountType, OrderSide
+from nautilus_live.model.events import AccountState, OrderFilled
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Money, Price, Quantity
 from nautilus_live.model.position import Position
 
 
 class CashAccount(Account):
-    """An account that cannot borrow: what is bought is paid for, and owned."""
+    """An account that cannot borrow: what is bought is paid for, and owned.
+
+    Args:
+        event: its first state.
+        calculate_account_state: must not be set, see `Account`.
+        allow_borrowing: must not be set: who borrows has a margin account.
+
+    Raises:
+        ValueError: if either is set.
+
+    """
 
     __slots__ = ()
+
+    ACCOUNT_TYPE = AccountType.CASH
+    allow_borrowing = False
+
+    def __init__(
+        self, event: AccountState, calculate_account_state: bool = False, allow_borrowing: bool = False
+    ) -> None:
+        if allow_borrowing:
+            raise ValueError(f"{event.account_id}: a cash account cannot borrow, allow_borrowing was set")
+        super().__init__(event, calculate_account_state)
+
+    def to_dict(self, obj: Account | None = None) -> dict[str, Any]:
+        """Return what was stated as plain values."""
+        return {**super().to_dict(obj), "allow_borrowing": False}
 
     def calculate_balance_locked(
         self,
@@ -52,6 +77,8 @@ class BettingAccount(CashAccount):
 
     __slots__ = ()
 
+    ACCOUNT_TYPE = AccountType.BETTING
+
     def calculate_balance_locked(
         self,
         instrument: Instrument,
@@ -79,3 +106,28 @@ class BettingAccount(CashAccount):
 
 def _liability(quantity: Quantity, price: Price, side: OrderSide) -> Decimal:
     return quantity.value if side is OrderSide.SELL else quantity.value * (price.value - 1)
+
+
+def stake(quantity: Quantity, price: Price) -> Decimal:
+    """Return what the backer puts down: quantity x (odds - 1), by the ecosystem's rule."""
+    return quantity.value * (price.value - 1)
+
+
+def liability(quantity: Quantity, price: Price, side: OrderSide) -> Decimal:
+    """Return what can be lost, by the ecosystem's rule: the quantity for a SELL, quantity x (odds - 1) for a BUY."""
+    return _liability(quantity, price, side)
+
+
+def win_payoff(quantity: Quantity, price: Price, side: OrderSide) -> Decimal:
+    """Return what is made if the outcome comes about; negative for who laid it."""
+    return stake(quantity, price) * side.sign
+
+
+def lose_payoff(quantity: Quantity, side: OrderSide) -> Decimal:
+    """Return what is made if the outcome does not come about; negative for who backed it."""
+    return -quantity.value * side.sign
+
+
+def exposure(quantity: Quantity, price: Price, side: OrderSide) -> Decimal:
+    """Return quantity x odds; negative for who laid the outcome."""
+    return quantity.value * price.value * side.sign

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Protocol
 
 from nautilus_live.model.accounts.base import Account, share_of_notional
-from nautilus_live.model.enums import OrderSide, PositionSide
+from nautilus_live.model.enums import AccountType, OrderSide, PositionSide
 from nautilus_live.model.events import AccountState, OrderFilled
 from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.instruments import Instrument
@@ -17,14 +16,40 @@ _ZERO = Decimal(0)
 _ONE = Decimal(1)
 
 
-class MarginModel(Protocol):
+class MarginModel:
     """How much margin a notional value needs."""
 
     def share(self, leverage: Decimal) -> Decimal:
         """Return by what the instrument's margin fraction is multiplied."""
+        raise NotImplementedError(f"{type(self).__name__} must say how leverage acts on margins")
+
+    def calculate_margin_init(
+        self,
+        instrument: Instrument,
+        quantity: Quantity,
+        price: Price,
+        leverage: Decimal,
+        use_quote_for_inverse: bool = False,
+    ) -> Money:
+        """Return the margin that an order needs, in the cost currency."""
+        fraction = instrument.margin_init * self.share(leverage)
+        return share_of_notional(instrument, quantity, price, fraction, use_quote_for_inverse)
+
+    def calculate_margin_maint(
+        self,
+        instrument: Instrument,
+        side: PositionSide,
+        quantity: Quantity,
+        price: Price,
+        leverage: Decimal,
+        use_quote_for_inverse: bool = False,
+    ) -> Money:
+        """Return the margin that an open position needs, in the cost currency; nothing for a flat one."""
+        fraction = _ZERO if side is PositionSide.FLAT else instrument.margin_maint * self.share(leverage)
+        return share_of_notional(instrument, quantity, price, fraction, use_quote_for_inverse)
 
 
-class LeveragedMarginModel:
+class LeveragedMarginModel(MarginModel):
     """Margin is the instrument's fraction of the notional value, divided by the leverage: as crypto venues do."""
 
     def share(self, leverage: Decimal) -> Decimal:
@@ -32,7 +57,7 @@ class LeveragedMarginModel:
         return _ONE / leverage
 
 
-class StandardMarginModel:
+class StandardMarginModel(MarginModel):
     """Margin is the instrument's fraction of the notional value whatever the leverage: as brokers do."""
 
     def share(self, leverage: Decimal) -> Decimal:
@@ -45,11 +70,13 @@ class MarginAccount(Account):
 
     __slots__ = ("_leverages", "_model", "default_leverage")
 
-    def __init__(self, state: AccountState) -> None:
+    ACCOUNT_TYPE = AccountType.MARGIN
+
+    def __init__(self, event: AccountState, calculate_account_state: bool = False) -> None:
         self.default_leverage = _ONE
         self._leverages: dict[InstrumentId, Decimal] = {}
         self._model: MarginModel = LeveragedMarginModel()
-        super().__init__(state)
+        super().__init__(event, calculate_account_state)
 
     def set_margin_model(self, margin_model: MarginModel) -> None:
         """Choose how leverage acts on margins."""
@@ -111,6 +138,30 @@ class MarginAccount(Account):
         """Take over a margin, as of the last state."""
         self._margins[margin.instrument, margin.currency] = margin
 
+    def update_margin_init(self, instrument_id: InstrumentId, margin_init: Money) -> None:
+        """Take over the initial margin of an instrument, as of the last state."""
+        known = self.margin(instrument_id)
+        rest = Money(_ZERO, margin_init.currency) if known is None else known.maintenance
+        self.update_margin(MarginBalance(margin_init, rest, str(instrument_id)))
+
+    def update_margin_maint(self, instrument_id: InstrumentId, margin_maint: Money) -> None:
+        """Take over the maintenance margin of an instrument, as of the last state."""
+        known = self.margin(instrument_id)
+        rest = Money(_ZERO, margin_maint.currency) if known is None else known.initial
+        self.update_margin(MarginBalance(rest, margin_maint, str(instrument_id)))
+
+    def clear_margin_init(self, instrument_id: InstrumentId) -> None:
+        """Forget the initial margin of an instrument."""
+        known = self.margin(instrument_id)
+        if known is not None:
+            self.update_margin_init(instrument_id, Money(_ZERO, known.currency))
+
+    def clear_margin_maint(self, instrument_id: InstrumentId) -> None:
+        """Forget the maintenance margin of an instrument."""
+        known = self.margin(instrument_id)
+        if known is not None:
+            self.update_margin_maint(instrument_id, Money(_ZERO, known.currency))
+
     def clear_margin(self, instrument_id: InstrumentId) -> None:
         """Forget the margins of an instrument."""
         self._margins = {key: margin for key, margin in self._margins.items() if key[0] != str(instrument_id)}
@@ -121,8 +172,8 @@ class MarginAccount(Account):
         self, instrument: Instrument, quantity: Quantity, price: Price, use_quote_for_inverse: bool = False
     ) -> Money:
         """Return the margin that an order needs, in the cost currency."""
-        fraction = instrument.margin_init * self._model.share(self.leverage(instrument.id))
-        return share_of_notional(instrument, quantity, price, fraction, use_quote_for_inverse)
+        leverage = self.leverage(instrument.id)
+        return self._model.calculate_margin_init(instrument, quantity, price, leverage, use_quote_for_inverse)
 
     def calculate_margin_maint(
         self,
@@ -133,10 +184,8 @@ class MarginAccount(Account):
         use_quote_for_inverse: bool = False,
     ) -> Money:
         """Return the margin that an open position needs, in the cost currency; nothing for a flat one."""
-        fraction = instrument.margin_maint * self._model.share(self.leverage(instrument.id))
-        if side is PositionSide.FLAT:
-            fraction = _ZERO
-        return share_of_notional(instrument, quantity, price, fraction, use_quote_for_inverse)
+        leverage = self.leverage(instrument.id)
+        return self._model.calculate_margin_maint(instrument, side, quantity, price, leverage, use_quote_for_inverse)
 
     def calculate_pnls(
         self, instrument: Instrument, fill: OrderFilled, position: Position | None = None

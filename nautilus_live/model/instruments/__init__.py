@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from nautilus_live.model.instruments.base import Instrument, without_noise
-from nautilus_live.model.instruments.contracts import FuturesContract, OptionContract
+from nautilus_live.model.instruments.betting import BettingInstrument
+from nautilus_live.model.instruments.contracts import (
+    BinaryOption,
+    FuturesContract,
+    FuturesSpread,
+    OptionContract,
+    OptionSpread,
+)
 from nautilus_live.model.instruments.crypto import CryptoFuture, CryptoOption, CryptoPerpetual
 from nautilus_live.model.instruments.spot import Cfd, Commodity, CurrencyPair, Equity, IndexInstrument
 from nautilus_live.model.instruments.synthetic import SyntheticInstrument
@@ -16,6 +23,8 @@ from nautilus_live.model.instruments.tick_scheme import (
 
 __all__ = [
     "INSTRUMENT_KINDS",
+    "BettingInstrument",
+    "BinaryOption",
     "Cfd",
     "Commodity",
     "CryptoFuture",
@@ -25,10 +34,12 @@ __all__ = [
     "Equity",
     "FixedTickScheme",
     "FuturesContract",
+    "FuturesSpread",
     "IndexInstrument",
     "Instrument",
     "InstrumentAny",
     "OptionContract",
+    "OptionSpread",
     "SyntheticInstrument",
     "TickScheme",
     "TieredTickScheme",
@@ -47,6 +58,10 @@ InstrumentAny = (
     | Cfd
     | Commodity
     | IndexInstrument
+    | BinaryOption
+    | BettingInstrument
+    | FuturesSpread
+    | OptionSpread
 )
 
 INSTRUMENT_KINDS: tuple[type[Instrument], ...] = InstrumentAny.__args__

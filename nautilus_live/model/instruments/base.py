@@ -6,15 +6,19 @@ currency's last place, and `settle` drops that remainder before it rounds, so an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
-from typing import Any
+from typing import Any, Self
 
 from msgspec import Struct
 
+from nautilus_live.model.data import Data
 from nautilus_live.model.enums import AssetClass, InstrumentClass
 from nautilus_live.model.identifiers import InstrumentId, Symbol, Venue
-from nautilus_live.model.instruments.tick_scheme import FixedTickScheme, TickScheme, tick_scheme
+from nautilus_live.model.instruments.tick_scheme import FixedTickScheme, TickScheme, get_tick_scheme
+from nautilus_live.model.keywords import AlsoCalled
 from nautilus_live.model.objects import Currency, Money, Price, Quantity, round_to, to_decimal
+from nautilus_live.model.plain import Plain, plain
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -22,8 +26,20 @@ _WIDE = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _DEEPEST = Decimal(1).scaleb(-18)
 
 
-class Instrument(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
+class Instrument(
+    Struct,
+    Plain,
+    Data,
+    frozen=True,
+    kw_only=True,
+    tag=True,
+    array_like=True,
+    metaclass=AlsoCalled,
+    also_called={"instrument_id": "id"},
+):
     """What is traded, and by which rules. Stored as an array, so a new field goes last and has a default.
+
+    Each kind is made by the names of its fields, or as the ecosystem makes it (`in_order`, `also_called`).
 
     Fees and margins are fractions of the notional value (0.0004 is 4 basis points). Limits that are `None` do not
     exist. An instrument that is no pair of currencies (a share, a contract) has no base currency.
@@ -75,7 +91,7 @@ class Instrument(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
             if least is not None and most is not None and most < least:
                 raise ValueError(f"{self.id}: max_{name} {most} must not be below min_{name} {least}")
         if self.tick_scheme_name is not None:
-            tick_scheme(self.tick_scheme_name)
+            get_tick_scheme(self.tick_scheme_name)
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -132,6 +148,50 @@ class Instrument(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
         """What the venue said of it, as it came; None if nothing was kept."""
         return None
 
+    def set_tick_scheme(self, tick_scheme_name: str) -> None:
+        """Refuse: an instrument does not change. `msgspec.structs.replace` makes another one.
+
+        Raises:
+            TypeError: always.
+
+        """
+        text = "an instrument does not change; make it with tick_scheme_name"
+        raise TypeError(f"{self.id}: {text}, was to be {tick_scheme_name}")
+
+    def to_dict(self, obj: Any = None) -> dict[str, Any]:
+        """Return the fields as plain values, under the ecosystem's names."""
+        value = self if obj is None else obj
+        kind = type(value)
+        theirs = {ours: name for name, ours in kind.also_called.items() if ours != "id"}
+        table = {theirs.get(name, name): plain(getattr(value, name)) for name in kind.__struct_fields__}
+        return {"type": kind.__name__, **table, "info": value.info}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return what `to_dict` has written."""
+        ours = {cls.also_called.get(name, name): value for name, value in values.items() if name != "type"}
+        return super().from_dict(ours)
+
+    @staticmethod
+    def base_to_dict(obj: Instrument) -> dict[str, Any]:
+        """Return the fields of an instrument of any kind as plain values."""
+        return obj.to_dict()
+
+    @staticmethod
+    def base_from_dict(values: Mapping[str, Any]) -> Instrument:
+        """Return an instrument of the kind that `type` names.
+
+        Raises:
+            ValueError: if there is no such kind.
+
+        """
+        waiting: list[type[Instrument]] = [Instrument]
+        for kind in waiting:
+            if kind.__name__ == values["type"]:
+                return kind.from_dict(values)
+            waiting.extend(kind.__subclasses__())
+        raise ValueError(f"an instrument must be of a kind there is, was {values['type']!r}")
+
     def get_base_currency(self) -> Currency | None:
         """Return the base currency, None if there is none."""
         return self.base_currency
@@ -186,7 +246,11 @@ class Instrument(Struct, frozen=True, kw_only=True, tag=True, array_like=True):
 
     def _ticks(self) -> TickScheme:
         name = self.tick_scheme_name
-        return FixedTickScheme(str(self.id), self.price_increment.value) if name is None else tick_scheme(name)
+        return (
+            FixedTickScheme(str(self.id), increment=self.price_increment.value)
+            if name is None
+            else get_tick_scheme(name)
+        )
 
     def is_on_tick(self, price: Price) -> bool:
         """Whether `price` is one of the tick scheme, or a whole number of price increments if there is none."""

@@ -9,8 +9,18 @@ from nautilus_live.model.instruments.base import Instrument
 from nautilus_live.model.instruments.dates import Dated
 from nautilus_live.model.objects import Currency, Price
 
+_TERMS = """price_precision size_precision price_increment size_increment ts_event ts_init multiplier lot_size
+    max_quantity min_quantity max_notional min_notional max_price min_price
+    margin_init margin_maint maker_fee taker_fee tick_scheme_name info"""
 
-class CryptoDerivative(Instrument, frozen=True, kw_only=True, tag=True):
+
+class CryptoDerivative(
+    Instrument,
+    frozen=True,
+    kw_only=True,
+    tag=True,
+    also_called={"settlement_currency": "settlement", "is_inverse": "inverse"},
+):
     """What the derivatives of a crypto currency share: how they settle.
 
     The profit of a quanto contract is quantity x multiplier x difference in price, counted in units of the settlement
@@ -41,7 +51,13 @@ class CryptoDerivative(Instrument, frozen=True, kw_only=True, tag=True):
         return AssetClass.CRYPTOCURRENCY
 
 
-class CryptoPerpetual(CryptoDerivative, frozen=True, kw_only=True, tag=True):
+class CryptoPerpetual(
+    CryptoDerivative,
+    frozen=True,
+    kw_only=True,
+    tag=True,
+    in_order=f"instrument_id raw_symbol base_currency quote_currency settlement_currency is_inverse {_TERMS}",
+):
     """A perpetual swap."""
 
     tick_scheme_name: str | None = None
@@ -53,7 +69,16 @@ class CryptoPerpetual(CryptoDerivative, frozen=True, kw_only=True, tag=True):
         return InstrumentClass.SWAP
 
 
-class CryptoFuture(CryptoDerivative, Dated, frozen=True, kw_only=True, tag=True):
+class CryptoFuture(
+    CryptoDerivative,
+    Dated,
+    frozen=True,
+    kw_only=True,
+    tag=True,
+    also_called={"underlying": "base_currency"},
+    in_order="instrument_id raw_symbol underlying quote_currency settlement_currency is_inverse"
+    f" activation_ns expiration_ns {_TERMS}",
+):
     """A future on a crypto currency; `activation_ns` and `expiration_ns` say when it may be traded."""
 
     activation_ns: int
@@ -72,7 +97,16 @@ class CryptoFuture(CryptoDerivative, Dated, frozen=True, kw_only=True, tag=True)
         return InstrumentClass.FUTURE
 
 
-class CryptoOption(CryptoDerivative, Dated, frozen=True, kw_only=True, tag=True):
+class CryptoOption(
+    CryptoDerivative,
+    Dated,
+    frozen=True,
+    kw_only=True,
+    tag=True,
+    also_called={"underlying": "base_currency"},
+    in_order="instrument_id raw_symbol underlying quote_currency settlement_currency is_inverse"
+    f" option_kind strike_price activation_ns expiration_ns {_TERMS}",
+):
     """An option on a crypto currency."""
 
     option_kind: OptionKind

@@ -7,15 +7,27 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from nautilus_live.model.identifiers import InstrumentId, Symbol, Venue
+from nautilus_live.model.data import Data
+from nautilus_live.model.identifiers import SYNTHETIC, InstrumentId, Symbol, Venue
 from nautilus_live.model.instruments.formula import Formula, compile_formula
-from nautilus_live.model.objects import Price, to_decimal
+from nautilus_live.model.keywords import AlsoCalled
+from nautilus_live.model.objects import Price, Quantity, to_decimal
+from nautilus_live.model.plain import Plain
 
-SYNTHETIC_VENUE = Venue("SYNTH")
+SYNTHETIC_VENUE = Venue(SYNTHETIC)
 COMPONENTS_MIN = 2
 
 
-class SyntheticInstrument(Struct, kw_only=True, tag=True, array_like=True):
+class SyntheticInstrument(
+    Struct,
+    Plain,
+    Data,
+    kw_only=True,
+    tag=True,
+    array_like=True,
+    metaclass=AlsoCalled,
+    in_order="symbol price_precision components formula ts_event ts_init",
+):
     """A price made of others.
 
     Args:
@@ -51,6 +63,16 @@ class SyntheticInstrument(Struct, kw_only=True, tag=True, array_like=True):
     def venue(self) -> Venue:
         """SYNTH."""
         return SYNTHETIC_VENUE
+
+    @property
+    def size_precision(self) -> int:
+        """0: what is made of it has size 1."""
+        return 0
+
+    @property
+    def multiplier(self) -> Quantity:
+        """1: its price is its value."""
+        return Quantity.from_int(1)
 
     @property
     def price_increment(self) -> Price:
