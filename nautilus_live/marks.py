@@ -18,6 +18,8 @@ MARKS: Final[dict[str, str]] = {
     "admission.conclusion_corrected": "the venue proved a conclusion of ours wrong",
     "admission.word_after_end": "a word came after the end of an order and was dropped",
     "admission.superseded": "a word about a replaced venue id was dropped",
+    "admission.lost_trade": "a trade told of another one that got lost",
+    "admission.unheard_fill": "the end of an order told of a trade that got lost",
     "inflight.asked": "the venue was asked about an order that waits",
     "inflight.not_there": "the venue answered that it has no such order",
     "inflight.resolved": "an order that waited was ended without the venue",

@@ -57,6 +57,7 @@ class LiveExecutionClient(EventMaker, ABC):
         venue: the venue it is named after.
         account_id: the account.
         oms_type: how the venue keeps positions.
+        links_orders: whether the venue keeps the links of a list's orders itself.
         account_type: what the account may do.
         base_currency: the account's one currency, None for several.
 
@@ -71,11 +72,13 @@ class LiveExecutionClient(EventMaker, ABC):
         oms_type: OmsType,
         account_type: AccountType,
         base_currency: Currency | None = None,
+        links_orders: bool = False,
     ) -> None:
         super().__init__(context, account_id=account_id, account_type=account_type, base_currency=base_currency)
         self.id = ClientId(context.name)
         self.venue = venue
         self.oms_type = oms_type
+        self.links_orders = links_orders
         self._log = logging.getLogger(f"{type(self).__module__}.{context.name}")
         self._loop = context.loop
         self._cache = context.cache

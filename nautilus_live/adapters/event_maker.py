@@ -146,10 +146,11 @@ class EventMaker:
         venue_order_id: VenueOrderId | None,
         ts_event: int,
         provenance: Provenance = STREAM,
+        cum_qty: Quantity | None = None,
     ) -> None:
-        """Say that the order no longer works."""
+        """Say that the order no longer works; `cum_qty` is what the venue says was filled of it in all."""
         ids = (strategy_id, instrument_id, client_order_id, venue_order_id)
-        self._say(OrderCanceled, ids, ts_event, provenance)
+        self._say(OrderCanceled, ids, ts_event, provenance, cum_qty=cum_qty)
 
     def generate_order_expired(
         self,
@@ -159,10 +160,11 @@ class EventMaker:
         venue_order_id: VenueOrderId | None,
         ts_event: int,
         provenance: Provenance = STREAM,
+        cum_qty: Quantity | None = None,
     ) -> None:
-        """Say that the order's time has run out."""
+        """Say that the order's time has run out; `cum_qty` as in `generate_order_canceled`."""
         ids = (strategy_id, instrument_id, client_order_id, venue_order_id)
-        self._say(OrderExpired, ids, ts_event, provenance)
+        self._say(OrderExpired, ids, ts_event, provenance, cum_qty=cum_qty)
 
     def generate_order_triggered(
         self,
@@ -280,8 +282,13 @@ class EventMaker:
         ts_event: int,
         provenance: Provenance = STREAM,
         corrects: TradeId | None = None,
+        cum_qty: Quantity | None = None,
     ) -> None:
-        """Say that a piece of the order was executed; `corrects` names the trade that it states anew, if it does."""
+        """Say that a piece of the order was executed.
+
+        `corrects` names the trade that it states anew, if it does. `cum_qty` is the venue's total, where that is more
+        than is known with this trade.
+        """
         self._sink.process(
             OrderFilled(
                 event_id=self._event_ids.next(),
@@ -304,6 +311,7 @@ class EventMaker:
                 liquidity_side=liquidity_side,
                 position_id=venue_position_id,
                 corrects=corrects,
+                cum_qty=cum_qty,
             )
         )
 

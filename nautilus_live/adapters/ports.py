@@ -135,13 +135,17 @@ class DataSink(Protocol):
 
 
 class ExecutionClient(Protocol):
-    """A connection to the trading side of one account."""
+    """A connection to the trading side of one account.
+
+    `links_orders` says whether the venue keeps the links of a list's orders itself: holds children, ends siblings.
+    """
 
     id: ClientId
     venue: Venue
     account_id: AccountId
     account_type: AccountType
     oms_type: OmsType
+    links_orders: bool
 
     @property
     def is_connected(self) -> bool:

@@ -36,16 +36,28 @@ class Tasks:
         self._meaning = meaning
         self._numbers = count()
         self._running: dict[int, tuple[str, Coroutine[Any, Any, object], asyncio.Task[None]]] = {}
+        self._standing: dict[int, None] = {}
 
     def __len__(self) -> int:
         return len(self._running)
 
     def start(
-        self, coroutine: Coroutine[Any, Any, object], what: str, on_unsent: Unsent | None = None, subject: Any = None
+        self,
+        coroutine: Coroutine[Any, Any, object],
+        what: str,
+        on_unsent: Unsent | None = None,
+        subject: Any = None,
+        *,
+        stands: bool = False,
     ) -> asyncio.Task[None]:
-        """Start a coroutine; `what` names it in the log. `on_unsent` gets `subject` if its request never left."""
+        """Start a coroutine; `what` names it, in the log too. `on_unsent` gets `subject` if its request never left.
+
+        One that `stands` goes on until it is cancelled, which is no loss and nothing to warn of.
+        """
         number = next(self._numbers)
-        task = self._create_task(self._run(number, coroutine, what, on_unsent, subject))
+        if stands:
+            self._standing[number] = None
+        task = self._create_task(self._run(number, coroutine, what, on_unsent, subject), name=what)
         self._running[number] = (what, coroutine, task)
         return task
 
@@ -61,12 +73,17 @@ class Tasks:
 
     async def cancel_all(self) -> None:
         """Cancel what is running and wait until it has ended."""
-        running = [what for what, _, task in self._running.values() if task is not _current()]
+        running = [
+            what
+            for number, (what, _, task) in self._running.items()
+            if task is not _current() and number not in self._standing
+        ]
         if running:
             self._log.warning("cancels %d tasks: %s", len(running), ", ".join(running))
         # One cancelled before its first step was never begun, nor does it forget itself.
         await asyncio.gather(*self.cancel(), return_exceptions=True)
         self._running.clear()
+        self._standing.clear()
 
     async def _run(
         self,
@@ -88,6 +105,7 @@ class Tasks:
             self._log.error("%s: %s after an unexpected error", what, self._meaning, exc_info=error)
         finally:
             self._running.pop(number, None)
+            self._standing.pop(number, None)
 
 
 def _current() -> asyncio.Task[Any] | None:

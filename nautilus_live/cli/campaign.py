@@ -108,7 +108,8 @@ class _Place(NamedTuple):
 
 @contextmanager
 def _executor(scheduler: str | None, jobs: int) -> Iterator[_Place]:
-    from scenarios.campaign import CHUNK_SEEDS, InProcess
+    from scenarios.campaign import CHUNK_SEEDS
+    from scenarios.in_process import InProcess
 
     if scheduler is not None:
         with _cluster(scheduler) as place:

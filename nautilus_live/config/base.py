@@ -41,6 +41,10 @@ class Plan:
             if unchanged and not problems and info.default is not NODEFAULT:
                 self.trusted[info.name] = info.default
 
+    def knows(self, settings: Mapping[Any, Any]) -> bool:
+        """Return whether the class has all these settings, and they are all that it needs."""
+        return self.checks.keys() >= settings.keys() and self.required <= settings.keys()
+
 
 _PLANS: dict[type, Plan] = {}
 
@@ -117,6 +121,19 @@ class NautilusConfig(Struct, metaclass=ConfigMeta, frozen=True, kw_only=True, fo
         """Return the settings in their own order as plain tables, lists, texts and numbers, secrets hidden."""
         return {name: _plain(getattr(self, name), declared) for name, declared in _declared(type(self)).items()}
 
+    def json_primitives(self) -> builtins.dict[str, Any]:
+        """Return the settings as the tables, lists, texts and numbers that JSON has."""
+        return cast("builtins.dict[str, Any]", msgspec.json.decode(self.json()))
+
+    def validate(self) -> bool:
+        """Return True: a configuration that was not valid would not have been made."""
+        return True
+
+    @classmethod
+    def fully_qualified_name(cls) -> str:
+        """Return the path `module:Name` of the class."""
+        return path_of(cls)
+
     @property
     def id(self) -> str:
         """The SHA-256 token of `json()`: equal settings, equal token, in every process. Secrets have no part in it."""
@@ -159,6 +176,11 @@ class NautilusConfig(Struct, metaclass=ConfigMeta, frozen=True, kw_only=True, fo
     def _build(cls, settings: Mapping[Any, Any], problems: Problems) -> NautilusConfig | None:
         """Return the configuration made of `settings`, or None with every problem noted."""
         plan = _plan_of(cls)
+        if cls.__post_init__ is NautilusConfig.__post_init__ and plan.knows(settings):
+            try:
+                return cast("NautilusConfig", StructMeta.__call__(cls, **settings))  # checked as it is made
+            except ConfigError:
+                pass  # once more, setting by setting: the problems are told in the order in which the settings came
         start = len(problems)
         checked: dict[str, Any] = {}
         for name, value in settings.items():

@@ -32,11 +32,12 @@ class DataEngineConfig(NautilusConfig, frozen=True, kw_only=True):
         buffer_deltas (False): Whether book changes are held back until the venue's message is complete.
         emit_quotes_from_book (False): Whether a quote is published whenever the top of a book changes.
         emit_quotes_from_book_depths (False): Whether a quote is published for every depth update.
-        external_clients (None): Data clients served by other nodes; requests for them go out on the bus only.
-            Accepted and validated; takes effect with the external streams.
+        external_clients (None): Data clients that other nodes run; what is asked of them by name goes out on the bus
+            only, as `commands.data.CLIENT_ID`.
         stale_data_secs (None): Seconds after which a subscription for which nothing arrives is told of as stale, unless
             the venue says that its market is quiet. None never tells. Own addition.
-        debug (False): Whether more is logged.
+        debug (False): Whether it is logged at INFO, not DEBUG, which data begin and cease to be wanted, and which
+            questions are asked.
 
     """
 
@@ -79,7 +80,7 @@ class RiskEngineConfig(NautilusConfig, frozen=True, kw_only=True):
         max_order_modify_rate ('100/00:00:01'): Modifications that may be sent in an interval, `LIMIT/HH:MM:SS`.
         max_notional_per_order ({}): The largest value of one order for an instrument id, in its quote currency.
             Integers in the reference; decimals here.
-        debug (False): Whether more is logged.
+        debug (False): Whether each command that is checked is logged, at INFO.
 
     """
 
@@ -97,7 +98,7 @@ class LiveRiskEngineConfig(RiskEngineConfig, frozen=True, kw_only=True):
         qsize (100000): Commands that passed the checks and wait for the execution engine; more orders are denied, more
             modifications rejected.
         graceful_shutdown_on_exception (False): Whether an unexpected error stops the node in order instead of ending
-            the process.
+            the process. Either way, what could not be checked is refused.
 
     """
 

@@ -29,7 +29,7 @@ class ExecEngineConfig(NautilusConfig, frozen=True, kw_only=True):
             `snapshot_positions`; None takes none.
         external_clients (None): Execution clients served by other nodes; commands for them go out on the bus only.
             Accepted and validated; takes effect with the external streams.
-        debug (False): Whether more is logged.
+        debug (False): Whether each command and event that the engine takes is logged, at INFO.
         allow_overfills (False): Whether a fill beyond an order's quantity is applied, with a warning, rather than
             refused. Later addition (1.222).
         purge_closed_orders_interval_mins (None): Minutes between purges of closed orders from memory (10 to 15 is
@@ -78,7 +78,8 @@ class LiveExecEngineConfig(ExecEngineConfig, frozen=True, kw_only=True):
         reconciliation (True): Whether orders and positions are aligned with the venue at start.
         reconciliation_lookback_mins (None): Minutes of the venue's history that are asked for; None or 0 asks for all
             it has.
-        reconciliation_instrument_ids (None): The only instruments to reconcile; None or empty means all.
+        reconciliation_instrument_ids (None): The only instruments to reconcile; None or empty means all. It says what
+            of the venue's lists is looked at; an order that the node sent and waits for is asked about in any.
         filter_unclaimed_external_orders (False): Whether orders that no strategy claims are left out; alignment
             orders never are.
         filter_position_reports (False): Whether the venue's position reports are left out, for nodes that share an

@@ -17,7 +17,6 @@ _WAITING: Final[dict[str, dict[str, str]]] = {
         """,
     },
     "the external streams": {
-        "DataEngineConfig": "external_clients",
         "ExecEngineConfig": "external_clients",
         "MessageBusConfig": """
             database encoding timestamps_as_iso8601 buffer_interval_ms autotrim_mins use_trader_prefix use_trader_id

@@ -33,11 +33,13 @@ class StrategyConfig(NautilusConfig, frozen=True, kw_only=True):
         order_id_tag (None): The part of order ids that keeps this strategy's apart; None takes the next free number.
         use_uuid_client_order_ids (False): Whether order ids are random rather than readable, for venues that demand it.
         use_hyphens_in_client_order_ids (True): Whether order ids contain hyphens, which some venues refuse.
-        oms_type (None): How positions are kept, `NETTING` or `HEDGING`; None follows the venue. A text becomes the
-            enumeration.
+        oms_type (None): How positions are kept, `NETTING` or `HEDGING`; None follows the venue. Where the venue does it
+            the other way the node keeps them itself: one for each entry (`P-` and its order's id), or one in the
+            instrument that is the sum of the venue's. A text becomes the enumeration.
         external_order_claims (None): Instruments whose orders from elsewhere the strategy takes over; each has one
             strategy.
-        manage_contingent_orders (False): Whether the strategy carries out OTO, OCO and OUO links itself.
+        manage_contingent_orders (False): Whether the strategy carries out OTO, OCO and OUO links itself. At a venue
+            that links nothing, children then wait on the node for their parent's fills.
         manage_gtd_expiry (False): Whether the strategy cancels orders whose good-till date has come.
         log_events (True): Whether events are logged.
         log_commands (True): Whether commands are logged.

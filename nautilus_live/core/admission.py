@@ -11,26 +11,33 @@ else is legal or not, and for the lifecycle to say.
   of a command of ours is its answer.
 - The end of an order under an id that is new to us is our order's if it may have been replaced without our hearing it.
 - A cancel while a modification of ours is under way may be its first half: it waits for the answer.
-- A report that names no order of ours, but describes one whose acknowledgement is on its way, waits for that.
+- An end with more filled than we know tells of a trade that got lost: it waits while the venue is asked for that. So
+  does a trade, which waits for nothing.
 - A refused submit cannot undo an order that the venue has acknowledged: the refused one was another, sent under the
   same id.
+- A trade that we booked on a stranger's order, before anybody said that it was ours, is handed over.
 - A trade that we have is dropped; one that we inferred takes the placeholder's place; one for an order that we do not
   know is held.
 - A trade that the venue takes back, or corrects, is alarmed; one that it took back before we heard of it never counts.
+- An order of which only trades were seen grows with each, and is asked about.
 - A late trade is taken and alarmed; so is every word that proves a conclusion of ours wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from decimal import Decimal
 
 from msgspec import Struct, structs
 
+from nautilus_live.core.implied import acknowledgement, replacement
+from nautilus_live.core.reconciliation.external import is_made_from_fills
 from nautilus_live.core.reconciliation.fills import with_replacements
 from nautilus_live.core.reconciliation.late_words import hear_event
 from nautilus_live.core.reconciliation.parts import is_known_part
-from nautilus_live.core.reconciliation.replacing import may_have_been_replaced
+from nautilus_live.core.reconciliation.replacing import may_end_a_leg_only, may_have_been_replaced
+from nautilus_live.core.reconciliation.strangers import hand_over, holder_of
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan
+from nautilus_live.core.unheard import ENDS, ZERO, End, tells_of_another, unheard_qty
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
@@ -46,11 +53,13 @@ from nautilus_live.model.events import (
     OrderTriggered,
     OrderUpdated,
 )
+from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import CLOSED_STATUSES, OPEN_STATUSES, PENDING_STATUSES, Order
-from nautilus_live.model.reports import OrderStatusReport
 
 CANCELED, EXPIRED, REJECTED = OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED
-FILLED, PARTIALLY_FILLED, TRIGGERED = OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED, OrderStatus.TRIGGERED
+FILLED, PARTIALLY_FILLED, SUBMITTED = OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED, OrderStatus.SUBMITTED
+TRIGGERED = OrderStatus.TRIGGERED
+LOCAL, RESPONSE, STREAM = Provenance.LOCAL, Provenance.RESPONSE, Provenance.STREAM
 _ENDS = (OrderCanceled, OrderExpired, OrderRejected)
 _REFUSALS = (OrderModifyRejected, OrderCancelRejected)
 _SAME_END: dict[OrderStatus, type[OrderEvent]] = {
@@ -63,17 +72,19 @@ _SAME_END: dict[OrderStatus, type[OrderEvent]] = {
 class Admission(Struct, frozen=True):
     """What to do: apply `events` in this order, log `notes`, and keep `held` until its order is known.
 
-    `waits` is a cancel to look at again when the venue has answered our modification. `late` is what follows from a
-    late word about a purged order. `ask_about` is an order that was, or may have been, replaced at terms which nobody
-    has told, or that may work although it was taken for full.
+    `waits` is an end to look at again when the venue has answered. `late` is what follows from a late word about a
+    purged order, or from a trade that a stranger's order had. `ask_about` is an order that was, or may have been,
+    replaced at terms which nobody has told, that may work although it was taken for full, or of which a trade got
+    lost. `unheard` is what the venue says was filled of that one in all, once its end waited long enough.
     """
 
     events: tuple[OrderEvent, ...] = ()
     notes: tuple[Note, ...] = ()
     held: OrderFilled | OrderFillVoided | None = None
     late: Plan | None = None
-    waits: OrderCanceled | None = None
+    waits: End | None = None
     ask_about: Order | None = None
+    unheard: Decimal = ZERO
 
 
 def admit(local: LocalState, event: OrderEvent, *, allow_overfills: bool = False, overdue: bool = False) -> Admission:
@@ -87,71 +98,78 @@ def admit(local: LocalState, event: OrderEvent, *, allow_overfills: bool = False
 
     """
     order = local.order(event.client_order_id)
-    if order is None or not order.is_at(event.account_id, event.instrument_id):
+    special = special_case(local, order, event, allow_overfills, overdue)
+    return Admission((event,)) if special is None else special
+
+
+def special_case(
+    local: LocalState, order: Order | None, event: OrderEvent, allow_overfills: bool, overdue: bool
+) -> Admission | None:
+    """Return what to do with `event` as `admit` does; None, as nearly always, if it is only to be applied to `order`.
+
+    `order` is the one under the event's client order id.
+    """
+    if order is None:
+        return _unknown_order(local, event)
+    # Mostly the very same objects; only what is not is compared.
+    account_id = order.account_id
+    is_its = order.instrument_id is event.instrument_id and (account_id is event.account_id or account_id is None)
+    if not is_its and not order.is_at(event.account_id, event.instrument_id):
         return _unknown_order(local, event)
     if type(event) is OrderFilled:
+        is_elsewhere = event.venue_order_id is not order.venue_order_id and event.venue_order_id != order.venue_order_id
+        if is_elsewhere and (made := holder_of(local, order, event)) is not None:
+            return Admission(late=hand_over(made, order, event.ts_init))
         return _fill(order, event, allow_overfills)
     if type(event) is OrderFillVoided:
         return _voided(order, event)
-    if event.provenance is Provenance.LOCAL:
-        return Admission((event,))
-    if _speaks_of_another_id(order, event):
+    if event.provenance is LOCAL:
+        return None
+    if order.venue_order_id is not None and _speaks_of_another_id(order, event):
         return _other_venue_order_id(order, event)
-    if order.status in CLOSED_STATUSES:
+    if isinstance(event, ENDS) and unheard_qty(order, event):
+        return _unheard(order, event, overdue)
+    return _of_order(order, event, overdue)
+
+
+def _of_order(order: Order, event: OrderEvent, overdue: bool) -> Admission | None:
+    status = order.status
+    if status is SUBMITTED:
+        return None if type(event) is not OrderTriggered else Admission((acknowledgement(event), event))
+    if status in CLOSED_STATUSES:
         return _after_the_end(order, event)
-    if order.status in OPEN_STATUSES:
-        if type(event) is OrderCanceled and not overdue and _may_be_a_replaced_leg(order, event):
+    if status in OPEN_STATUSES:
+        if isinstance(event, OrderCanceled) and not overdue and may_end_a_leg_only(order, event):
             return Admission(waits=event)
         return _while_open(order, event)
-    return Admission((event,))
-
-
-def _may_be_a_replaced_leg(order: Order, event: OrderCanceled) -> bool:
-    """Whether the cancel may be the first half of our modification, which some venues do by cancel and new order."""
-    return order.status is OrderStatus.PENDING_UPDATE and event.provenance is Provenance.STREAM
-
-
-def candidate(inflight: Iterable[Order], report: OrderStatusReport) -> Order | None:
-    """Return the order that a report is probably about which names none of ours, None without one.
-
-    `inflight` are orders that wait for the venue. One of them that was never acknowledged and is in every respect what
-    the report describes is probably that very order, and no stranger's; its acknowledgement will tell. So is one, at
-    whatever terms, that we asked to modify, while nobody has said what became of it: it may have been replaced.
-    """
-    if report.client_order_id is not None:
-        return None
-    for order in inflight:
-        if (
-            order.instrument_id == report.instrument_id
-            and order.side is report.order_side
-            and order.order_type is report.order_type
-            and (_is_described(order, report) if order.venue_order_id is None else may_have_been_replaced(order))
-        ):
-            return order
     return None
 
 
-def _is_described(order: Order, report: OrderStatusReport) -> bool:
-    return (
-        order.quantity == report.quantity
-        and report.price in (None, order.price)
-        and report.trigger_price in (None, order.trigger_price)
-    )
+def _unheard(order: Order, end: End, overdue: bool) -> Admission:
+    """Let the end of an order wait, or take it as it is, of which the venue says that more is filled than we know."""
+    mark("admission.unheard_fill")
+    if not overdue and order.status not in CLOSED_STATUSES:
+        return Admission(waits=end, ask_about=order)
+    stated = ZERO if end.cum_qty is None else end.cum_qty.value
+    taken = _of_order(order, end, overdue) or Admission((end,))
+    return structs.replace(taken, ask_about=order, unheard=stated)
 
 
-def _while_open(order: Order, event: OrderEvent) -> Admission:
+def _while_open(order: Order, event: OrderEvent) -> Admission | None:
     if type(event) is OrderUpdated and order.status not in PENDING_STATUSES and _is_as_before(order, event):
         return Admission()
-    if type(event) is OrderTriggered and (order.status is TRIGGERED or order.status is PARTIALLY_FILLED):
-        return Admission()
+    if type(event) is OrderTriggered:
+        status = order.previous_status if order.status in PENDING_STATUSES else order.status
+        if status is TRIGGERED or status is PARTIALLY_FILLED:
+            return Admission()
     if order.venue_order_id is None:  # pending, but never acknowledged
-        return Admission((event,))
+        return None
     if type(event) is OrderAccepted:
         return Admission()  # the stream and the answer both acknowledge
-    if type(event) is OrderRejected and event.provenance is Provenance.RESPONSE:
+    if type(event) is OrderRejected and event.provenance is RESPONSE:
         text = f"{event.client_order_id}: refused ({event.reason}), but it works as {order.venue_order_id}; dropped"
         return Admission(notes=(_note(Level.WARNING, "event.refused_while_open", text, event, alarm=True),))
-    return Admission((event,))
+    return None
 
 
 def _unknown_order(local: LocalState, event: OrderEvent) -> Admission:
@@ -181,14 +199,17 @@ def _unknown_order(local: LocalState, event: OrderEvent) -> Admission:
     return Admission(notes=(_note(Level.WARNING, "event.unknown_order", text, event),))
 
 
-def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission:
-    if fill.trade_id in order.voided_trade_ids:
+def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission | None:
+    told = fill
+    if order.voided_trade_ids and fill.trade_id in order.voided_trade_ids:
         text = f"{fill.client_order_id}: trade {fill.trade_id} was taken back by the venue; dropped"
         return Admission(notes=(_note(Level.INFO, "fill.voided_before", text, fill),))
-    known = order.fills.get(fill.trade_id)
-    gone = order.fills.get(fill.corrects) if fill.corrects is not None else None
-    if gone is not None and (known is None or known is gone) and _is_restated(gone, fill):
-        return _corrected(order, fill, gone, allow_overfills)
+    known = None
+    if order.fills:
+        known = order.fills.get(fill.trade_id)
+        gone = order.fills.get(fill.corrects) if fill.corrects is not None else None
+        if gone is not None and (known is None or known is gone) and _is_restated(gone, fill):
+            return _corrected(order, fill, gone, allow_overfills)
     if known is not None:
         if (known.last_qty, known.last_px) == (fill.last_qty, fill.last_px):
             mark("admission.told_twice")
@@ -201,12 +222,15 @@ def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission:
         )
         note = _note(Level.WARNING, "fill.differs", text, fill, alarm=True)
         return Admission(notes=(note,), ask_about=order)
-    fill = with_replacements(order, fill)
+    if order.fills:
+        fill = with_replacements(order, fill)
     if (
         not fill.replaces
         and not allow_overfills
         and fill.last_qty.value + order.filled_qty.value > order.quantity.value
     ):
+        if is_made_from_fills(order):  # it is as large as the trades that were seen, and works perhaps: ask
+            return Admission((_grown(order, fill), fill), ask_about=order)
         text = (
             f"{fill.client_order_id}: trade {fill.trade_id} of {fill.last_qty} does not fit, {order.filled_qty} of"
             f" {order.quantity} are filled; neither order nor position was changed"
@@ -214,21 +238,23 @@ def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission:
         return Admission(notes=(_note(Level.ERROR, "fill.overfill", text, fill, alarm=True),))
     events: tuple[OrderEvent, ...] = (fill,)
     notes: tuple[Note, ...] = ()
-    is_on_new_leg = _is_on_new_leg(order, fill)
+    is_on_new_leg = fill.venue_order_id is not order.venue_order_id and _is_on_new_leg(order, fill)
     if is_on_new_leg:
         text = f"{fill.client_order_id}: a trade on {fill.venue_order_id} shows that it replaced {order.venue_order_id}"
-        events, notes = (_replacement(order, fill), fill), (_note(Level.INFO, "order.replaced", text, fill),)
+        events, notes = (replacement(order, fill), fill), (_note(Level.INFO, "order.replaced", text, fill),)
     if order.status in CLOSED_STATUSES and not fill.replaces:
         text = f"{fill.client_order_id}: filled {fill.last_qty} @ {fill.last_px} after it was {order.status}"
         mark("admission.late_trade")
         notes += (_note(Level.WARNING, "fill.late", text, fill, alarm=True),)
-    elif fill.ts_event < order.ts_last and fill.provenance is Provenance.STREAM:
+    elif fill.ts_event < order.ts_last and fill.provenance is STREAM:
         text = f"{fill.client_order_id}: trade {fill.trade_id} is older than the order's last event"
         # Our own clock may be ahead of the venue's; only the venue's word after the trade shows that it came late.
         mark("admission.out_of_order")
-        late = order.events[-1].provenance is not Provenance.LOCAL
+        late = order.events[-1].provenance is not LOCAL
         notes += (_note(Level.WARNING if late else Level.DEBUG, "fill.out_of_order", text, fill),)
-    return Admission(events, notes, ask_about=order if is_on_new_leg else None)
+    asks = is_on_new_leg or (fill.cum_qty is not None and tells_of_another(order, fill, fill.cum_qty))
+    is_usual = fill is told and not notes and not asks
+    return None if is_usual else Admission(events, notes, ask_about=order if asks else None)
 
 
 def _corrected(order: Order, fill: OrderFilled, gone: OrderFilled, allow_overfills: bool) -> Admission:
@@ -286,10 +312,10 @@ def _speaks_of_another_id(order: Order, event: OrderEvent) -> bool:
     )
 
 
-def _other_venue_order_id(order: Order, event: OrderEvent) -> Admission:
+def _other_venue_order_id(order: Order, event: OrderEvent) -> Admission | None:
     if event.venue_order_id in order.superseded_venue_order_ids:
         if type(event) in _REFUSALS:
-            return Admission((event,))
+            return None
         text = f"{order.client_order_id}: {type(event).__name__} for {event.venue_order_id}, which was replaced"
         mark("admission.superseded")
         return Admission(notes=(_note(Level.INFO, "order.superseded", text, event),))
@@ -298,20 +324,20 @@ def _other_venue_order_id(order: Order, event: OrderEvent) -> Admission:
         note = _note(Level.INFO, "order.superseded", f"{text} {order.venue_order_id}; the venue is asked", event)
         return Admission(notes=(note,), ask_about=order)
     if type(event) is OrderUpdated:
-        return Admission((event,))
+        return None
     if type(event) is OrderAccepted:
         text = f"{order.client_order_id}: the venue replaced {order.venue_order_id} by {event.venue_order_id}"
         if order.status not in CLOSED_STATUSES:
             note = _note(Level.INFO, "order.replaced", text, event)
-            return Admission((_replacement(order, event),), (note,), ask_about=order)
+            return Admission((replacement(order, event),), (note,), ask_about=order)
         if order.status is CANCELED or order.provisional:
             text += f", so it works although we took it for {order.status}"
             note = _note(Level.WARNING, "order.replaced", text, event, alarm=True)
-            return Admission((_replacement(order, event),), (note,), ask_about=order)
+            return Admission((replacement(order, event),), (note,), ask_about=order)
     name = type(event).__name__
     if isinstance(event, _ENDS) and order.status in OPEN_STATUSES and may_have_been_replaced(order):
         text = f"{order.client_order_id}: {name} for {event.venue_order_id}, which replaced {order.venue_order_id}"
-        return Admission((_replacement(order, event), event), (_note(Level.INFO, "order.replaced", text, event),))
+        return Admission((replacement(order, event), event), (_note(Level.INFO, "order.replaced", text, event),))
     text = f"{order.client_order_id}: {name} for {event.venue_order_id}, the order is {order.venue_order_id}"
     # It may have been replaced without our hearing it; the venue's record says what is true of it now.
     note = _note(Level.WARNING, "order.other_venue_order_id", text, event, alarm=True)
@@ -321,38 +347,32 @@ def _other_venue_order_id(order: Order, event: OrderEvent) -> Admission:
 def _is_younger_leg(order: Order, event: OrderEvent) -> bool:
     """Whether a venue id that is new to us came after the one that we know, and not before it unheard.
 
-    At the same time, what a question found out is the latest: a stream may still have to tell how it came to be.
+    Of the same time, the answer to a modification is about the later leg, that to the submission about the first; and a
+    stream tells of one acknowledgement after the other, but may still have to tell how what we know from elsewhere came
+    to be. What ended is not begun anew by a word of the time when it began.
     """
     known = next((one for one in order.events if one.venue_order_id == order.venue_order_id), None)
     if known is None or event.ts_event > known.ts_event:
         return True
-    return event.ts_event == known.ts_event and known.provenance is not Provenance.RECONCILIATION
+    if event.ts_event < known.ts_event or order.is_closed:
+        return False
+    if event.provenance is RESPONSE:
+        return type(event) is OrderUpdated
+    return type(known) is OrderAccepted and known.provenance is STREAM
 
 
-def _replacement(order: Order, event: OrderEvent) -> OrderUpdated:
-    return OrderUpdated(
-        event_id=f"{event.event_id}-replaced",
-        ts_event=event.ts_event,
-        ts_init=event.ts_init,
-        trader_id=order.init.trader_id,
-        strategy_id=order.strategy_id,
-        instrument_id=order.instrument_id,
-        client_order_id=order.client_order_id,
-        venue_order_id=event.venue_order_id,
-        account_id=event.account_id,
-        provenance=event.provenance,
-        quantity=order.quantity,
-        price=order.price,
-        trigger_price=order.trigger_price,
-    )
+def _grown(order: Order, fill: OrderFilled) -> OrderUpdated:
+    quantity = Quantity(order.filled_qty.value + fill.last_qty.value, order.quantity.precision)
+    grown = structs.replace(replacement(order, fill), event_id=f"{fill.event_id}-grown", quantity=quantity)
+    return structs.replace(grown, venue_order_id=order.venue_order_id)
 
 
-def _after_the_end(order: Order, event: OrderEvent) -> Admission:
+def _after_the_end(order: Order, event: OrderEvent) -> Admission | None:
     name = type(event).__name__
     agrees = type(event) is _SAME_END.get(order.status)
     if order.provisional:
         if agrees:
-            return Admission((event,))
+            return None
         text = f"{order.client_order_id}: we had concluded {order.status}; the venue says {name}"
         mark("admission.conclusion_corrected")
         return Admission((event,), (_note(Level.WARNING, "order.conclusion_corrected", text, event, alarm=True),))
@@ -364,7 +384,7 @@ def _after_the_end(order: Order, event: OrderEvent) -> Admission:
         return Admission(notes=(_note(Level.DEBUG if expected else Level.WARNING, "event.after_end", text, event),))
     # More than is filled of an order that we took for full: it works, or the word is old; the venue can tell.
     outgrown = type(event) is OrderUpdated and order.status is FILLED and event.quantity.value > order.filled_qty.value
-    return Admission((event,), ask_about=order if outgrown else None)
+    return Admission((event,), ask_about=order) if outgrown else None
 
 
 def _note(level: Level, kind: str, text: str, event: OrderEvent, *, alarm: bool = False) -> Note:

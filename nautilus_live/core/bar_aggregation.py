@@ -5,6 +5,7 @@ shell calls at the moments that `next_close_ns` names. Promises:
 
 1. Nothing is lost: the volumes of the bars add up to the volumes that went in, whatever is split between them.
 2. An update that comes too late for its bar goes into the next one; a finished bar never changes.
+   A time bar made of smaller time bars is over with the one that ends it, and has all of them.
 3. A bar's open is its first price, its close the last; high and low span all of them.
 """
 
@@ -16,8 +17,11 @@ from typing import Final
 
 from nautilus_live.model.bars import Bar, BarType
 from nautilus_live.model.enums import BarAggregation
-from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.instruments import Instrument, SyntheticInstrument
 from nautilus_live.model.objects import Price, Quantity
+
+Priced = Instrument | SyntheticInstrument
+"""What bars can be made of."""
 
 _ZERO = Decimal(0)
 NANOSECONDS_PER_DAY: Final = 86_400_000_000_000
@@ -28,7 +32,7 @@ _MONDAY_NS: Final = 4 * NANOSECONDS_PER_DAY
 class BarBuilder:
     """One bar in the making."""
 
-    def __init__(self, instrument: Instrument, bar_type: BarType) -> None:
+    def __init__(self, instrument: Priced, bar_type: BarType) -> None:
         self.bar_type = bar_type.standard()
         self.count = 0
         self.ts_last = 0
@@ -89,7 +93,7 @@ class BarBuilder:
 class BarAggregator:
     """Makes bars of one type. Subclasses say what completes a bar."""
 
-    def __init__(self, instrument: Instrument, bar_type: BarType) -> None:
+    def __init__(self, instrument: Priced, bar_type: BarType) -> None:
         self.bar_type = bar_type
         self.instrument = instrument
         self.builder = BarBuilder(instrument, bar_type)
@@ -167,7 +171,7 @@ class ValueBarAggregator(_SpreadingAggregator):
     size, and the rest goes into the next bar.
     """
 
-    def __init__(self, instrument: Instrument, bar_type: BarType) -> None:
+    def __init__(self, instrument: Priced, bar_type: BarType) -> None:
         super().__init__(instrument, bar_type)
         self.value = _ZERO
         self._unit = Decimal(1).scaleb(-instrument.size_precision)
@@ -206,7 +210,7 @@ class TimeBarAggregator(BarAggregator):
 
     def __init__(
         self,
-        instrument: Instrument,
+        instrument: Priced,
         bar_type: BarType,
         now_ns: int,
         *,
@@ -217,7 +221,9 @@ class TimeBarAggregator(BarAggregator):
         origin_offset_ns: int = 0,
     ) -> None:
         super().__init__(instrument, bar_type)
+        self.part_ns = part_length(bar_type)
         self._timestamp_on_close = timestamp_on_close
+        self._parts_on_close = timestamp_on_close or bar_type.composite().is_externally_aggregated()
         self._build_with_no_updates = build_with_no_updates
         self._grace_ns = 1 if is_left_open else 0
         self._offset_ns = origin_offset_ns
@@ -231,11 +237,27 @@ class TimeBarAggregator(BarAggregator):
         self.builder.update(price, size, ts)
         return bars
 
-    def close(self, now_ns: int) -> list[Bar]:
-        """Complete the bars whose intervals have ended by `now_ns`; `next_close_ns` is later than that afterwards."""
+    def update_bar(self, bar: Bar) -> list[Bar]:
+        """Take a smaller bar; return the bars that it shows to be over before it, and the one that it ends."""
+        if not self.part_ns:
+            return super().update_bar(bar)  # completed by a count, it says nothing of the time
+        middle_ns = self.middle_ns(bar)
+        bars = self.close(middle_ns, bar.ts_init)
+        self.builder.update_bar(bar, bar.volume.value, bar.ts_init)
+        return bars + self.close(middle_ns + self.part_ns, bar.ts_init)
+
+    def middle_ns(self, bar: Bar) -> int:
+        """Return the middle of a smaller time bar; venues stamp the end a little before or after the round time."""
+        return bar.ts_event + (-self.part_ns // 2 if self._parts_on_close else self.part_ns // 2)
+
+    def close(self, until_ns: int, now_ns: int | None = None) -> list[Bar]:
+        """Complete the bars whose intervals end by `until_ns`; `next_close_ns` is later than that afterwards.
+
+        Bars are made at `now_ns`, without it at `until_ns`, but never before their time.
+        """
         bars = []
-        while self.next_close_ns <= now_ns:
-            bar = self._close_one(now_ns)
+        while self.next_close_ns <= until_ns:
+            bar = self._close_one(until_ns if now_ns is None else now_ns)
             if bar is not None:
                 bars.append(bar)
             self.open_ns = self.next_close_ns
@@ -253,6 +275,14 @@ class TimeBarAggregator(BarAggregator):
             self._skips = False
             return None
         return bar
+
+
+def part_length(bar_type: BarType) -> int:
+    """Return how long the time bars are that these are made of, in nanoseconds; 0 if they are made of none."""
+    spec = bar_type.composite().spec
+    if not bar_type.is_composite() or spec.aggregation in (BarAggregation.MONTH, BarAggregation.YEAR):
+        return 0
+    return spec.get_interval_ns() if spec.is_time_aggregated() else 0
 
 
 def interval_start(bar_type: BarType, now_ns: int, offset_ns: int = 0) -> int:

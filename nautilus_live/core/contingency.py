@@ -8,6 +8,9 @@
 - An exit that is filled whole while its parent still works ends the parent too: what it would fill from now on would
   have no exit any more.
 
+Quantities that somebody changes are followed: children that were as large as their parent stay so, and of OUO orders
+each has as much left as the one that was changed.
+
 What an execution algorithm spawned of an order counts as that order's own: its fills, and that it is not over yet.
 
 Everything follows from how the orders stand, so asking again changes nothing, and a restart settles what happened
@@ -22,7 +25,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from nautilus_live.model.enums import ContingencyType, OrderStatus, TriggerType
+from nautilus_live.model.enums import ContingencyType, OrderStatus, Provenance, TriggerType
+from nautilus_live.model.events import OrderEvent, OrderInitialized, OrderUpdated
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.orders import Order
 
@@ -85,6 +89,39 @@ def consequences(order: Order, orders: Orders, *, held_here: bool = False) -> li
     return [one for one in found if one is not None]
 
 
+def changes(order: Order, orders: Orders, *, held_here: bool = False, grows: bool = False) -> list[Consequence]:
+    """Return what it asks of the orders linked to `order` that somebody gave it another quantity.
+
+    Args:
+        order: the order as it is now.
+        orders: where the others are.
+        held_here: whether children wait here for their parent, rather than at the venue.
+        grows: whether siblings may become larger. Where words about them may cross they only shrink: each would be
+            made as large as the other once was, and so on for ever.
+
+    """
+    if order.is_closed or order.is_primary:
+        return []
+    linked = [one for one in _known(order.linked_order_ids, orders) if not (one.is_closed or one.is_primary)]
+    if order.contingency_type is OTO:
+        waits = not (held_here and filled(order, orders))
+        found = [(one, order.quantity.value) for one in linked if waits and _follows(one, order)]
+    elif order.contingency_type is ContingencyType.OUO:
+        sizes = [(one, one.filled_qty.value + order.leaves_qty.value) for one in linked]
+        found = [(one, size) for one, size in sizes if grows or size < one.quantity.value]
+    else:
+        found = []
+    return [Resize(one, wanted) for one, wanted in found if wanted not in (one.quantity.value, one.filled_qty.value)]
+
+
+def is_changed(order: Order, event: OrderEvent) -> bool:
+    """Return whether an event that was just applied gave an order another quantity, and that was not our own doing."""
+    if type(event) is not OrderUpdated or (event.provenance is Provenance.LOCAL and not event.is_by_hand):
+        return False
+    before = [one for one in order.events if one is not event and isinstance(one, OrderUpdated | OrderInitialized)]
+    return bool(before) and before[-1].quantity != event.quantity
+
+
 def is_waiting(order: Order, orders: Orders) -> bool:
     """Return whether the order waits for a parent of which nothing is filled yet."""
     parent = None if order.parent_order_id is None else orders.order(order.parent_order_id)
@@ -105,10 +142,31 @@ def is_over(order: Order, orders: Orders) -> bool:
     return all(one.is_closed for one in orders.orders_for_exec_spawn(order.client_order_id))
 
 
+def is_all_over(primary: Order, orders: Orders) -> bool:
+    """Return whether everything that was spawned of a primary order is done; the primary itself need not be."""
+    spawned = orders.orders_for_exec_spawn(primary.client_order_id)
+    return all(one.is_closed for one in spawned if one is not primary)
+
+
 def quantity_for(child: Order, parent: Order, orders: Orders) -> Decimal:
     """Return what a child may be for in all: what its parent has filled, less what its siblings closed of it."""
     closed = sum((filled(one, orders) for one in _known(child.linked_order_ids, orders)), ZERO)
-    return min(child.init.quantity.value, filled(parent, orders)) - closed
+    return min(_whole(child, parent, orders), filled(parent, orders)) - closed
+
+
+def _whole(child: Order, parent: Order, orders: Orders) -> Decimal:
+    """Return what a child may be for at most: what its strategy said last, of it or its mates, or as it was made."""
+    mates = _known(child.linked_order_ids, orders) if child.contingency_type is ContingencyType.OUO else []
+    said = [event for one in (child, *mates) for event in one.events if type(event) is OrderUpdated]
+    by_hand = [event for event in said if event.is_by_hand]
+    if by_hand:
+        return max(by_hand, key=lambda event: event.ts_init).quantity.value
+    return parent.quantity.value if _follows(child, parent) else child.init.quantity.value
+
+
+def _follows(child: Order, parent: Order) -> bool:
+    """Return whether a child is as large as its parent, whatever quantity that is given."""
+    return not parent.is_primary and child.init.quantity == parent.init.quantity
 
 
 def _of_parent(parent: Order, child: Order, orders: Orders, *, held_here: bool) -> Consequence | None:

@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from nautilus_live.core.trailing import Trailing
 from nautilus_live.model.enums import OrderSide, OrderType, TriggerType
-from nautilus_live.model.events import OrderInitialized
+from nautilus_live.model.events import OrderEmulated, OrderInitialized
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.orders import TRAILING_TYPES, Order
 
@@ -220,6 +220,8 @@ def concerns_emulation(order: Order, find: Callable[[ClientOrderId], Order | Non
 
 
 def _was_emulated(order: Order) -> bool:
-    # A released order is a plain one; only its first event still says what it was.
+    # A released order is a plain one; only its first events still say what it was.
     first = order.events[0] if order.events else order.init
-    return isinstance(first, OrderInitialized) and first.emulation_trigger is not TriggerType.NO_TRIGGER
+    if isinstance(first, OrderInitialized) and first.emulation_trigger is not TriggerType.NO_TRIGGER:
+        return True
+    return any(type(event) is OrderEmulated for event in order.events[1:3])  # held for its parent alone

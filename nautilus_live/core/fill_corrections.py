@@ -17,6 +17,7 @@ from msgspec import structs
 
 from nautilus_live.core import position_keeping
 from nautilus_live.core.position_keeping import CHANGED, CLOSED, OPENED, PositionChange
+from nautilus_live.core.position_legs import count_leg
 from nautilus_live.model.enums import OrderSide
 from nautilus_live.model.events import OrderFilled, OrderFillVoided
 from nautilus_live.model.identifiers import ClientOrderId, TradeId
@@ -111,7 +112,9 @@ def _count_again(position: Position, history: list[OrderFilled], now: int) -> No
     """Let the cycle have had these fills, whichever cycles they make."""
     for fill in position.fills:
         if fill.commission is not None and fill.commission.value:
-            position.commissions[fill.commission.currency] -= fill.commission.value
+            position.paid[fill.commission.currency] -= fill.commission.value
+        if fill.venue_position_id is not None:
+            count_leg(position, fill, sign=-1)
     position.fills = []
     position_keeping.go_back_to_base(position)
     position.ts_closed = 0 if position.is_open else now

@@ -13,7 +13,7 @@ Only a trade of a foreign order moves somebody else's position. A strategy's own
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from msgspec import structs
@@ -27,15 +27,25 @@ from nautilus_live.model.orders import Order
 from nautilus_live.model.position import Position
 
 ZERO = Decimal(0)
+HEDGING = OmsType.HEDGING
 
 
 def is_shared_out(order: Order, oms_type: OmsType) -> bool:
     """Return whether the order's fills are shared out: nobody of ours sent or claimed it, and its account nets."""
-    return order.strategy_id.is_external() and oms_type is not OmsType.HEDGING
+    return oms_type is not HEDGING and order.strategy_id.is_external()
+
+
+def is_in_nobodys_way(fill: OrderFilled, held: Collection[Position], own_id: PositionId) -> bool:
+    """Return whether a foreign fill opposes nobody else's position, as most do, so that all of it is `own_id`'s."""
+    side = fill.order_side
+    for position in held:
+        if position.id is not own_id and position.is_opposite_side(side) and position.id != own_id:
+            return False
+    return True
 
 
 def shares(
-    fill: OrderFilled, held: Iterable[Position], own_id: PositionId, placeholders: Sequence[OrderFilled] = ()
+    fill: OrderFilled, held: Collection[Position], own_id: PositionId, placeholders: Sequence[OrderFilled] = ()
 ) -> list[OrderFilled]:
     """Return the parts of a foreign fill, one for each position that it changes; they add up to the fill.
 
@@ -46,9 +56,9 @@ def shares(
         placeholders: the fills that `fill.replaces` names, as the order counts them before this fill.
 
     """
+    if not placeholders and is_in_nobodys_way(fill, held, own_id):
+        return [structs.replace(fill, position_id=own_id)]
     opposed = [one for one in held if one.is_opposite_side(fill.order_side)]
-    if not placeholders and all(position.id == own_id for position in opposed):
-        return [structs.replace(fill, position_id=own_id)]  # the usual case: nobody else's position is in its way
     taken: dict[PositionId, Decimal] = {}
     replaced: dict[PositionId, tuple[TradeId, ...]] = {}
     left = fill.last_qty.value
@@ -64,8 +74,8 @@ def shares(
             quantity = min(left, abs(position.signed_qty))
             taken[position.id] = taken.get(position.id, ZERO) + quantity
             left -= quantity
-    if left:
-        taken[own_id] = taken.get(own_id, ZERO) + left
+    if left:  # last: nobody's position is turned round before those that it opposes are gone
+        taken[own_id] = taken.pop(own_id, ZERO) + left
     return _parts(fill, taken, replaced)
 
 
@@ -169,9 +179,9 @@ def _voided(correction: OrderFilled, gone: OrderFilled) -> OrderFillVoided:
     )
 
 
-def newly_changed(fill: OrderFilled, changed: Sequence[Position]) -> list[Position]:
-    """Return the strategies' positions, of those `changed` by `fill`, that its order had not changed before."""
-    return [position for position in changed if not is_nobodys(position) and _is_first_of_order(position, fill)]
+def is_newly_changed(position: Position, fill: OrderFilled) -> bool:
+    """Return whether `fill`, which changed the position, is the first of its order to change a strategy's."""
+    return not is_nobodys(position) and _is_first_of_order(position, fill)
 
 
 def _is_first_of_order(position: Position, fill: OrderFilled) -> bool:

@@ -11,6 +11,7 @@ Rules:
 4. An end is concluded when nothing is waiting in the event queue: it might be what we are waiting for.
 5. What we conclude is provisional (see `core.conclusions`).
 6. A venue that knows the order and does not move it is alarmed about once; the order stays as it is.
+7. What was released and perhaps never sent (see `core.conclusions`) does not end: it is held here again.
 """
 
 from __future__ import annotations
@@ -19,11 +20,18 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from nautilus_live.core.conclusions import NANOSECONDS_PER_MILLISECOND, Conclusion, Outcome, conclude
+from nautilus_live.core.conclusions import (
+    NANOSECONDS_PER_MILLISECOND,
+    Conclusion,
+    Outcome,
+    conclude,
+    may_never_have_left,
+    take_back,
+)
 from nautilus_live.core.reconciliation.types import Level, Note
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderStatus, Provenance
-from nautilus_live.model.events import OrderCanceled, OrderRejected
+from nautilus_live.model.events import OrderCanceled, OrderEmulated, OrderRejected
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.orders import IN_FLIGHT_STATUSES, Order
 
@@ -47,7 +55,7 @@ class Query(Struct, frozen=True):
 class Resolve(Struct, frozen=True):
     """Apply `event`; `note` says why. Once the order has had more than `events_seen` events it counts for nothing."""
 
-    event: Conclusion
+    event: Conclusion | OrderEmulated
     note: Note
     events_seen: int
 
@@ -177,8 +185,12 @@ class InflightCheck:
 
     def _resolve(self, watch: _Watch, order: Order, now: int) -> Resolve:
         mark("inflight.resolved")
-        event = conclude(order, RESOLUTIONS[order.status], REASON, now)
-        end = "REJECTED" if isinstance(event, OrderRejected) else "CANCELED"
+        event: Conclusion | OrderEmulated
+        if may_never_have_left(order):
+            event, end = take_back(order, now), "never sent, and held here again"
+        else:
+            event = conclude(order, RESOLUTIONS[order.status], REASON, now)
+            end = "REJECTED" if isinstance(event, OrderRejected) else "CANCELED"
         text = (
             f"{order.status} for {(now - order.last_event.ts_init) / 1e9:.1f} s, and the venue answered"
             f" {watch.not_there} times that it has no such order; taken as {end} until it says otherwise"

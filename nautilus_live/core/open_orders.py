@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from nautilus_live.core.admission import candidate
+from nautilus_live.core.candidates import candidate
 from nautilus_live.core.conclusions import (
     NANOSECONDS_PER_MILLISECOND,
     NANOSECONDS_PER_MINUTE,

@@ -21,7 +21,8 @@ def count(order: Order, fill: OrderFilled) -> None:
     if order.fills:  # most orders are filled at once, and their one fill says what it was worth
         order.counted_notional = order.filled_notional + fill.last_qty.value * fill.last_px.value
     order.fills[fill.trade_id] = fill
-    _add_commission(order, fill, 1)
+    if fill.commission is not None and fill.commission.value:
+        _add_commission(order, fill, 1)
 
 
 def shrink(order: Order, placeholder: OrderFilled, rest: OrderFilled | None) -> None:
@@ -52,7 +53,7 @@ def _add_commission(order: Order, fill: OrderFilled, sign: int) -> None:
     commission = fill.commission
     if commission is None or not commission.value:
         return
-    if order.commissions is None:
-        order.commissions = {}
-    total = order.commissions.get(commission.currency, ZERO) + sign * commission.value
-    order.commissions[commission.currency] = total
+    if order.paid is None:
+        order.paid = {}
+    total = order.paid.get(commission.currency, ZERO) + sign * commission.value
+    order.paid[commission.currency] = total

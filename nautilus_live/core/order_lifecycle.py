@@ -12,10 +12,14 @@ need care:
 - A fill is a fact, whenever it arrives. A closed order takes late fills and stays closed, unless the fill completes it.
 - An answer to a pending command (updated, modify rejected, cancel rejected) goes back to the last status that was not
   pending.
-- Accepted and triggered say "it works"; if some of it is filled already, that is PARTIALLY_FILLED, never a step back.
+- Accepted and triggered say "it works"; if some of it is filled already, that is PARTIALLY_FILLED, never a step back,
+  and neither is an order that was triggered accepted again.
+- Triggered answers no command: what is pending stays so, and goes back to triggered.
 - A trade that the venue takes back was never one. An order that works goes on with less filled; one that was full is
   done all the same, with a part canceled. Nothing else lets a filled quantity fall.
-- A release ends the emulation: from then on the order is the plain one that goes to the venue.
+- An update to no more than what is filled completes the order.
+- A release ends the emulation: from then on the order is the plain one that goes to the venue. One of which we
+  concluded that it never went there is held here again, as what it was before.
 - An update under another venue id says that the venue replaced the order. A cancel that we heard before was the end of
   the old one only.
 """
@@ -31,12 +35,15 @@ from nautilus_live.core import order_fills
 from nautilus_live.core.order_transitions import (
     ACCEPTED,
     COMPLETE,
+    EMULATED,
     FILLED,
+    LESSENED,
     PARTIAL,
     PARTIALLY_FILLED,
     PROVISIONAL,
     REPLACED,
     RESTORES,
+    SUBMITTED,
     TAKEN_BACK,
     TRANSITIONS,
     TRIGGERED,
@@ -56,9 +63,11 @@ from nautilus_live.model.enums import (
 from nautilus_live.model.events import (
     OrderAccepted,
     OrderCancelRejected,
+    OrderEmulated,
     OrderEvent,
     OrderFilled,
     OrderFillVoided,
+    OrderInitialized,
     OrderModifyRejected,
     OrderRejected,
     OrderReleased,
@@ -86,7 +95,7 @@ _OWN_WORD = (LOCAL, POLICY)
 _UNDECIDED = (OrderModifyRejected, OrderCancelRejected, OrderFilled, OrderFillVoided)
 
 
-def apply(order: Order, event: OrderEvent, *, allow_overfills: bool = False) -> None:
+def apply(order: Order, event: OrderEvent, allow_overfills: bool = False) -> None:
     """Apply `event` to `order`, completely or not at all.
 
     Args:
@@ -136,9 +145,12 @@ def _next_status(order: Order, event: OrderEvent, trigger: Trigger) -> OrderStat
         if pending is None:
             raise _refusal(order, event)
         return order.previous_status if status is pending else status
-    # Accepted or triggered says that it works; what is filled stays filled.
-    if (following is ACCEPTED or following is TRIGGERED) and order.filled_qty.value:
-        return PARTIALLY_FILLED
+    # Accepted or triggered says that it works; what is filled stays filled, what was triggered was.
+    if following is ACCEPTED or following is TRIGGERED:
+        if order.filled_qty.value:
+            return PARTIALLY_FILLED
+        if order.previous_status is TRIGGERED and status in PENDING_STATUSES:
+            return TRIGGERED
     return following
 
 
@@ -146,6 +158,8 @@ def _move(order: Order, event: OrderEvent, following: OrderStatus) -> None:
     status = order.status
     if status not in PENDING_STATUSES:
         order.previous_status = status
+    if status is EMULATED and following is not EMULATED and event.provenance not in _OWN_WORD:
+        _become_plain(order)  # the venue has it after all
     order.status = following
     if event.provenance is POLICY:
         order.provisional = True
@@ -183,12 +197,37 @@ def _apply_accepted(order: Order, event: OrderAccepted, _: bool) -> None:
 
 def _apply_released(order: Order, event: OrderReleased, _: bool) -> None:
     _move(order, event, _next_status(order, event, OrderReleased))
-    if order.init.emulation_trigger is not TriggerType.NO_TRIGGER:
-        _become_plain(order)
+    _become_plain(order)
+
+
+def _apply_emulated(order: Order, event: OrderEmulated, _: bool) -> None:
+    if order.status is SUBMITTED:
+        last = order.events[-1]
+        if event.provenance is not POLICY or type(last) is not OrderSubmitted or last.provenance is LOCAL:
+            raise _refusal(order, event, "it was sent")
+        _move(order, event, _next_status(order, event, OrderEmulated))
+        _become_held(order)
+    else:
+        _move(order, event, _next_status(order, event, OrderEmulated))
+
+
+def _become_held(order: Order) -> None:
+    """Let an order be again what it was before its release."""
+    first = order.events[0]
+    if type(first) is not OrderInitialized or first.emulation_trigger is TriggerType.NO_TRIGGER:
+        return
+    order.init = first
+    order.__class__ = ORDER_CLASSES[first.order_type]
+    order.trigger_price = first.trigger_price
+    for event in order.events:
+        if type(event) is OrderUpdated and event.trigger_price is not None:
+            order.trigger_price = event.trigger_price
 
 
 def _become_plain(order: Order) -> None:
     """Let a triggered order be what the venue gets of it: a LIMIT order if it had a limit behind its trigger."""
+    if order.init.emulation_trigger is TriggerType.NO_TRIGGER:
+        return  # it is plain already, or was held for its parent alone
     limited = order.order_type in LIMITED_TYPES
     time_in_force, expires_ns = order.time_in_force, order.expire_time_ns
     if not limited and time_in_force is TimeInForce.GTD:  # a market order is over before any date
@@ -218,6 +257,8 @@ def _apply_triggered(order: Order, event: OrderTriggered, _: bool) -> None:
     if order.order_type not in TRIGGERABLE_TYPES:
         raise _refusal(order, event, f"a {order.order_type} order has no triggered state")
     _move(order, event, _next_status(order, event, OrderTriggered))
+    if order.status in PENDING_STATUSES:
+        order.previous_status = PARTIALLY_FILLED if order.filled_qty.value else TRIGGERED
 
 
 def _apply_rejected(order: Order, event: OrderRejected, _: bool) -> None:
@@ -249,6 +290,8 @@ def _apply_updated(order: Order, event: OrderUpdated, _: bool) -> None:
         order.trigger_price = event.trigger_price
     if event.is_activated:
         order.is_activated = True
+    if order.filled_qty.value == event.quantity.value and LESSENED in TRANSITIONS[order.status]:
+        _move(order, event, TRANSITIONS[order.status][LESSENED])
 
 
 def _apply_filled(order: Order, fill: OrderFilled, allow_overfills: bool) -> None:
@@ -337,6 +380,7 @@ def _status_without(order: Order, filled: Decimal) -> OrderStatus:
 
 _HANDLERS: dict[type[OrderEvent], Callable[..., None]] = {
     OrderSubmitted: _apply_submitted,
+    OrderEmulated: _apply_emulated,
     OrderReleased: _apply_released,
     OrderAccepted: _apply_accepted,
     OrderTriggered: _apply_triggered,

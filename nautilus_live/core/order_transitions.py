@@ -38,6 +38,7 @@ COMPLETE = "OrderFilled[complete]"
 TAKEN_BACK = "OrderFillVoided"
 WORKS_ON = "OrderAccepted[larger than what is filled]"
 REPLACED = "OrderUpdated[another venue id]"
+LESSENED = "OrderUpdated[to what is filled]"
 
 Trigger = type[OrderEvent] | str
 
@@ -58,6 +59,7 @@ TRANSITIONS: dict[OrderStatus, dict[Trigger, OrderStatus]] = {
     EMULATED: {OrderReleased: RELEASED, OrderCanceled: CANCELED, OrderExpired: EXPIRED},
     RELEASED: {OrderDenied: DENIED, OrderSubmitted: SUBMITTED, OrderCanceled: CANCELED},
     SUBMITTED: {
+        OrderEmulated: EMULATED,
         OrderAccepted: ACCEPTED,
         OrderRejected: REJECTED,
         OrderCanceled: CANCELED,
@@ -92,20 +94,23 @@ TRANSITIONS: dict[OrderStatus, dict[Trigger, OrderStatus]] = {
         OrderRejected: REJECTED,
         OrderCanceled: CANCELED,
         OrderExpired: EXPIRED,
-        OrderTriggered: TRIGGERED,
+        OrderTriggered: PENDING_UPDATE,
         OrderPendingUpdate: PENDING_UPDATE,
         OrderPendingCancel: PENDING_CANCEL,
         PARTIAL: PARTIALLY_FILLED,
         COMPLETE: FILLED,
+        LESSENED: FILLED,
     },
     PENDING_CANCEL: {
         OrderAccepted: ACCEPTED,
         OrderRejected: REJECTED,
         OrderCanceled: CANCELED,
         OrderExpired: EXPIRED,
+        OrderTriggered: PENDING_CANCEL,
         OrderPendingCancel: PENDING_CANCEL,
         PARTIAL: PARTIALLY_FILLED,
         COMPLETE: FILLED,
+        LESSENED: FILLED,
     },
     PARTIALLY_FILLED: {
         OrderCanceled: CANCELED,
@@ -114,6 +119,7 @@ TRANSITIONS: dict[OrderStatus, dict[Trigger, OrderStatus]] = {
         OrderPendingCancel: PENDING_CANCEL,
         PARTIAL: PARTIALLY_FILLED,
         COMPLETE: FILLED,
+        LESSENED: FILLED,
     },
     CANCELED: {PARTIAL: CANCELED, COMPLETE: FILLED, REPLACED: ACCEPTED},
     EXPIRED: {PARTIAL: EXPIRED, COMPLETE: FILLED},
@@ -152,6 +158,14 @@ PROVISIONAL: dict[OrderStatus, dict[Trigger, OrderStatus]] = {
         OrderExpired: EXPIRED,
         OrderTriggered: TRIGGERED,
         OrderUpdated: ACCEPTED,
+    },
+    EMULATED: {
+        OrderAccepted: ACCEPTED,
+        OrderRejected: REJECTED,
+        OrderCanceled: CANCELED,
+        OrderExpired: EXPIRED,
+        PARTIAL: PARTIALLY_FILLED,
+        COMPLETE: FILLED,
     },
 }
 """What the venue's own word does to an end that we concluded ourselves, where that differs from the table above."""

@@ -55,24 +55,7 @@ def belongs(order: Order) -> bool:
 
 def entry_of(order: Order) -> OwnBookOrder:
     """Return what an own book says of an order. Raises `ValueError` for one without a price."""
-    if order.price is None:
-        raise ValueError(f"{order.client_order_id}: an order in a book must have a price, had none")
-    return OwnBookOrder(
-        trader_id=order.trader_id,
-        strategy_id=order.strategy_id,
-        client_order_id=order.client_order_id,
-        venue_order_id=order.venue_order_id,
-        side=order.side,
-        price=order.price,
-        size=order.leaves_qty,
-        order_type=order.order_type,
-        time_in_force=order.time_in_force,
-        status=order.status,
-        ts_last=order.ts_last,
-        ts_accepted=order.ts_accepted,
-        ts_submitted=order.ts_submitted,
-        ts_init=order.ts_init,
-    )
+    return order.to_own_book_order()
 
 
 def place(book: OwnOrderBook, order: Order) -> None:

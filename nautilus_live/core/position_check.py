@@ -31,6 +31,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from nautilus_live.core.conclusions import NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_MINUTE
+from nautilus_live.core.reconciliation.clocks import LAG_NS
 from nautilus_live.core.reconciliation.types import SILENCE_WAY_OUT, Level, Note
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import PositionSide
@@ -41,8 +42,6 @@ from nautilus_live.model.position import Position
 from nautilus_live.model.reports import FillReport, PositionStatusReport
 
 ZERO = Decimal(0)
-LAG_NS = 60_000_000_000
-"""How far a venue's lists have been seen to lag behind its stream."""
 ALIGNMENTS_MAX = 3
 """How often one position is aligned within the lookback; a venue that wants more of it contradicts itself."""
 
@@ -255,7 +254,8 @@ class PositionCheck:
     def _is_recent(
         self, held: Sequence[Position], listed: PositionStatusReport | None, asked_ns: int, now: int
     ) -> bool:
-        fills = [one.fills[-1] for one in held if one.fills]
+        # All of them: a real trade that took the place of a guess stands where the guess stood, not last.
+        fills = [fill for one in held for fill in one.fills]
         if not fills:
             return False
         heard_ns = max(fill.ts_init for fill in fills)
@@ -362,7 +362,7 @@ class PositionCheck:
 
 def _fees_in_base(instrument: Instrument, held: Sequence[Position]) -> Decimal:
     base = getattr(instrument, "base_currency", None)
-    return sum((one.commissions.get(base, ZERO) for one in held), ZERO) if base is not None else ZERO
+    return sum((one.paid.get(base, ZERO) for one in held), ZERO) if base is not None else ZERO
 
 
 def _note(level: Level, kind: str, difference: Difference, count: int, text: str, *, alarm: bool) -> Note:

@@ -21,6 +21,7 @@ from typing import Any
 from msgspec import structs
 
 from nautilus_live.core.placeholders import replace_with
+from nautilus_live.core.position_legs import count_leg
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderSide
 from nautilus_live.model.events import (
@@ -46,7 +47,7 @@ def netting_position_id(instrument_id: InstrumentId, strategy_id: StrategyId) ->
 
 def id_in_account(position_id: PositionId, holder: Position | None, account_id: AccountId) -> PositionId:
     """Return `position_id`, or one with the account's name if `holder`, which has that id, is another account's."""
-    if holder is None or holder.account_id == account_id:
+    if holder is None or holder.account_id is account_id or holder.account_id == account_id:
         return position_id
     return PositionId(f"{position_id}-{account_id}")
 
@@ -64,7 +65,7 @@ OPENED, CHANGED, CLOSED = PositionChange
 
 def take(
     position: Position, fill: OrderFilled, placeholders: Sequence[OrderFilled] = ()
-) -> Iterator[tuple[OrderFilled, PositionChange]]:
+) -> Iterable[tuple[OrderFilled, PositionChange]]:
     """Apply a whole fill to `position`, part by part, wherever the placeholders lie that it replaces.
 
     Args:
@@ -72,15 +73,32 @@ def take(
         fill: a fill of an order that belongs to the position.
         placeholders: the fills that `fill.replaces` names, as the order counted them before this fill.
 
-    Yields:
-        Each part with what it did, while the position is as that part left it. Nothing is applied beyond what was
-        asked for, so exhaust it. A fill that concerns earlier cycles alone is given back as one change.
+    Returns:
+        Each part with what it did, to be looked at while the position is as that part left it. Parts may be applied
+        only as they are asked for, so exhaust it. A fill that concerns earlier cycles alone is given back as one
+        change.
 
     """
-    if not fill.replaces:
-        for piece in parts(position, fill):
-            yield piece, _apply_plain(position, piece)
-        return
+    if fill.venue_position_id is not None:
+        count_leg(position, fill, placeholders)
+    if fill.replaces:
+        return _take_replacing(position, fill, placeholders)
+    pieces = parts(position, fill)
+    if len(pieces) == 1:  # the usual case
+        return ((fill, _apply_plain(position, fill)),)
+    return _take_parts(position, pieces)
+
+
+def _take_parts(
+    position: Position, pieces: Iterable[OrderFilled]
+) -> Iterator[tuple[OrderFilled, PositionChange]]:
+    for piece in pieces:
+        yield piece, _apply_plain(position, piece)
+
+
+def _take_replacing(
+    position: Position, fill: OrderFilled, placeholders: Sequence[OrderFilled]
+) -> Iterator[tuple[OrderFilled, PositionChange]]:
     left, replaced = replace_with(placeholders, fill)
     excess = fill.last_qty.value - replaced
     if replaced:
@@ -88,8 +106,7 @@ def take(
         yield _replace_wherever(position, real, placeholders, left)
     if excess:
         rest = structs.replace(_part(fill, excess, opens=True), replaces=())
-        for piece in parts(position, rest):
-            yield piece, _apply_plain(position, piece)
+        yield from _take_parts(position, parts(position, rest))
 
 
 def _replace_wherever(
@@ -138,7 +155,7 @@ def _correct_earlier(
             if commission is not None and commission.value:
                 amount = sign * commission.value
                 currency = commission.currency
-                position.commissions[currency] = position.commissions.get(currency, ZERO) + amount
+                position.paid[currency] = position.paid.get(currency, ZERO) + amount
                 if currency == position.instrument.settlement_currency:
                     position.realized_before -= amount
 
@@ -153,7 +170,7 @@ def _is_piece(known: OrderFilled, placeholder: OrderFilled) -> bool:
 
 def parts(position: Position, fill: OrderFilled) -> tuple[OrderFilled, ...]:
     """Return `fill` as the parts that `apply` takes: two if it crosses zero (close, open), else itself."""
-    held = position.signed_qty
+    held = position.net_qty
     if not held or fill.replaces or (held > 0) == (fill.order_side is BUY):
         return (fill,)
     closing = abs(held)
@@ -189,7 +206,7 @@ def apply(position: Position, fill: OrderFilled) -> PositionChange:
 
 
 def _apply_plain(position: Position, fill: OrderFilled) -> PositionChange:
-    held = position.signed_qty
+    held = position.net_qty
     opened = not held
     if opened:
         _begin_cycle(position, fill)
@@ -199,7 +216,7 @@ def _apply_plain(position: Position, fill: OrderFilled) -> PositionChange:
         position.ts_last = fill.ts_event
     if opened:
         return OPENED
-    if position.signed_qty:
+    if position.net_qty:
         return CHANGED
     position.closing_order_id = fill.client_order_id
     position.ts_closed = fill.ts_event
@@ -211,10 +228,10 @@ def _begin_cycle(position: Position, fill: OrderFilled) -> None:
         position.cycle_count += 1
         position.realized_before += position.realized
     position.realized = ZERO
-    position.avg_px_open = ZERO
-    position.avg_px_close = None
+    position.open_px = ZERO
+    position.close_px = None
     position.closed_qty = ZERO
-    position.peak_qty = ZERO
+    position.peak = ZERO
     position.fills = []
     position.base = None
     position.entry = fill.order_side
@@ -228,26 +245,26 @@ def _account(position: Position, fill: OrderFilled) -> None:
     """Count one fill that does not cross zero."""
     quantity, price = fill.last_qty.value, fill.last_px.value
     signed = quantity if fill.order_side is BUY else -quantity
-    held = position.signed_qty
+    held = position.net_qty
     if not held or (held > 0) == (signed > 0):
         size = abs(held)
-        position.avg_px_open = (
-            price if not size else position.instrument.average(size, position.avg_px_open, quantity, price)
+        position.open_px = (
+            price if not size else position.instrument.average(size, position.open_px, quantity, price)
         )
     else:
         closing = quantity if held > 0 else -quantity
-        position.realized += position.instrument.pnl(closing, position.avg_px_open, price)
+        position.realized += position.instrument.pnl(closing, position.open_px, price)
         closed = position.closed_qty
-        before = position.avg_px_close
-        position.avg_px_close = (
+        before = position.close_px
+        position.close_px = (
             price if before is None else position.instrument.average(closed, before, quantity, price)
         )
         position.closed_qty = closed + quantity
     held += signed
-    position.signed_qty = held
+    position.net_qty = held
     size = abs(held)
-    if size > position.peak_qty:
-        position.peak_qty = size
+    if size > position.peak:
+        position.peak = size
     commission = fill.commission
     if commission is not None and commission.value:
         _pay(position, commission)
@@ -255,7 +272,7 @@ def _account(position: Position, fill: OrderFilled) -> None:
 
 def _pay(position: Position, commission: Money) -> None:
     currency = commission.currency
-    position.commissions[currency] = position.commissions.get(currency, ZERO) + commission.value
+    position.paid[currency] = position.paid.get(currency, ZERO) + commission.value
     if currency == position.instrument.settlement_currency:
         position.realized -= commission.value
 
@@ -294,7 +311,7 @@ def _replay(position: Position, history: list[OrderFilled]) -> None:
     """Count the current cycle anew from its fills."""
     for fill in position.fills:
         if fill.commission is not None and fill.commission.value:
-            position.commissions[fill.commission.currency] -= fill.commission.value
+            position.paid[fill.commission.currency] -= fill.commission.value
     go_back_to_base(position)
     for fill in history:
         _account(position, fill)
@@ -304,8 +321,8 @@ def _replay(position: Position, history: list[OrderFilled]) -> None:
 def go_back_to_base(position: Position) -> None:
     """Let the position stand as it did before the first of its fills; commissions and fills are the caller's."""
     base = position.base or FLAT_BASE
-    position.signed_qty, position.avg_px_open, position.avg_px_close, *rest = base
-    position.closed_qty, position.peak_qty, position.realized = rest
+    position.net_qty, position.open_px, position.close_px, *rest = base
+    position.closed_qty, position.peak, position.realized = rest
 
 
 def fold(position: Position, until_ns: int) -> int:
@@ -326,7 +343,7 @@ def fold(position: Position, until_ns: int) -> int:
     for fill in position.fills[:count]:
         _account(past, fill)
     position.base = CycleBase(
-        past.signed_qty, past.avg_px_open, past.avg_px_close, past.closed_qty, past.peak_qty, past.realized
+        past.net_qty, past.open_px, past.close_px, past.closed_qty, past.peak, past.realized
     )
     position.fills = position.fills[count:]
     return count
@@ -346,7 +363,7 @@ def position_event(
 ) -> PositionEventAny:
     """Return the event that tells of `change`, describing `position` as it is now."""
     precision = position.instrument.size_precision
-    signed_qty = position.signed_qty
+    signed_qty = position.net_qty
     fields: dict[str, Any] = {
         "event_id": event_id,
         "ts_event": fill.ts_event,
@@ -361,17 +378,19 @@ def position_event(
         "side": position.side,
         "signed_qty": signed_qty,
         "quantity": Quantity(abs(signed_qty), precision),
-        "peak_qty": Quantity(position.peak_qty, precision),
+        "peak_qty": Quantity(position.peak, precision),
         "last_qty": fill.last_qty,
         "last_px": fill.last_px,
         "currency": fill.currency,
-        "avg_px_open": position.avg_px_open,
-        "avg_px_close": position.avg_px_close,
+        "avg_px_open": position.open_px,
+        "avg_px_close": position.close_px,
         "realized_pnl": position.realized_pnl,
         "ts_opened": position.ts_opened,
     }
+    if change is OPENED:
+        return PositionOpened(**fields)
     if change is not CLOSED:
-        return PositionOpened(**fields) if change is OPENED else PositionChanged(**fields)
+        return PositionChanged(**fields, unrealized_pnl=position.unrealized_pnl(fill.last_px))
     return PositionClosed(
         **fields,
         closing_order_id=position.closing_order_id,

@@ -16,11 +16,6 @@ class AlgorithmQueries:
 
     _orders: OrderIndex
 
-    def exec_algorithm_ids(self) -> list[ExecAlgorithmId]:
-        """Return the ids of the algorithms that orders name, in the order they were first named."""
-        named = [order.init.exec_algorithm_id for order in self._orders.by_id.values()]
-        return list(dict.fromkeys(one for one in named if one is not None))
-
     def orders_for_exec_algorithm(
         self,
         exec_algorithm_id: ExecAlgorithmId,

@@ -3,8 +3,10 @@
 Knows the bus, the cache and the loop's timers; what completes a bar decides `core.bar_aggregation`. Promises:
 
 1. A time bar is closed when its interval is over and the build delay has passed, or earlier when a tick of a later
-   interval shows that it is; never before its time by our clock.
-2. A tick reaches the bars that are made of it before it reaches strategies.
+   interval shows that it is; never before its time by our clock. One that is made of smaller time bars is closed by
+   the one that ends it, and waits for it for `PARTS_WAIT_NS`.
+2. A tick reaches the bars that are made of it before it reaches strategies; a bar reaches strategies before those that
+   are made of it.
 3. Bars asked for of the past are made by the same rules as live ones, of the ticks or bars that the venue has.
 """
 
@@ -26,7 +28,11 @@ from nautilus_live.model.data import QuoteTick, TradeTick
 from nautilus_live.model.enums import PriceType
 
 BEFORE_STRATEGIES = 5
-"""The priority of an aggregator's subscription; strategies have 0."""
+"""The priority of a subscription to ticks; strategies have 0."""
+AFTER_STRATEGIES = -5
+"""The priority of a subscription to smaller bars: of bars of the same moment, the smaller one is heard first."""
+PARTS_WAIT_NS = 5_000_000_000
+"""How long a bar waits for the smaller bar that ends it, which a venue may tell late, or not at all."""
 NANOSECONDS_PER_MICROSECOND = 1_000
 REST_S_MIN = 1e-6
 
@@ -90,7 +96,9 @@ class Bars:
         aggregator = self._new_aggregator(bar_type, now_ns, skips_first=self._config.time_bars_skip_first_non_full_bar)
         maker = _Maker(bar_type, aggregator, _topic_of_parts(bar_type), self._feeder(aggregator))
         self._makers[bar_type.standard()] = maker
-        self._msgbus.subscribe(maker.topic, maker.feed, BEFORE_STRATEGIES)
+        self._msgbus.subscribe(
+            maker.topic, maker.feed, AFTER_STRATEGIES if bar_type.is_composite() else BEFORE_STRATEGIES
+        )
         if isinstance(aggregator, TimeBarAggregator):
             self._arm(maker, aggregator)
 
@@ -120,13 +128,21 @@ class Bars:
         if not found:
             return []
         aggregator = self._new_aggregator(bar_type, found[0].ts_event, skips_first=True)
+        if isinstance(aggregator, TimeBarAggregator) and aggregator.part_ns and isinstance(found[0], Bar):
+            middle_ns = aggregator.middle_ns(found[0])
+            aggregator = self._new_aggregator(bar_type, middle_ns - middle_ns % aggregator.part_ns, skips_first=True)
         bars = [bar for item in found for bar in _fed(aggregator, item)]
-        if isinstance(aggregator, TimeBarAggregator) and aggregator.next_close_ns <= end_ns:
+        if (
+            isinstance(aggregator, TimeBarAggregator)
+            and aggregator.builder.count
+            and aggregator.next_close_ns <= end_ns
+        ):
             bars += aggregator.close(aggregator.next_close_ns)  # what nothing follows is no bar of its own
         return bars
 
     def _new_aggregator(self, bar_type: BarType, now_ns: int, *, skips_first: bool) -> BarAggregator:
-        instrument = self._cache.instrument(bar_type.instrument_id)
+        instrument_id = bar_type.instrument_id
+        instrument = self._cache.instrument(instrument_id) or self._cache.synthetic(instrument_id)
         if instrument is None:
             raise ConfigError(f"{bar_type}: its instrument must be known before bars are made, was not")
         if bar_type.is_standard() and bar_type.spec.price_type is PriceType.MARK:
@@ -164,19 +180,22 @@ class Bars:
     # -- time --------------------------------------------------------------------------------------------------------
 
     def _arm(self, maker: _Maker, aggregator: TimeBarAggregator, rest_s_min: float = 0.0) -> None:
-        rest_s = (aggregator.next_close_ns + self._delay_ns - self._clock.timestamp_ns()) / 1e9
+        rest_s = (aggregator.next_close_ns + self._delay_of(aggregator) - self._clock.timestamp_ns()) / 1e9
         maker.timer = self._loop.call_later(max(rest_s, rest_s_min), self._close, maker, aggregator)
 
     def _close(self, maker: _Maker, aggregator: TimeBarAggregator) -> None:
-        now_ns = self._clock.timestamp_ns()
+        now_ns, delay_ns = self._clock.timestamp_ns(), self._delay_of(aggregator)
         # A tick may have closed the bar already; or the loop's clock ran ahead of the wall clock.
-        if now_ns < aggregator.next_close_ns + self._delay_ns:
+        if now_ns < aggregator.next_close_ns + delay_ns:
             self._arm(maker, aggregator, REST_S_MIN)
             return
-        bars = aggregator.close(now_ns - self._delay_ns)
+        bars = aggregator.close(now_ns - delay_ns)
         self._arm(maker, aggregator)
         for bar in bars:
             self._on_bar(bar)
+
+    def _delay_of(self, aggregator: TimeBarAggregator) -> int:
+        return self._delay_ns + (PARTS_WAIT_NS if aggregator.part_ns else 0)
 
 
 def _fed(aggregator: BarAggregator, item: QuoteTick | TradeTick | Bar) -> list[Bar]:

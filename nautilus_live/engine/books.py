@@ -212,10 +212,9 @@ class Books:
             if not was_valid:
                 self._tell(kept, "the levels were told anew")
         self._publish(book_topic(DEPTH, depth.instrument_id), depth)
-        if self._config.emit_quotes_from_book_depths and depth.bids and depth.asks:
-            bid, ask = depth.bids[0], depth.asks[0]
-            prices, sizes = (bid.price, ask.price), (bid.size, ask.size)
-            self._on_quote(QuoteTick(depth.instrument_id, *prices, *sizes, depth.ts_event, depth.ts_init))
+        quote = depth.to_quote_tick() if self._config.emit_quotes_from_book_depths else None
+        if quote is not None:
+            self._on_quote(quote)
 
     def on_connection(self, client_id: ClientId, connected: bool, reason: str) -> None:
         """Learn that a client's data no longer flow, or flow again: what was said in between was missed."""

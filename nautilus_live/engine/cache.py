@@ -2,8 +2,8 @@
 
 It is the one place where they live; everybody else looks them up. It changes none of them: the engines apply events
 through `core` and then tell the cache what changed, which updates its indexes (`indexes`) and, where there is a store,
-the records there (`cache_records`). Queries are in `order_queries`, `position_queries` and `market_queries`, its memory
-of markets in `market_memory`, what it forgets in a long run in `cache_purging`.
+the records there (`cache_records`). Queries are in `order_queries`, `position_queries`, `id_queries` and
+`market_queries`, its memory of markets in `market_memory`, what it forgets in a long run in `cache_purging`.
 
 Promises: an update costs the same however much is remembered; with a store that does not buffer, what `add_...` and
 `update_...` were given is stored when they return (or the writer is unhealthy and says so).
@@ -11,7 +11,7 @@ Promises: an update costs the same however much is remembered; with a store that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import KeysView, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,12 +21,13 @@ from nautilus_live.core.reconciliation.strangers import is_mistaken, was_sent
 from nautilus_live.engine.cache_purging import CachePurging, ProfitKey
 from nautilus_live.engine.cache_records import CacheRecords
 from nautilus_live.engine.graves import Graves
+from nautilus_live.engine.id_queries import IdQueries
 from nautilus_live.engine.indexes import OrderIndex, PositionIndex
 from nautilus_live.engine.market_memory import MarketMemory
-from nautilus_live.engine.order_queries import OrderQueries
-from nautilus_live.engine.position_queries import PositionQueries
+from nautilus_live.engine.refusing import CACHE_REFUSES, Refusing
 from nautilus_live.errors import ProgrammerError
 from nautilus_live.model.accounts import Account
+from nautilus_live.model.enums import OmsType, PriceType
 from nautilus_live.model.identifiers import (
     ClientId,
     ClientOrderId,
@@ -37,12 +38,13 @@ from nautilus_live.model.identifiers import (
     Venue,
 )
 from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.objects import Currency, Money
 from nautilus_live.model.orders import Order, OrderList
 from nautilus_live.model.position import Position
 from nautilus_live.store.port import StoreWriter
 
 
-class Cache(OrderQueries, PositionQueries, MarketMemory, CachePurging):
+class Cache(IdQueries, MarketMemory, CachePurging, Refusing):
     """Everything the node knows.
 
     Args:
@@ -50,6 +52,8 @@ class Cache(OrderQueries, PositionQueries, MarketMemory, CachePurging):
         config: `tick_capacity`, `flush_on_start` and the like.
 
     """
+
+    refused = CACHE_REFUSES
 
     def __init__(self, store: StoreWriter | None = None, config: CacheConfig | None = None) -> None:
         self.config = config or (store.config if store is not None else CacheConfig())
@@ -60,6 +64,8 @@ class Cache(OrderQueries, PositionQueries, MarketMemory, CachePurging):
 
     def _clear(self) -> None:
         self._orders = OrderIndex()
+        self.strangers = self._orders.mistaken
+        """Orders that may have been taken for a stranger's, until `mistaken` looks at them."""
         self._order_lists: dict[str, OrderList] = {}
         self._positions = PositionIndex()
         self._accounts: dict[str, Account] = {}
@@ -69,6 +75,7 @@ class Cache(OrderQueries, PositionQueries, MarketMemory, CachePurging):
         self._strategies: dict[str, dict[str, bytes]] = {}
         self._actors: dict[str, dict[str, bytes]] = {}
         self._graves = Graves()
+        self._quarantined: dict[str, str] = {}
         self._purged_profits: dict[ProfitKey, Decimal] = {}
 
     # -- orders ------------------------------------------------------------------------------------------------------
@@ -78,18 +85,18 @@ class Cache(OrderQueries, PositionQueries, MarketMemory, CachePurging):
         order: Order,
         position_id: PositionId | None = None,
         client_id: ClientId | None = None,
-        override: bool = False,
+        overwrite: bool = False,
     ) -> None:
         """Remember a new order, the position it is for and the client it goes to, where they are named.
 
         Raises:
-            ProgrammerError: if an order with that id is known (and `override` is not set).
+            ProgrammerError: if an order with that id is known (and `overwrite` is not set).
 
         """
         key = order.client_order_id.value
         known = self._orders.by_id.get(key)
         if known is not None:
-            if not override:
+            if not overwrite:
                 raise ProgrammerError(f"{key}: a client order id must be new, was used by {known!r}")
             self._orders.remove(known)
             if self._records is not None:
@@ -129,10 +136,29 @@ class Cache(OrderQueries, PositionQueries, MarketMemory, CachePurging):
             if self._records is not None and order is not None:
                 self._records.set_order_position(order, position_id)
 
+    def quarantine(self, client_order_id: ClientOrderId, reason: str) -> None:
+        """Remember that an order is set aside, over restarts too."""
+        key = client_order_id.value
+        if self._quarantined.get(key) != reason:
+            self._quarantined[key] = reason
+            if self._records is not None:
+                self._records.set_quarantine(key, reason)
+
+    def release(self, client_order_id: ClientOrderId) -> bool:
+        """Remember no longer that an order is set aside; return whether it was."""
+        was = self._quarantined.pop(client_order_id.value, None) is not None
+        if was and self._records is not None:
+            self._records.set_quarantine(client_order_id.value, None)
+        return was
+
+    def quarantined(self) -> Mapping[str, str]:
+        """Return the orders that are set aside, by the text of their id, each with the reason."""
+        return self._quarantined
+
     # -- positions ---------------------------------------------------------------------------------------------------
 
-    def add_position(self, position: Position) -> None:
-        """Remember a new position, before its first fill.
+    def add_position(self, position: Position, oms_type: OmsType | None = None) -> None:
+        """Remember a new position, before its first fill; the position itself says how it is kept.
 
         Raises:
             ProgrammerError: if a position with that id is known.
@@ -177,6 +203,37 @@ class Cache(OrderQueries, PositionQueries, MarketMemory, CachePurging):
         self._instruments[instrument.id] = instrument
         if self._records is not None:
             self._records.set_instrument(instrument)
+
+    def add_currency(self, currency: Currency) -> None:
+        """Make a currency known by its code, in place of another one of that code."""
+        Currency.register(currency, overwrite=True)
+
+    def calculate_unrealized_pnl(self, position: Position) -> Money | None:
+        """Return the profit if a position were closed at the other side's latest quote, or else the latest trade.
+
+        None if neither is known. (`Portfolio.unrealized_pnl` follows its settings, and converts.)
+        """
+        side = PriceType.BID if position.is_long else PriceType.ASK
+        price = self.price(position.instrument_id, side) or self.price(position.instrument_id, PriceType.LAST)
+        return None if price is None else position.unrealized_pnl(price)
+
+    def position_snapshots(self, position_id: PositionId | None = None) -> list[Position]:
+        """Return copies of earlier cycles of positions: none are kept, `Position.total_realized_pnl` counts them."""
+        return []
+
+    def position_snapshot_ids(self, instrument_id: InstrumentId | None = None) -> KeysView[PositionId]:
+        """Return the ids of the positions with copies of earlier cycles: none are kept."""
+        return dict[PositionId, None]().keys()
+
+    @property
+    def has_backing(self) -> bool:
+        """Whether what is known outlives the process."""
+        return self.store is not None
+
+    @property
+    def persist_account_events(self) -> bool:
+        """Whether the states of accounts are stored."""
+        return self.config.persist_account_events
 
     # -- users' own --------------------------------------------------------------------------------------------------
 
@@ -258,6 +315,7 @@ class Cache(OrderQueries, PositionQueries, MarketMemory, CachePurging):
         for stone in loaded.tombstones:
             self._graves.bury(stone)
         self._graves.forgotten_until = loaded.forgotten_until
+        self._quarantined.update(loaded.quarantined)
         self._purged_profits.update(loaded.purged_profits)
 
     def flush(self) -> bool:

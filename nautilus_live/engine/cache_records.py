@@ -7,8 +7,8 @@ trusted. A fill is therefore written twice, to its order and to its position: th
 that no order alone knows.
 
 Keys: `orders:ID`, `positions:ID`, `accounts:ID` (lists), `instruments:ID`, `general:KEY`, `strategies:ID:state`,
-`actors:ID:state` (values), `index:order_position`, `index:order_client`, `index:tombstones`, `index:purged` (tables),
-and `snapshots:KIND:ID` (lists), which are written for others to read and not read back.
+`actors:ID:state` (values), `index:order_position`, `index:order_client`, `index:quarantined`, `index:tombstones`,
+`index:purged` (tables), and `snapshots:KIND:ID` (lists), which are written for others to read and not read back.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import msgspec
 from nautilus_live.core import fill_corrections, order_lifecycle
 from nautilus_live.core.fill_corrections import Correction
 from nautilus_live.core.placeholders import replace_with
+from nautilus_live.core.position_ids import pass_on
 from nautilus_live.core.position_keeping import take
 from nautilus_live.core.tombstones import Tombstone
 from nautilus_live.errors import IllegalTransition, StoreError
@@ -48,6 +49,7 @@ class Loaded(msgspec.Struct):
     instruments: list[Instrument] = []
     order_positions: dict[str, PositionId] = {}
     order_clients: dict[str, ClientId] = {}
+    quarantined: dict[str, str] = {}
     tombstones: list[Tombstone] = []
     forgotten_until: int = 0
     purged_profits: dict[tuple[InstrumentId, AccountId], Decimal] = {}
@@ -125,6 +127,13 @@ class CacheRecords:
     def set_state(self, kind: str, component: str, state: Mapping[str, bytes]) -> None:
         """Write the state of a strategy (`strategies`) or actor (`actors`)."""
         self.writer.put(f"{kind}:{component}:state", msgspec.msgpack.encode(dict(state)))
+
+    def set_quarantine(self, key: str, reason: str | None) -> None:
+        """Write why an order is set aside, or (None) that it is no longer."""
+        if reason is None:
+            self.writer.delete_field("index:quarantined", key)
+        else:
+            self.writer.put_field("index:quarantined", key, reason.encode())
 
     def set_tombstone(self, stone: Tombstone) -> None:
         """Write what is left of a purged order."""
@@ -255,11 +264,15 @@ class CacheRecords:
         inferred: dict[tuple[str, TradeId], OrderFilled] = {}
         for data in rest:
             entry = self._encoder.decode(data)
+            if isinstance(entry, PositionHeader):
+                continue  # it was purged from memory, and opened again by another strategy
             if isinstance(entry, OrderFilled | OrderFillVoided) and fill_corrections.is_correction(entry):
                 for _ in fill_corrections.put(position, entry):
                     pass
                 continue
             fill = _checked(entry, OrderFilled)
+            if not position.signed_qty:
+                pass_on(position, fill.strategy_id)
             for _ in take(position, fill, _replaced(inferred, fill)):
                 pass
             if fill.inferred:
@@ -272,6 +285,8 @@ class CacheRecords:
                 loaded.order_positions = {field: PositionId(value.decode()) for field, value in table.items()}
             case "order_client":
                 loaded.order_clients = {field: ClientId(value.decode()) for field, value in table.items()}
+            case "quarantined":
+                loaded.quarantined = {field: value.decode() for field, value in sorted(table.items())}
             case "tombstones":
                 stones = [self._decode(value, Tombstone) for value in table.values()]
                 loaded.tombstones = sorted(stones, key=lambda stone: (stone.ts_purged, stone.client_order_id))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from msgspec import structs
 
@@ -23,6 +24,8 @@ from nautilus_live.engine.holds import Holds
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.quote_quantities import convert
 from nautilus_live.engine.routing import Routes
+from nautilus_live.engine.topics import Topics
+from nautilus_live.engine.venue_positions import VenuePositions
 from nautilus_live.marks import mark
 from nautilus_live.model.commands import (
     BatchCancelOrders,
@@ -41,6 +44,8 @@ from nautilus_live.model.identifiers import ClientId, PositionId
 from nautilus_live.model.orders import UNSENT_STATUSES, Order, OrderList
 from nautilus_live.model.reports import OrderStatusReport
 
+GONE = "an order needs a client, it is gone"
+
 
 class CommandRouter:
     """Takes commands over from strategies and hands them to clients.
@@ -52,7 +57,9 @@ class CommandRouter:
         routes: the clients.
         holds: what must not go out.
         deny: refuses an order, with a reason.
+        turn_away: refuses an order whose id belongs to another.
         refuse: refuses a modification or a cancel, with a reason.
+        positions: names the venue's positions.
         on_report: takes the answer to a query.
         log: where to log.
         converts_quotes: whether a quantity in quote currency is made one of the base.
@@ -68,7 +75,9 @@ class CommandRouter:
         routes: Routes[ExecutionClient],
         holds: Holds,
         deny: Callable[[Order, str], object],
+        turn_away: Callable[[Order, str], object],
         refuse: Callable[[ModifyOrder | CancelOrder, str], object],
+        positions: VenuePositions,
         on_report: Callable[[OrderStatusReport], object],
         log: logging.Logger,
         converts_quotes: bool = True,
@@ -78,12 +87,15 @@ class CommandRouter:
         self._routes = routes
         self._holds = holds
         self._deny = deny
+        self._turn_away = turn_away
         self._refuse = refuse
+        self._named_there = positions.named_there
         self._on_report = on_report
         self._log = log
         self._converts_quotes = converts_quotes
         self._tasks = Tasks(loop, log, meaning="nothing is concluded")
-        self._handlers: dict[type[Command], Callable[..., None]] = {
+        self._topics = Topics("events.order.")
+        self.handlers: dict[type[Command], Callable[[Any], None]] = {
             SubmitOrder: self._submit,
             SubmitOrderList: self._submit_list,
             ModifyOrder: self._modify,
@@ -93,21 +105,22 @@ class CommandRouter:
             QueryOrder: self._query,
             QueryAccount: self._query_account,
         }
+        """What hands a command of each kind to its client, when its turn in the queue has come."""
 
     # -- taking over, in the caller ----------------------------------------------------------------------------------
 
     def take_over(self, command: Command) -> bool:
         """Do what must be done before anything else happens; returns whether `command` is to be handled further."""
-        if isinstance(command, SubmitOrder):
-            return self._take_over_orders([command.order], command, command.position_id, was_held=command.was_held)
-        if isinstance(command, SubmitOrderList):
+        if type(command) is SubmitOrder:
+            return self._take_over_orders([command.order], command, command.position_id, command.was_held)
+        if type(command) is SubmitOrderList:
             return self._take_over_orders(command.order_list.orders, command, command.position_id)
         return True
 
     def record(self, order: Order, position_id: PositionId | None = None, client_id: ClientId | None = None) -> None:
         """Remember a new order (write-ahead) and tell of it."""
         self._cache.add_order(order, position_id, client_id)
-        self._msgbus.publish(f"events.order.{order.strategy_id.value}", order.init)
+        self._msgbus.publish(self._topics[order.strategy_id.value], order.init)
 
     def is_used(self, order: Order) -> bool:
         """Return whether the order's id is in use, which is logged; the order that has it stays as it is."""
@@ -122,6 +135,21 @@ class CommandRouter:
         )
         return True
 
+    def _refuse_used(self, orders: list[Order]) -> bool:
+        """Turn away the orders whose ids are in use, and deny the others of their list; returns whether there are any.
+
+        Whoever has the id must not hear that it was denied: only the new order is told so, by its own status.
+        """
+        used = list(filter(self.is_used, orders))
+        if not used:
+            return False
+        for order in used:
+            self._turn_away(order, f"client_order_id: must be new, {order.client_order_id} is used")
+        for order in orders:
+            if all(order is not one for one in used):
+                self._deny(order, f"client_order_id: must be new in all of a list, {used[0].client_order_id} is used")
+        return True
+
     def keep_here(
         self,
         orders: list[Order],
@@ -130,7 +158,7 @@ class CommandRouter:
         order_list: OrderList | None = None,
     ) -> bool:
         """Record new orders that do not leave yet; returns False if they cannot be kept, and are then denied."""
-        if any(self.is_used(order) for order in orders):
+        if self._refuse_used(orders):
             return False
         problem = self._convert(orders)
         if problem:
@@ -147,21 +175,23 @@ class CommandRouter:
         return not reason
 
     def _take_over_orders(
-        self, orders: list[Order], command: TradingCommand, position_id: PositionId | None, *, was_held: bool = False
+        self, orders: list[Order], command: TradingCommand, position_id: PositionId | None, was_held: bool = False
     ) -> bool:
         """Record all of `orders`, or see to it that none is sent: half a bracket is worse than none."""
-        for order in orders:
-            if not (was_held and self._cache.order(order.client_order_id) is order) and self.is_used(order):
-                return False
-        reason = self._held(command, orders) or self._failing_store() or self._convert(orders)
+        is_known = was_held and self._cache.order(orders[0].client_order_id) is orders[0]
+        if not is_known and self._refuse_used(orders):
+            return False
+        stored = self._cache.store is not None
+        reason = self._held(command, orders) or (self._failing_store() if stored else "") or self._convert(orders)
         if not reason and position_id is not None:
             reason = self._position_of_another(position_id, orders)
         if not reason:
-            if isinstance(command, SubmitOrderList):
+            if type(command) is SubmitOrderList:
                 self._cache.add_order_list(command.order_list)
             for order in () if was_held else orders:
                 self.record(order, position_id, command.client_id)
-            reason = self._failing_store()  # writing these very orders may have failed: then they must not leave
+            if stored:  # writing these very orders may have failed: then they must not leave
+                reason = self._failing_store()
         if not reason:
             return True
         for order in orders:
@@ -213,14 +243,6 @@ class CommandRouter:
 
     # -- handing over, from the queue --------------------------------------------------------------------------------
 
-    def handle(self, command: Command) -> None:
-        """Hand a command to its client."""
-        handler = self._handlers.get(type(command))
-        if handler is None:
-            self._log.error("cannot execute a %s", type(command).__name__)
-            return
-        handler(command)
-
     def cancel_tasks(self) -> None:
         """Give up waiting for answers."""
         self._tasks.cancel()
@@ -243,24 +265,25 @@ class CommandRouter:
             self._log.warning("%s: not sent, it is %s", order.client_order_id, order.status)
             return
         client = self._client(command)
-        reason = "an order needs a client, it is gone" if client is None else self._lost(client)
-        if client is None or reason:
+        if client is None:
+            self._deny(order, GONE)
+        elif self._holds.clients and (reason := self._lost(client)):
             self._deny(order, reason)
         else:
-            client.submit_order(command)
+            client.submit_order(self._named_there(command, client.account_id))
 
     def _submit_list(self, command: SubmitOrderList) -> None:
         client = self._client(command)
-        reason = "an order needs a client, it is gone" if client is None else self._lost(client)
+        reason = GONE if client is None else self._lost(client) if self._holds.clients else ""
         if client is None or reason:
             for order in command.order_list.orders:
                 self._deny(order, reason)
         else:
-            client.submit_order_list(command)
+            client.submit_order_list(self._named_there(command, client.account_id))
 
     def _lost(self, client: ExecutionClient) -> str:
         """Return why the client, lost since the order was taken over, gets it no more."""
-        return self._holds.reason(client.id) if self._holds.clients else ""
+        return self._holds.reason(client.id)
 
     def _modify(self, command: ModifyOrder) -> None:
         order = self._working(command)

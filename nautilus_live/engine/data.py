@@ -7,7 +7,7 @@ have fallen silent found by `engine.stale`.
 
 Topics: `data.quotes.VENUE.SYMBOL`, and so for trades, mark_prices, index_prices, funding_rates, instrument_status,
 instrument_close and instrument; `data.bars.BAR_TYPE`, `data.TYPE.METADATA` for custom data; and those of books.
-Endpoint: `DataEngine.process`.
+Endpoints: `DataEngine.process` for data, `DataEngine.response` for answers, both of whoever has them.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.conflation import Conflation, LatestQuote
 from nautilus_live.engine.data_gaps import DataGaps
 from nautilus_live.engine.data_requests import Answer, DataRequests
+from nautilus_live.engine.external_clients import ExternalDataClient
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.queues import TypedQueue
 from nautilus_live.engine.routing import Routes
@@ -81,7 +82,10 @@ class DataEngine(Subscriptions):
         self._cache = cache
         self._clock = clock
         self._log = log or logging.getLogger(__name__)
+        self._detail = logging.INFO if config.debug else logging.DEBUG
         self._routes = Routes()
+        for external_id in config.external_clients or ():
+            self._routes.add(ExternalDataClient(external_id, msgbus, clock))
         self._subscribed = {}
         self._topics: dict[tuple[type, InstrumentId], str] = {}
         self._quote_topics: dict[InstrumentId, str] = {}
@@ -102,6 +106,7 @@ class DataEngine(Subscriptions):
         self._queue.on_overflow = notices.alarm
         self._waiting, self._qsize, self._put = self._queue.items, config.qsize, self._queue.put
         msgbus.register("DataEngine.process", self.process)
+        msgbus.register("DataEngine.response", self.receive_response)
 
     def _handlers(self) -> dict[type, Callable[[Any], object]]:
         on_quote = self._on_quote_in_order if self._in_sequence_only else self._on_quote
@@ -135,8 +140,8 @@ class DataEngine(Subscriptions):
         self._routes.remove(client)
 
     def clients(self) -> list[DataClient]:
-        """Return the clients in the order they were registered."""
-        return self._routes.all()
+        """Return the clients of this node in the order they were registered."""
+        return [client for client in self._routes.all() if not isinstance(client, ExternalDataClient)]
 
     def client(self, client_id: ClientId) -> DataClient | None:
         """Return the client with that id."""
@@ -144,15 +149,16 @@ class DataEngine(Subscriptions):
 
     def check_connected(self) -> bool:
         """Return whether every client is connected."""
-        return all(client.is_connected for client in self._routes.all())
+        return all(client.is_connected for client in self.clients())
 
     def check_disconnected(self) -> bool:
         """Return whether no client is connected."""
-        return not any(client.is_connected for client in self._routes.all())
+        return not any(client.is_connected for client in self.clients())
 
     def request(self, request: DataRequest, answer: Answer, client_id: ClientId | None = None) -> None:
         """Ask for the past; `answer` takes what becomes of it, later. Raises `ConfigError` if nobody can be asked."""
         self._requests.ask(request, answer, client_id)
+        self._log.log(self._detail, "%s: asked for", request)
 
     # -- life --------------------------------------------------------------------------------------------------------
 

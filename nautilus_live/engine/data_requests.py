@@ -3,7 +3,8 @@
 Knows clients, the cache and the maker of bars. Promises:
 
 1. Every request is answered: with items, with none (the client confirmed that there are none), or with an error.
-2. Bars that the node makes (INTERNAL) are made of what the client has: smaller bars, trades or quotes.
+2. Bars that the node makes (INTERNAL) are made of what the client has: smaller bars, trades or quotes. The past of a
+   synthetic instrument is made of its components' quotes or trades, and unknown if that of any is.
 3. History never replaces or reorders what the cache heard live: it goes there only where nothing was known.
 """
 
@@ -11,12 +12,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from nautilus_live.adapters.ports import Clock, DataClient
+from nautilus_live.core.synthetic_ticks import make_history
 from nautilus_live.engine.bars import Bars
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.routing import Routes
@@ -26,7 +29,8 @@ from nautilus_live.model.data import QuoteTick, TradeTick
 from nautilus_live.model.data_requests import DataRequest, DataResponse
 from nautilus_live.model.enums import PriceType
 from nautilus_live.model.identifiers import ClientId
-from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.instruments import Instrument, SyntheticInstrument
+from nautilus_live.model.instruments.synthetic import SYNTHETIC_VENUE
 
 Answer = Callable[["HistoricalData"], object]
 
@@ -69,6 +73,9 @@ class DataRequests:
             venue = request.instrument_id.venue
         elif request.bar_type is not None:
             venue = request.bar_type.instrument_id.venue
+        if venue == SYNTHETIC_VENUE:
+            self._ask_components(request, answer, client_id)
+            return
         if venue is not None:
             client = self._routes.find(venue, client_id)
         else:
@@ -78,6 +85,38 @@ class DataRequests:
         question, chain = self._question(request)
         self._pending[request.request_id] = _Pending(request, answer, chain)
         client.request(question)
+
+    def _ask_components(self, request: DataRequest, answer: Answer, client_id: ClientId | None) -> None:
+        """Ask for the past of each component; what they make of it is the answer."""
+        question, chain = self._question(request)
+        instrument_id = question.instrument_id
+        synthetic = None if instrument_id is None else self._cache.synthetic(instrument_id)
+        if synthetic is None or question.kind not in ("quotes", "trades"):
+            raise ConfigError(f"{request}: a synthetic instrument that was added has quotes, trades and INTERNAL bars")
+        unserved = [one for one in synthetic.components if self._routes.find(one.venue, client_id) is None]
+        if unserved:
+            raise ConfigError(f"{request}: no data client for {', '.join(map(str, unserved))}")
+        self._pending[request.request_id] = _Pending(request, answer, chain)
+        heard: dict[int, HistoricalData] = {}
+        for number, component in enumerate(synthetic.components):
+            part = replace(question, request_id=f"{request.request_id}-{number}", instrument_id=component, limit=0)
+            self.ask(part, partial(self._gather, synthetic, request.request_id, heard, number), client_id)
+
+    def _gather(
+        self,
+        synthetic: SyntheticInstrument,
+        request_id: str,
+        heard: dict[int, HistoricalData],
+        number: int,
+        history: HistoricalData,
+    ) -> None:
+        heard[number] = history
+        if len(heard) < len(synthetic.components):
+            return
+        parts = [heard[one] for one in range(len(heard))]
+        error = "; ".join(f"{part.request}: {part.error}" for part in parts if part.error)
+        items = () if error else tuple(make_history(synthetic, [part.items for part in parts]))
+        self.take(DataResponse(request_id=request_id, data=items, error=error))
 
     def take(self, response: DataResponse) -> None:
         """Take an answer; a second one is dropped."""

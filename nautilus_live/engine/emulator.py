@@ -7,6 +7,7 @@ Knows orders, markets and the bus; `core.emulation` says when an order is trigge
    anything trades.
 2. It is released once, as a MARKET or a LIMIT order, and checked like any order that leaves. While its venue cannot be
    reached or must not get orders it is not sent and not lost: it is released as soon as it may, and an alarm says so.
+   A release that died before it was sent is taken back once the venue is known not to have it (`emulator_returns`).
 3. Prices that cannot be true, or are late, trigger nothing. While a market is not heard, nothing is concluded from its
    last prices; an alarm says that its orders are not watched.
 4. Children of an emulated list wait here for their parent's fills and follow them; siblings shrink and end each other.
@@ -34,15 +35,17 @@ from nautilus_live.core.emulation import (
     Watchlist,
     watched_by,
 )
-from nautilus_live.engine.alarms import CONNECTION_TOPIC, STREAM_GAP_TOPIC, UNCERTAIN_TOPIC, ConnectionChange, Notices
+from nautilus_live.engine.alarms import CONNECTION_TOPIC, ConnectionChange, Notices
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.data import DataEngine
 from nautilus_live.engine.deadlines import Deadlines
 from nautilus_live.engine.emulator_feeds import EmulatorFeeds
 from nautilus_live.engine.emulator_lists import EmulatedLists
+from nautilus_live.engine.emulator_releases import Releases
+from nautilus_live.engine.emulator_returns import Returns
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.ids import EventIds
-from nautilus_live.engine.local_orders import RISK, LocalOrders
+from nautilus_live.engine.local_orders import LocalOrders
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.risk_rules import modification_problem
 from nautilus_live.errors import ConfigError
@@ -63,12 +66,11 @@ from nautilus_live.model.events import (
     OrderModifyRejected,
     OrderReleased,
 )
-from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, Venue
+from nautilus_live.model.identifiers import InstrumentId, Venue
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order
 
 ENDPOINT = "OrderEmulator.execute"
-LAST = -10
 
 
 class OrderEmulator:
@@ -103,21 +105,29 @@ class OrderEmulator:
         self.config = config or OrderEmulatorConfig()
         self._msgbus = msgbus
         self._cache = cache
-        self._execution = execution
         self._log = log or logging.getLogger(__name__)
         self._detail = logging.INFO if self.config.debug else logging.DEBUG
         self._notices = Notices(msgbus, clock, self._log)
         self._orders = LocalOrders(execution, cache, msgbus, clock, event_ids, self._log)
         self._feeds = EmulatorFeeds(data, cache, msgbus, self._observe)
         self._markets: dict[InstrumentId, Watchlist] = {}
-        self._due: dict[ClientOrderId, Decimal] = {}
         self._deadlines = Deadlines(loop, clock, self._expire)
+        self._releases = Releases(
+            msgbus=msgbus,
+            cache=cache,
+            execution=execution,
+            orders=self._orders,
+            deadlines=self._deadlines,
+            notices=self._notices,
+            forget=self._forget,
+            expire=self._expire,
+            log=self._log,
+        )
         self._lists = EmulatedLists(loop, cache, msgbus, self._orders, self._arm, self._forget)
+        self._returns = Returns(loop, cache, msgbus, self._hold_again, self._forget)
         self._doubtful: dict[InstrumentId, None] = {}
         msgbus.register(ENDPOINT, self.execute)
         msgbus.subscribe(CONNECTION_TOPIC, self._on_connection)
-        for topic in (CONNECTION_TOPIC, STREAM_GAP_TOPIC, UNCERTAIN_TOPIC):
-            msgbus.subscribe(topic, self._try_again, priority=LAST)
 
     # -- life --------------------------------------------------------------------------------------------------------
 
@@ -132,6 +142,7 @@ class OrderEmulator:
             elif not is_waiting(order, self._cache):
                 self._arm(order)
         self._lists.restore()
+        self._returns.restore()
         if held:
             self._log.info("%d orders are held here", len(self._cache.orders_emulated()))
 
@@ -141,7 +152,7 @@ class OrderEmulator:
         for order in self._cache.orders_emulated():
             self._log.warning("%s: held here, and not watched until the next start", order.client_order_id)
         self._markets.clear()
-        self._due.clear()
+        self._releases.clear()
 
     def subscribed_quotes(self) -> list[InstrumentId]:
         """Return the instruments whose quotes are heard."""
@@ -179,6 +190,17 @@ class OrderEmulator:
             case _:
                 self._log.error("cannot execute a %s", type(command).__name__)
 
+    def _hold_again(self, order: Order) -> None:
+        """Hold an order that an earlier life let go of and never sent; if its trigger is still met, it leaves now."""
+        if self._is_algorithms(order):
+            return
+        if order.emulation_trigger is TriggerType.NO_TRIGGER:
+            if not is_waiting(order, self._cache):
+                self._arm(order)
+            return
+        self._watch(order)
+        self._look(order)
+
     @staticmethod
     def _is_algorithms(order: Order) -> bool:
         return order.is_primary and order.emulation_trigger is TriggerType.NO_TRIGGER
@@ -194,14 +216,14 @@ class OrderEmulator:
         if order.emulation_trigger is not TriggerType.NO_TRIGGER:
             self._arm(order)
         else:
-            self._send_on(order)
+            self._releases.send_on(order)
 
     def _arm(self, order: Order, quantity: Decimal | None = None) -> None:
         """Hold an order from now on, or deny it if it cannot be watched; one without a trigger leaves."""
         if order.emulation_trigger is TriggerType.NO_TRIGGER:
             self._resize(order, quantity)
             if self._orders.say(order, OrderReleased):
-                self._send_on(order)
+                self._releases.send_on(order)
             return
         problem = self._problem(order) or self._listen(order)
         if problem:
@@ -250,7 +272,7 @@ class OrderEmulator:
         """Watch an order no longer, and hear its market no longer if nobody else needs it."""
         instrument_id = _watched(order)
         market = self._markets.get(instrument_id)
-        self._due.pop(order.client_order_id, None)
+        self._releases.drop(order)
         self._deadlines.drop(order)
         if market is None or market.get(order.client_order_id) is None:
             return
@@ -273,7 +295,8 @@ class OrderEmulator:
         if problem:
             self._orders.say(order, OrderModifyRejected, reason=problem)
             return
-        self._orders.update(order, command.quantity, command.price, command.trigger_price)
+        by_hand = command.quantity is not None and command.quantity != order.quantity
+        self._orders.update(order, command.quantity, command.price, command.trigger_price, is_by_hand=by_hand)
         watch = self._watch_on(order)
         if watch is not None:
             watch.read(order)
@@ -319,10 +342,10 @@ class OrderEmulator:
         order = None if action is None else self._cache.order(action.client_order_id)
         if action is None or order is None or not order.is_emulated:
             return
-        if isinstance(action, Release):
-            self._release(order, action.price)
-            return
         precision = self._precision(order)
+        if isinstance(action, Release):
+            self._releases.release(order, action.price, precision)
+            return
         self._orders.update(
             order,
             None,
@@ -330,36 +353,6 @@ class OrderEmulator:
             Price(action.trigger_price, precision),
             is_activated=True,
         )
-
-    def _release(self, order: Order, price: Decimal) -> None:
-        """Send a triggered order, or keep it until it may be sent."""
-        if self._deadlines.is_over(order):
-            self._expire(order)
-            return
-        reason = self._held_by(order)
-        if reason:
-            if order.client_order_id not in self._due:
-                text = f"{order.client_order_id}: triggered at {price}, and not sent yet: {reason}"
-                self._notices.alarm("emulator.cannot_release", text, client_order_id=order.client_order_id)
-            self._due[order.client_order_id] = price
-            return
-        precision = self._precision(order)
-        self._forget(order)
-        if self._orders.say(order, OrderReleased, released_price=Price(price, precision)):
-            self._log.info("%s: triggered at %s, released as %s", order.client_order_id, price, order.order_type)
-            self._send_on(order)
-
-    def _send_on(self, order: Order) -> None:
-        algorithm = order.exec_algorithm_id
-        endpoint = RISK if algorithm is None else f"{algorithm}.execute"
-        if not self._msgbus.is_registered(endpoint):
-            self._orders.deny(order, f"exec_algorithm_id: {algorithm} is not there")
-            return
-        self._orders.send_on(order, endpoint)
-
-    def _held_by(self, order: Order) -> str:
-        client = self._execution.client_for(order.instrument_id, self._cache.client_id(order.client_order_id))
-        return "" if client is None else self._execution.holds.against_orders(client.id, [order])
 
     def _on_connection(self, change: ConnectionChange) -> None:
         venue = self._feeds.hear_connection(change)
@@ -369,13 +362,6 @@ class OrderEmulator:
         elif waiting:
             text = f"{venue}: {waiting} orders held here are not watched, its market is not heard: {change.reason}"
             self._notices.alarm("emulator.blind", text)
-
-    def _try_again(self, _: object) -> None:
-        """Release what is due and could not be sent: something that kept it back may be over."""
-        for client_order_id, price in list(self._due.items()):
-            order = self._cache.order(client_order_id)
-            if order is not None and order.is_emulated:
-                self._release(order, price)
 
     def _waits_at(self, venue: Venue) -> int:
         return sum(len(market) for instrument_id, market in self._markets.items() if instrument_id.venue == venue)

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 
-from nautilus_live.core.contingency import Arm, consequences
+from nautilus_live.core.contingency import Arm, Consequence, Resize, changes, consequences, is_changed
 from nautilus_live.core.emulation import concerns_emulation
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.local_orders import LocalOrders
@@ -56,6 +56,8 @@ class EmulatedLists:
         self._strategies: dict[StrategyId, None] = {}
         self._waiting: dict[ClientOrderId, Order] = {}
         self._is_settling = False
+        self._ours: dict[ClientOrderId, Decimal] = {}
+        self._told: list[ClientOrderId] = []
 
     def hear(self, order: Order) -> None:
         """Hear what happens to an order's list, if it is in one."""
@@ -88,13 +90,29 @@ class EmulatedLists:
 
     def _carry_out(self, order: Order) -> None:
         for found in consequences(order, self._cache, held_here=True):
+            if found.order.client_order_id in self._told:
+                self._loop.call_soon(self.settle, order)  # once everybody has heard what is being told of it
+                continue
             if isinstance(found, Arm):
                 self._arm(found.order, found.quantity)
                 continue
             was_emulated = found.order.is_emulated
-            self._orders.carry_out(found)
+            self._resize_or_cancel(found)
             if was_emulated and found.order.is_closed:
                 self._forget(found.order)
+
+    def _resize_or_cancel(self, found: Consequence) -> None:
+        if isinstance(found, Resize):
+            self._ours[found.order.client_order_id] = found.quantity
+        self._orders.carry_out(found)
+
+    def _follow(self, order: Order, event: OrderEvent) -> None:
+        """Let linked orders follow an order that somebody else than us gave another quantity."""
+        if not is_changed(order, event):
+            return
+        if self._ours.pop(order.client_order_id, None) != order.quantity.value:
+            for found in changes(order, self._cache, held_here=True, grows=order.is_emulated):
+                self._resize_or_cancel(found)
 
     def _on_order_event(self, event: OrderEvent) -> None:
         order = self._cache.order(event.client_order_id)
@@ -102,10 +120,16 @@ class EmulatedLists:
             order = self._cache.order(order.exec_spawn_id)
         if order is None or not order.is_contingency or not concerns_emulation(order, self._cache.order):
             return
+        if order.client_order_id == event.client_order_id:
+            self._follow(order, event)
         if type(event) in _REFUSALS:  # asked for at once it would be refused at once
             self._loop.call_later(RETRY_AFTER_S, self._settle_around, order)
         else:
-            self._settle_around(order)
+            self._told.append(event.client_order_id)
+            try:
+                self._settle_around(order)
+            finally:
+                self._told.pop()
 
     def _settle_around(self, order: Order) -> None:
         """Settle an order and those linked to it: what could not be sent to the venue before may be now."""

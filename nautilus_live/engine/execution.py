@@ -15,15 +15,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.config.execution import LiveExecEngineConfig
-from nautilus_live.core.admission import admit
+from nautilus_live.core.admission import Admission, special_case
 from nautilus_live.core.reconciliation import reconcile_reports
+from nautilus_live.core.reconciliation.external import made_from_fills
 from nautilus_live.core.reconciliation.strangers import hand_over
 from nautilus_live.core.reconciliation.types import Plan
-from nautilus_live.engine.alarms import CONNECTION_TOPIC, Alarm, ConnectionChange, Notices, StreamGap, Uncertain
+from nautilus_live.engine.alarms import Alarm, ConnectionChange, Notices, StreamGap, Uncertain
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.commands import CommandRouter
 from nautilus_live.engine.connections import Connections
@@ -32,30 +33,33 @@ from nautilus_live.engine.early_fills import EarlyFills
 from nautilus_live.engine.holds import Holds
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.engine.news import News
 from nautilus_live.engine.order_events import OrderEvents
 from nautilus_live.engine.participants import Participants
 from nautilus_live.engine.positions import PositionKeeper
-from nautilus_live.engine.queues import LiveQueue
+from nautilus_live.engine.queues import TypedQueue, telling
 from nautilus_live.engine.refusals import Refusals
+from nautilus_live.engine.venue_positions import VenuePositions
 from nautilus_live.engine.waiting_words import Overdue, WaitingWords
 from nautilus_live.errors import VenueError
-from nautilus_live.model.accounts import account_from
 from nautilus_live.model.commands import Command
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.events import (
     AccountState,
     OrderCancelRejected,
     OrderEvent,
+    OrderEventAny,
     OrderInitialized,
     OrderModifyRejected,
 )
 from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId, TraderId
-from nautilus_live.model.instruments import INSTRUMENT_KINDS, Instrument
+from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 
 __all__ = ["Alarm", "ConnectionChange", "ExecutionEngine", "StreamGap", "Uncertain"]
 
+LOCAL, POLICY = Provenance.LOCAL, Provenance.POLICY
 REFUSALS = (OrderCancelRejected, OrderModifyRejected)
 
 
@@ -92,20 +96,14 @@ class ExecutionEngine(Participants):
         self._cache, self.config, self.trader_id = cache, config, trader_id
         self.position_report_hook: Callable[[PositionStatusReport], object] | None = None
         self.question_hook: Callable[[Order], object] | None = None
-        self._publish = msgbus.publish
         self._now = clock.timestamp_ns
         self._allow_overfills = config.allow_overfills
+        self._filtered = frozenset(config.filtered_client_order_ids or ())
         self._log = log or logging.getLogger(__name__)
         self._notices = Notices(msgbus, clock, self._log)
         self._hold_back(loop, msgbus, clock)
         self._refusals = Refusals(cache=cache, clock=clock, event_ids=event_ids, process=self.process, log=self._log)
-        self._positions = PositionKeeper(
-            cache,
-            clock,
-            event_ids,
-            self.venue_oms_type,
-            lambda strategy_id: msgbus.has_subscribers("events.position." + strategy_id.value),
-        )
+        self._positions = PositionKeeper(cache, clock, event_ids, self.venue_oms_type, msgbus.has_subscribers)
         self._order_events = OrderEvents(
             msgbus=msgbus,
             cache=cache,
@@ -123,32 +121,34 @@ class ExecutionEngine(Participants):
             routes=self._routes,
             holds=self.holds,
             deny=self.deny,
+            turn_away=self._refusals.turn_away,
             refuse=self._refusals.refuse,
+            positions=VenuePositions(cache, self._positions.oms_types),
             on_report=self.receive_report,
             log=self._log,
             converts_quotes=config.convert_quote_qty_to_base,
         )
-        on_error = on_error or self._log_error
-        self._commands = LiveQueue("ExecEngine commands", config.qsize, self._router.handle, loop, on_error, self._log)
-        self._events = LiveQueue("ExecEngine events", config.qsize, self._handle, loop, on_error, self._log)
-        self._commands.on_overflow = self._events.on_overflow = self._notices.alarm
-        self._waiting = WaitingWords(loop, cache, self._events.put, self._log)
-        self._handlers: dict[type, Callable[[Any], None]] = {
+        size, log, on_error = config.qsize, self._log, on_error or self._log_error
+        events: dict[type, Callable[[Any], None]] = {
+            **dict.fromkeys(get_args(OrderEventAny), self._on_order_event),
             Overdue: self._on_overdue,
             OrderStatusReport: self._on_report,
             FillReport: self._on_report,
             PositionStatusReport: self._on_position_report,
-            AccountState: self._on_account_state,
-            **dict.fromkeys(INSTRUMENT_KINDS, self._on_instrument),
-            ConnectionChange: self._on_connection_change,
+            **News(cache, msgbus.publish, log).handlers(),
         }
+        tell = telling if config.debug else (lambda handlers, _: handlers)
+        self._commands = TypedQueue("ExecEngine commands", size, tell(self._router.handlers, log), loop, on_error, log)
+        self._events = TypedQueue("ExecEngine events", size, tell(events, log), loop, on_error, log, strict=True)
+        self._commands.on_overflow = self._events.on_overflow = self._notices.alarm
+        self._waiting = WaitingWords(loop, cache, self._events.put, log)
         msgbus.register("ExecEngine.execute", self.execute)
         msgbus.register("ExecEngine.process", self.process)
 
     def _hold_back(self, loop: asyncio.AbstractEventLoop, msgbus: MessageBus, clock: Clock) -> None:
         """Make what keeps orders in while something is not known."""
         config = self.config
-        self.doubts = Doubts(msgbus, clock, self._log)
+        self.doubts = Doubts(msgbus, clock, self._cache, self._log)
         self.holds = Holds(self._cache, self.doubts, holds_uncertain=config.uncertain_policy == "hold")
         self.connections = Connections(
             loop=loop,
@@ -249,7 +249,7 @@ class ExecutionEngine(Participants):
         if known is None:
             self._router.record(order)
         elif known is not order:
-            self._router.is_used(order)
+            self._refusals.turn_away(order, reason)
             return
         self._refusals.deny(order, reason)
 
@@ -283,41 +283,53 @@ class ExecutionEngine(Participants):
         """Learn that something was missed although the stream stood."""
         self.connections.missed(client_id, since_ns, reason)
 
-    def _handle(self, item: Any) -> None:
-        handler = self._handlers.get(type(item))
-        if handler is None:
-            self._on_order_event(item)
-        else:
-            handler(item)
-
     # -- orders ------------------------------------------------------------------------------------------------------
 
-    def _on_order_event(self, event: OrderEvent, *, overdue: bool = False) -> None:
-        admission = admit(self._cache, event, allow_overfills=self._allow_overfills, overdue=overdue)
+    def _on_order_event(self, event: OrderEvent, overdue: bool = False) -> None:
+        order = self._cache.order(event.client_order_id)
+        special = special_case(self._cache, order, event, self._allow_overfills, overdue)
+        if special is not None:
+            self._carry_out(special, event)
+        elif order is not None:
+            if self._order_events.apply(order, event):
+                self._follow(order, event)
+            if self._cache.strangers:
+                self._hand_over(event)
+
+    def _carry_out(self, admission: Admission, event: OrderEvent) -> None:
         for note in admission.notes:
             self._notices.note(note)
+        if admission.unheard and admission.ask_about is not None and event.client_order_id not in self._filtered:
+            self.doubts.mark_unheard(admission.ask_about, admission.unheard)
         for admitted in admission.events:
             self._apply(admitted)
-        for made, ours in self._cache.mistaken():
-            self.apply_plan(hand_over(made, ours, event.ts_init))
+        self._hand_over(event)
         if admission.held is not None:
             self._early.hold(admission.held)
         if admission.waits is not None:
             self._waiting.hold(admission.waits)
         if admission.late is not None:
             self.apply_plan(admission.late)
-        if admission.ask_about is not None and self.question_hook is not None:
-            self.question_hook(admission.ask_about)
+        if admission.ask_about is not None:
+            self._ask_about(admission.ask_about)
+
+    def _hand_over(self, event: OrderEvent) -> None:
+        """Give back what orders of ours had as a stranger's, now that `event` may have shown it."""
+        for made, ours in self._cache.mistaken():
+            self.apply_plan(hand_over(made, ours, event.ts_init))
 
     def _apply(self, event: OrderEvent) -> None:
         order = self._cache.order(event.client_order_id)
-        if order is None:
-            if type(event) is not OrderInitialized:
-                self._log.warning("%s: no such order, %s dropped", event.client_order_id, type(event).__name__)
-                return
-            order = self._order_events.create(event)
-        elif type(event) is OrderInitialized or not self._order_events.apply(order, event):
-            return
+        if order is not None:
+            if self._order_events.apply(order, event):
+                self._follow(order, event)
+        elif type(event) is OrderInitialized:
+            self._follow(self._order_events.create(event), event)
+        else:
+            self._log.warning("%s: no such order, %s dropped", event.client_order_id, type(event).__name__)
+
+    def _follow(self, order: Order, event: OrderEvent) -> None:
+        """Let those know who wait for what the order just learned."""
         if self.doubts.orders:
             self.doubts.hear(event)
         if self._early.waiting:
@@ -325,7 +337,11 @@ class ExecutionEngine(Participants):
                 self._events.put(fill)
         if self._waiting.words:
             self._waiting.moved(order)
-        if type(event) in REFUSALS and self.question_hook is not None and event.provenance is not Provenance.LOCAL:
+        if type(event) in REFUSALS and order.is_open and event.provenance is not LOCAL:
+            self._ask_about(order)  # it may have ended unheard
+
+    def _ask_about(self, order: Order) -> None:
+        if self.question_hook is not None:
             self.question_hook(order)
 
     def apply_plan(self, plan: Plan) -> None:
@@ -335,15 +351,20 @@ class ExecutionEngine(Participants):
         """
         for stone in plan.tombstones.values():
             self._cache.bury(stone)
-        self.doubts.quarantine(plan.quarantined)
+        told = self.doubts.quarantine(plan.quarantined, plan.doubted)
         for instrument_id, reason in plan.uncertain.items():
             self.doubts.mark_uncertain(instrument_id, reason)
+        self.doubts.postponed.update(plan.postponed)
         for event in plan.events:
-            if event.provenance is Provenance.POLICY:
+            if event.provenance is POLICY:
                 self.doubts.mark_conclusion(self._cache.order(event.client_order_id), event)
             self._apply(event)
+        self.doubts.agree(plan.agreed)
+        for order in made_from_fills(self._cache, plan.events):
+            self._ask_about(order)  # it may work: nobody has shown the order itself
         for note in plan.notes:
-            self._notices.note(note)
+            if not told or note.client_order_id is None or told.get(note.client_order_id) != note.text:
+                self._notices.note(note)
         for fill in plan.deferred:
             self._early.hold(fill)
 
@@ -355,7 +376,7 @@ class ExecutionEngine(Participants):
         else:
             self._on_order_event(overdue.word, overdue=True)
 
-    # -- everything else ---------------------------------------------------------------------------------------------
+    # -- reports ---------------------------------------------------------------------------------------------------
 
     def _on_report(self, report: OrderStatusReport | FillReport) -> None:
         if isinstance(report, FillReport) or not self._waiting.takes(report):
@@ -377,24 +398,3 @@ class ExecutionEngine(Participants):
         self._log.info("%s: the venue reports %s %s", report.instrument_id, report.position_side, report.quantity)
         if self.position_report_hook is not None:
             self.position_report_hook(report)
-
-    def _on_account_state(self, state: AccountState) -> None:
-        account = self._cache.account(state.account_id)
-        if account is None:
-            self._cache.add_account(account_from(state))
-        elif not account.apply(state):
-            return  # an answer that the stream has overtaken says nothing new
-        else:
-            self._cache.update_account(account)
-        self._publish(f"events.account.{state.account_id.value}", state)
-
-    def _on_instrument(self, instrument: Instrument) -> None:
-        self._cache.add_instrument(instrument)
-        self._publish(f"data.instrument.{instrument.venue.value}.{instrument.symbol.value}", instrument)
-
-    def _on_connection_change(self, change: ConnectionChange) -> None:
-        if change.connected:
-            self._log.info("%s: connected again: %s", change.client_id, change.reason)
-        else:
-            self._log.warning("%s: connection lost: %s", change.client_id, change.reason)
-        self._publish(CONNECTION_TOPIC, change)

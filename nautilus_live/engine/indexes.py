@@ -20,7 +20,6 @@ from nautilus_live.model.enums import OrderSide, OrderStatus, PositionSide
 from nautilus_live.model.identifiers import (
     AccountId,
     ClientId,
-    ClientOrderId,
     InstrumentId,
     PositionId,
     StrategyId,
@@ -70,34 +69,30 @@ class OrderIndex:
         spawn_id = order.init.exec_spawn_id
         if spawn_id is not None and spawn_id != order.client_order_id:
             self.spawned.setdefault(spawn_id.value, []).append(order)
-        if order.venue_order_id is not None:
-            self.add_venue_id(order, order.venue_order_id)
         for superseded in order.superseded_venue_order_ids:
             self.add_venue_id(order, superseded)
-        self.place(order)
+        self.update(order)
 
     def update(self, order: Order) -> None:
         """Put an order where it belongs after an event."""
         venue_order_id = order.venue_order_id
         if venue_order_id is not None and self.by_venue_id.get(venue_order_id.value) is not order:
             self.add_venue_id(order, venue_order_id)
-        self.place(order)
-
-    def place(self, order: Order) -> None:
-        """Sort the order into active and emulated."""
         key, status, active = order.client_order_id.value, order.status, self.active
         if status in ACTIVE_STATUSES:
             if key not in active:
                 active[key] = order
                 self.by_instrument.setdefault(order.instrument_id, {})[key] = order
-        elif active.pop(key, None) is not None:
-            del self.by_instrument[order.instrument_id][key]
-        if status is INITIALIZED or status is EMULATED:
-            if order.is_held_here:
-                self.held[key] = order
-                if status is EMULATED:
-                    self.emulated[key] = order
-        elif self.held:  # whatever is emulated is held
+        else:
+            if active.pop(key, None) is not None:
+                del self.by_instrument[order.instrument_id][key]
+            if status is INITIALIZED or status is EMULATED:
+                if order.is_held_here:
+                    self.held[key] = order
+                    if status is EMULATED:
+                        self.emulated[key] = order
+                return
+        if self.held:  # whatever is emulated is held
             self.held.pop(key, None)
             self.emulated.pop(key, None)
 
@@ -170,13 +165,14 @@ class OrderIndex:
 class PositionIndex:
     """Every position by its id, which are open and closed, and what those of an instrument and account made so far."""
 
-    __slots__ = ("by_id", "by_instrument", "closed", "open", "profits")
+    __slots__ = ("by_id", "by_instrument", "closed", "open", "open_by_instrument", "profits")
 
     def __init__(self) -> None:
         self.by_id: dict[str, Position] = {}
         self.open: dict[str, Position] = {}
         self.closed: dict[str, Position] = {}
         self.by_instrument: dict[InstrumentId, dict[str, Position]] = {}
+        self.open_by_instrument: dict[InstrumentId, dict[str, Position]] = {}
         self.profits: dict[InstrumentId, dict[AccountId, Decimal]] = {}
 
     def add(self, position: Position) -> None:
@@ -193,21 +189,28 @@ class PositionIndex:
         made = position.realized + position.realized_before
         if made != position.counted:
             self._count(position, made)
-        if position.signed_qty:
+        if position.net_qty:
             if key not in self.open:
                 self.open[key] = position
+                self.open_by_instrument.setdefault(position.instrument_id, {})[key] = position
                 self.closed.pop(key, None)
         elif position.ts_opened and key not in self.closed:
             self.closed[key] = position
-            self.open.pop(key, None)
+            self._no_longer_open(position)
 
     def remove(self, position: Position) -> None:
         """Forget a position."""
         key = position.id.value
-        for index in (self.by_id, self.open, self.closed):
-            index.pop(key, None)
+        self.by_id.pop(key, None)
+        self.closed.pop(key, None)
         self.by_instrument.get(position.instrument_id, {}).pop(key, None)
+        self._no_longer_open(position)
         self._count(position, ZERO)
+
+    def _no_longer_open(self, position: Position) -> None:
+        key = position.id.value
+        if self.open.pop(key, None) is not None:
+            del self.open_by_instrument[position.instrument_id][key]
 
     def _count(self, position: Position, made: Decimal) -> None:
         profits = self.profits.setdefault(position.instrument_id, {})
@@ -236,8 +239,3 @@ def select(
     if account_id is not None:
         found = [item for item in found if item.account_id == account_id]
     return found
-
-
-def client_order_ids(orders: Iterable[Order]) -> list[ClientOrderId]:
-    """Return the orders' ids."""
-    return [order.client_order_id for order in orders]

@@ -3,7 +3,8 @@
 Knows the clients' queries, the cache, `core.reconciliation`, and the engine that applies plans. Promises:
 
 1. A question ends: with an answer, or unanswered when its time is over. Whatever a client raises is its own failure.
-2. An answer that events have overtaken is dropped; the next question brings a newer one.
+2. What arrived before an answer is handled before it; an answer that events have overtaken all the same is dropped,
+   and the next question brings a newer one.
 3. Real trades are asked for before a filled quantity is taken for a fact without them; if that question goes
    unanswered, the report waits for another cycle.
 4. After a trade that was found (or found void) this way the account is asked for too.
@@ -24,9 +25,10 @@ from nautilus_live.core.conclusions import Outcome
 from nautilus_live.core.reconciliation import reconcile_reports
 from nautilus_live.core.reconciliation.replacing import is_first_half
 from nautilus_live.core.reconciliation.taken_back import is_lower
-from nautilus_live.core.reconciliation.types import Level, Note, Plan
+from nautilus_live.core.reconciliation.types import Level, Note, Plan, Policy
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.execution import ExecutionEngine
+from nautilus_live.engine.queues import ITEMS_PER_TURN_MAX
 from nautilus_live.errors import KernelError, UnreadableRecords, VenueError
 from nautilus_live.marks import mark
 from nautilus_live.model.commands import QueryAccount
@@ -84,7 +86,7 @@ class Inquiries:
         if len(order.events) == events_seen:
             if report.client_order_id is None:  # some venues leave our id out; we know it because we asked by it
                 report = structs.replace(report, client_order_id=name)
-            await self.reconcile(client, [report])
+            await self.reconcile(client, [report], by_name=True)
         return outcome
 
     async def reconcile(
@@ -92,10 +94,13 @@ class Inquiries:
         client: ExecutionClient,
         reports: Sequence[OrderStatusReport],
         positions: Sequence[PositionStatusReport] = (),
+        *,
+        by_name: bool = False,
     ) -> bool:
         """Bring one order into line with what `client` reports of it; return False if that must wait.
 
-        `positions` are as for `reconcile_reports`.
+        `positions` are as for `reconcile_reports`. `by_name` says that it is an order of ours that was asked about:
+        `reconciliation_instrument_ids` says what of the venue's lists is our business, and this is in any case.
         """
         first = reports[0]
         order = self.order_of(first)
@@ -115,7 +120,7 @@ class Inquiries:
                 client.account_id,
                 reports,
                 fills,
-                self._engine.policy_for(client),
+                self._policy(client, by_name=by_name),
                 self._clock.timestamp_ns(),
                 positions,
             )
@@ -123,9 +128,17 @@ class Inquiries:
             plan = Plan(notes=[_contradiction(first, error)])
         if self._is_news(first, plan):
             self._engine.apply_plan(plan)
+        else:
+            self._engine.doubts.agree(plan.agreed)
         if any(isinstance(event, OrderFilled | OrderFillVoided) for event in plan.events):
             self.ask_for_account(client)
         return True
+
+    def _policy(self, client: ExecutionClient, *, by_name: bool) -> Policy:
+        policy = self._engine.policy_for(client)
+        if by_name and policy.instrument_ids:
+            return structs.replace(policy, instrument_ids=frozenset())
+        return policy
 
     def _is_news(self, report: OrderStatusReport, plan: Plan) -> bool:
         """Return whether the plan changes something or says something new: a contradiction that stays is told once."""
@@ -168,9 +181,15 @@ class Inquiries:
             self._tell_silence(what, "a question raised; nothing is concluded", error)
         else:
             self._silences.pop(what, None)
+            await self._catch_up()
             return answered
         mark("inquiries.unanswered")
         raise Unanswered
+
+    async def _catch_up(self) -> None:
+        """Let the engine handle what waits in its queue: a turn of the loop for each lot of it, due before ours."""
+        for _ in range(-(-self._engine.event_qsize // ITEMS_PER_TURN_MAX)):
+            await asyncio.sleep(0)
 
     async def orders(
         self, question: Coroutine[Any, Any, list[OrderStatusReport]], what: str

@@ -118,15 +118,17 @@ class LocalOrders:
         trigger_price: Price | None = None,
         *,
         is_activated: bool = False,
+        is_by_hand: bool = False,
     ) -> bool:
-        """Change an order that is held here; what is None stays."""
+        """Change an order that is held here; what is None stays. `is_by_hand`: its strategy asked for the quantity."""
         return self.say(
             order,
             OrderUpdated,
-            quantity=quantity or order.quantity,
+            quantity=order.quantity if quantity is None else quantity,
             price=price,
             trigger_price=trigger_price,
             is_activated=is_activated,
+            is_by_hand=is_by_hand,
         )
 
     def carry_out(self, consequence: Consequence) -> None:

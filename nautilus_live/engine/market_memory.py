@@ -97,23 +97,23 @@ class MarketMemory(MarketQueries):
         for bar in bars:
             self.add_bar(bar)
 
-    def add_mark_price(self, update: MarkPriceUpdate) -> None:
+    def add_mark_price(self, mark_price: MarkPriceUpdate) -> None:
         """Remember a mark price as the latest."""
-        updates = self._mark_prices.get(update.instrument_id)
+        updates = self._mark_prices.get(mark_price.instrument_id)
         if updates is None:
-            updates = self._mark_prices[update.instrument_id] = deque(maxlen=self.config.tick_capacity)
-        updates.appendleft(update)
+            updates = self._mark_prices[mark_price.instrument_id] = deque(maxlen=self.config.tick_capacity)
+        updates.appendleft(mark_price)
 
-    def add_index_price(self, update: IndexPriceUpdate) -> None:
+    def add_index_price(self, index_price: IndexPriceUpdate) -> None:
         """Remember an index price as the latest."""
-        updates = self._index_prices.get(update.instrument_id)
+        updates = self._index_prices.get(index_price.instrument_id)
         if updates is None:
-            updates = self._index_prices[update.instrument_id] = deque(maxlen=self.config.tick_capacity)
-        updates.appendleft(update)
+            updates = self._index_prices[index_price.instrument_id] = deque(maxlen=self.config.tick_capacity)
+        updates.appendleft(index_price)
 
-    def add_funding_rate(self, update: FundingRateUpdate) -> None:
+    def add_funding_rate(self, funding_rate: FundingRateUpdate) -> None:
         """Remember a funding rate as the one in force."""
-        self._funding_rates[update.instrument_id] = update
+        self._funding_rates[funding_rate.instrument_id] = funding_rate
 
     def add_synthetic(self, synthetic: SyntheticInstrument) -> None:
         """Remember a synthetic instrument, or its new formula."""
@@ -140,10 +140,10 @@ class MarketMemory(MarketQueries):
         """Forget all rates that were set."""
         self._mark_xrates.clear()
 
-    def add_order_book(self, book: OrderBook) -> None:
+    def add_order_book(self, order_book: OrderBook) -> None:
         """Remember a venue's book as the one of its instrument."""
-        self._books[book.instrument_id] = book
+        self._books[order_book.instrument_id] = order_book
 
-    def add_own_order_book(self, book: OwnOrderBook) -> None:
+    def add_own_order_book(self, own_order_book: OwnOrderBook) -> None:
         """Remember a book of our own orders as the one of its instrument."""
-        self._own_books[book.instrument_id] = book
+        self._own_books[own_order_book.instrument_id] = own_order_book

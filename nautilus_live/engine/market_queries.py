@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from decimal import Decimal
 from typing import TypeVar
 
 from nautilus_live.core.exchange_rates import exchange_rate
+from nautilus_live.engine.indexes import OrderIndex
 from nautilus_live.model.bars import Bar, BarType
 from nautilus_live.model.book import OrderBook
 from nautilus_live.model.data import QuoteTick, TradeTick
-from nautilus_live.model.enums import AggregationSource, PriceType
+from nautilus_live.model.enums import AggregationSource, OrderStatus, PriceType
+from nautilus_live.model.figures import figure_or_none
 from nautilus_live.model.identifiers import InstrumentId, Venue
 from nautilus_live.model.instruments import Instrument, SyntheticInstrument
 from nautilus_live.model.objects import Currency, Price
-from nautilus_live.model.own_book import OwnOrderBook
+from nautilus_live.model.orders import Order
+from nautilus_live.model.own_book import OwnBookOrder, OwnOrderBook
 from nautilus_live.model.updates import FundingRateUpdate, IndexPriceUpdate, MarkPriceUpdate
 
 D = TypeVar("D")
@@ -34,14 +38,20 @@ class MarketQueries:
     _synthetics: dict[InstrumentId, SyntheticInstrument]
     _books: dict[InstrumentId, OrderBook]
     _own_books: dict[InstrumentId, OwnOrderBook]
+    _orders: OrderIndex
 
     def instrument(self, instrument_id: InstrumentId) -> Instrument | None:
         """Return the instrument."""
         return self._instruments.get(instrument_id)
 
-    def instruments(self, venue: Venue | None = None) -> list[Instrument]:
-        """Return all instruments, or those of one venue."""
-        return [found for found in self._instruments.values() if venue is None or found.id.venue == venue]
+    def instruments(self, venue: Venue | None = None, underlying: str | None = None) -> list[Instrument]:
+        """Return all instruments, or those of one venue, and of contracts those on one underlying."""
+        return [
+            found
+            for found in self._instruments.values()
+            if venue in (None, found.id.venue)
+            and (underlying is None or str(getattr(found, "underlying", "")) == underlying)
+        ]
 
     def instrument_ids(self, venue: Venue | None = None) -> list[InstrumentId]:
         """Return the ids of all instruments, or of those of one venue."""
@@ -190,8 +200,8 @@ class MarketQueries:
     ) -> Decimal | None:
         """Return how many units of one currency a unit of another gives, by quotes of the venue (`None`: of any).
 
-        With BID what is sold is valued at bids and what is bought at asks, with ASK the other way round. `None` if no
-        chain of quoted pairs leads from one to the other.
+        It is a figure, which goes with floats. With BID what is sold is valued at bids and what is bought at
+        asks, with ASK the other way round. `None` if no chain of quoted pairs leads from one to the other.
 
         Raises:
             ValueError: for LAST and MARK, which say nothing about currencies.
@@ -207,11 +217,11 @@ class MarketQueries:
             if base is not None and tick is not None and not instrument.is_inverse:
                 sold, bought = tick.extract_price(price_type).value, tick.extract_price(reverse).value
                 markets.append((base.code, quote.code, sold, bought))
-        return exchange_rate(markets, from_currency.code, to_currency.code)
+        return figure_or_none(exchange_rate(markets, from_currency.code, to_currency.code))
 
     def get_mark_xrate(self, from_currency: Currency, to_currency: Currency) -> Decimal | None:
-        """Return the rate that was set for the two currencies, `None` if none was."""
-        return self._mark_xrates.get((from_currency.code, to_currency.code))
+        """Return the rate that was set for the two currencies as a figure, `None` if none was."""
+        return figure_or_none(self._mark_xrates.get((from_currency.code, to_currency.code)))
 
     def order_book(self, instrument_id: InstrumentId) -> OrderBook | None:
         """Return the venue's book, the live one: only to be read. One that is not `is_valid` is unknown, and empty."""
@@ -233,6 +243,37 @@ class MarketQueries:
     def own_order_book(self, instrument_id: InstrumentId) -> OwnOrderBook | None:
         """Return the book of our own orders (with `manage_own_order_books`), the live one: only to be read."""
         return self._own_books.get(instrument_id)
+
+    def own_bid_orders(
+        self,
+        instrument_id: InstrumentId,
+        status: Collection[OrderStatus] | None = None,
+        accepted_buffer_ns: int = 0,
+        ts_now: int = 0,
+    ) -> dict[Decimal, list[Order]]:
+        """Return the bids of our own book by price, best first, filtered as by `OwnOrderBook.bids_to_dict`."""
+        book = self._own_books.get(instrument_id)
+        levels = {} if book is None else book.bids_to_dict(status, accepted_buffer_ns, ts_now)
+        return self._orders_at(levels)
+
+    def own_ask_orders(
+        self,
+        instrument_id: InstrumentId,
+        status: Collection[OrderStatus] | None = None,
+        accepted_buffer_ns: int = 0,
+        ts_now: int = 0,
+    ) -> dict[Decimal, list[Order]]:
+        """Return the asks of our own book by price, best first, filtered as by `OwnOrderBook.asks_to_dict`."""
+        book = self._own_books.get(instrument_id)
+        levels = {} if book is None else book.asks_to_dict(status, accepted_buffer_ns, ts_now)
+        return self._orders_at(levels)
+
+    def _orders_at(self, levels: dict[Decimal, list[OwnBookOrder]]) -> dict[Decimal, list[Order]]:
+        known = self._orders.by_id
+        return {
+            price: [known[one.client_order_id.value] for one in level if one.client_order_id.value in known]
+            for price, level in levels.items()
+        }
 
     def own_order_books(self) -> list[OwnOrderBook]:
         """Return all books of our own orders."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -23,12 +24,13 @@ Handler = Callable[[Any], object]
 
 # Topics may carry ids, so that their number has no bound; what is remembered of them must have one.
 REMEMBERED_TOPICS_MAX = 50_000
+PATTERNS_MAX = 1_000
 
 
 class Subscription(Struct, frozen=True):
-    """Who listens to which topics."""
+    """Who listens to which topics; `topic` may be a pattern."""
 
-    pattern: str
+    topic: str
     handler: Handler
     priority: int = 0
 
@@ -40,6 +42,7 @@ class Request(Struct, frozen=True):
     payload: Any
 
 
+@lru_cache(maxsize=PATTERNS_MAX)
 def compile_pattern(pattern: str) -> Callable[[str], object]:
     """Return a predicate for topics: in `pattern` a `*` stands for any run of characters, a `?` for one."""
     parts = re.split(r"([*?])", pattern)
@@ -66,8 +69,8 @@ class MessageBus:
 
     # -- publish and subscribe ---------------------------------------------------------------------------------------
 
-    def publish(self, topic: str, msg: Any) -> None:
-        """Hand `msg` to everyone who listens to `topic`."""
+    def publish(self, topic: str, msg: Any, external_pub: bool = True) -> None:
+        """Hand `msg` to everyone who listens to `topic`. What leaves the node is the configuration's to say."""
         self.pub_count += 1
         handlers = self._routes.get(topic)
         if handlers is None:
@@ -101,21 +104,23 @@ class MessageBus:
         entries = self._exact.get(topic) or self._wildcard.get(topic, (None, ()))[1]
         return any(entry[2].handler == handler for entry in entries)
 
-    def has_subscribers(self, topic: str) -> bool:
-        """Return whether a message on `topic` would reach anybody."""
-        handlers = self._routes.get(topic)
-        return bool(self._resolve(topic) if handlers is None else handlers)
+    def has_subscribers(self, pattern: str | None = None) -> bool:
+        """Return whether a message on that topic would reach anybody; without one, whether anybody listens at all."""
+        if pattern is None:
+            return bool(self._exact or self._wildcard)
+        handlers = self._routes.get(pattern)
+        return bool(self._resolve(pattern) if handlers is None else handlers)
 
     def topics(self) -> list[str]:
         """Return the topics and patterns subscribed to, sorted."""
         return sorted([*self._exact, *self._wildcard])
 
-    def subscriptions(self, topic: str | None = None) -> list[Subscription]:
-        """Return all subscriptions, or those that a message on `topic` would reach, in the order of delivery."""
+    def subscriptions(self, pattern: str | None = None) -> list[Subscription]:
+        """Return all subscriptions, or those that a message on that topic would reach, in the order of delivery."""
         entries = [entry for found in self._exact.values() for entry in found]
         entries += [entry for _, found in self._wildcard.values() for entry in found]
-        if topic is not None:
-            reached = self._entries_for(topic)
+        if pattern is not None:
+            reached = self._entries_for(pattern)
             entries = [entry for entry in entries if entry in reached]
         return [entry[2] for entry in sorted(entries, key=_rank)]
 
@@ -201,9 +206,9 @@ class MessageBus:
         callback(msg)
         return True
 
-    def is_pending_request(self, correlation_id: str) -> bool:
+    def is_pending_request(self, request_id: str) -> bool:
         """Return whether the question has no answer yet."""
-        return correlation_id in self._waiting
+        return request_id in self._waiting
 
 
 def _rank(entry: tuple[int, int, Subscription]) -> tuple[int, int]:

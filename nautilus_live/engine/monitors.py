@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from nautilus_live.adapters.ports import Clock, ExecutionClient, ReportsQuery
@@ -29,9 +30,9 @@ from nautilus_live.engine.inquiries import Inquiries, Unanswered
 from nautilus_live.engine.own_books import OwnBooksMonitor
 from nautilus_live.engine.periodic import run_on_grid
 from nautilus_live.engine.position_monitor import position_monitors
-from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.identifiers import ClientId, ClientOrderId
 from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import OrderStatusReport
 
 QUESTIONS_AT_ONCE_MAX = 10
 """Questions about single orders that the in-flight check has under way at one client."""
@@ -74,10 +75,10 @@ class Monitors:
     def start(self) -> None:
         """Begin, `reconciliation_startup_delay_secs` from now."""
         config = self._config
+        inflight = InflightMonitor(self._engine, self._cache, self._clock, config, self._inquiries, self._spawn)
+        self._engine.question_hook = inflight.ask_at_once
         if config.inflight_check_interval_ms:
-            inflight = InflightMonitor(self._engine, self._cache, self._clock, config, self._inquiries, self._spawn)
             self._every(config.inflight_check_interval_ms / 1_000, "in-flight check", inflight.cycle)
-            self._engine.question_hook = inflight.ask_at_once
         if config.open_check_interval_secs:
             for client in self._engine.clients():
                 poll = OpenOrdersMonitor(self._engine, self._cache, self._clock, config, self._inquiries, client)
@@ -151,10 +152,9 @@ class InflightMonitor:
                 _log.exception("in-flight check: %r failed", action)
 
     def ask_at_once(self, order: Order) -> None:
-        """Ask about an order now: a command was refused, as it may have ended unheard, or its terms are not known."""
+        """Ask about an order now: something that was said of it shows that we do not know how it is."""
         name = order.client_order_id
-        outgrown = order.status is OrderStatus.FILLED and bool(order.leaves_qty.value)
-        if (order.is_open or outgrown) and name not in self._asked_at_once:
+        if name not in self._asked_at_once:
             self._asked_at_once[name] = None
             self._spawn(self._ask_at_once(order), f"ask about {name} at once")
 
@@ -226,12 +226,11 @@ class OpenOrdersMonitor:
         asked_ns = self._clock.timestamp_ns()
         poll = self._check.poll(asked_ns)
         query = ReportsQuery(open_only=poll.open_only, start_ns=poll.start_ns)
-        try:
+        reports: list[OrderStatusReport] | None = None  # no answer is no evidence: the check knows
+        with suppress(Unanswered):
             reports = await self._inquiries.answer(
                 self._client.generate_order_status_reports(query), f"{self._client.id}: open-order check"
             )
-        except Unanswered:
-            return  # no answer is no evidence
         findings = self._check.compare(
             self._cache,
             self._working(),
@@ -282,5 +281,5 @@ class OpenOrdersMonitor:
 
 
 def client_of(engine: ExecutionEngine, cache: Cache, order: Order) -> ExecutionClient | None:
-    """Return the client to ask about `order`: the one it was given to, else the one that serves its venue."""
-    return engine.client_for(order.instrument_id, cache.client_id(order.client_order_id))
+    """Return the client to ask about `order`."""
+    return engine.client_of(order, cache.client_id(order.client_order_id))

@@ -12,7 +12,7 @@ from typing import TypeVar
 from msgspec import structs
 
 from nautilus_live.adapters.ports import ExecutionClient, OrderQuery
-from nautilus_live.core.admission import candidate
+from nautilus_live.core.candidates import candidate
 from nautilus_live.engine.cache import Cache
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, VenueOrderId
 from nautilus_live.model.orders import Order
@@ -52,9 +52,9 @@ def _named(reports: list[ReportT], names: dict[Key, ClientOrderId]) -> list[Repo
 
 def _probable(cache: Cache, mass: ExecutionMassStatus) -> list[Order]:
     """Return our orders in flight that reports without a name may be about, each once."""
-    if not mass.is_complete:
-        return []
     inflight = cache.orders_inflight()
+    if not inflight or not mass.is_complete:
+        return []
     found: dict[ClientOrderId, Order] = {}
     for report in mass.orders or ():
         if cache.client_order_id(report.venue_order_id, report.instrument_id) is not None:

@@ -20,6 +20,7 @@ from nautilus_live.engine.alarms import Notices
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.positions import PositionKeeper
+from nautilus_live.engine.topics import Topics
 from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided, OrderInitialized, PositionEvent
 from nautilus_live.model.identifiers import AccountId, InstrumentId
@@ -60,9 +61,9 @@ class OrderEvents:
         self._account_of = account_of
         self._allow_overfills = allow_overfills
         self._log = log
-        # Topics are strings made of ids: made once, not per event.
-        self._order_topics: dict[str, str] = {}
-        self._fill_topics: dict[InstrumentId, str] = {}
+        self._order_topics = Topics("events.order.")
+        self._fill_topics = Topics("events.fills.")
+        self._position_topics = Topics("events.position.")
 
     def create(self, init: OrderInitialized) -> Order:
         """Remember a new order that did not come from a command, and tell of it."""
@@ -72,11 +73,13 @@ class OrderEvents:
         return order
 
     def apply(self, order: Order, event: OrderEvent) -> bool:
-        """Apply `event` to `order`, or refuse it; returns whether it was applied."""
+        """Apply `event` to `order`, or refuse it; returns whether it was applied. An order begins once only."""
         if type(event) is OrderFilled:
             return self._apply_fill(order, event)
         if type(event) is OrderFillVoided:
             return self._apply_correction(order, event, order.fills.get(event.trade_id))
+        if type(event) is OrderInitialized:
+            return False
         try:
             order_lifecycle.apply(order, event)
         except IllegalTransition as error:
@@ -92,7 +95,7 @@ class OrderEvents:
             return self._refuse(
                 fill, f"{fill.client_order_id}: a fill needs its instrument, {fill.instrument_id} is not known"
             )
-        if instrument.is_inverse and not fill.last_px.value:
+        if not fill.last_px.value and instrument.is_inverse:
             return self._refuse(fill, f"{fill.client_order_id}: an inverse instrument has no price of zero")
         account_id = fill.account_id or order.account_id or self._account_of(fill.instrument_id)
         if account_id is None:
@@ -109,22 +112,29 @@ class OrderEvents:
             placeholders = [order.fills[trade_id] for trade_id in fill.replaces if trade_id in order.fills]
         foreign = moves and order.strategy_id.is_external()
         parts: Sequence[OrderFilled] = ()
-        if moves and fill.position_id is None:
-            if foreign:
+        if moves:
+            if foreign and fill.position_id is None:
                 parts = self._positions.share_out(order, fill, account_id, placeholders)
-                if fill.inferred and len(parts) > 1:
+                if len(parts) > 1 and fill.inferred:
                     return all(self._apply_fill(order, part) for part in as_placeholders(parts))
-            position_id = parts[0].position_id if parts else self._positions.position_id(order, fill, account_id)
-            fill = structs.replace(fill, position_id=position_id)
-        elif moves and (clash := self._positions.clash(fill, account_id)):
-            return self._refuse(fill, clash)
+            if len(parts) == 1 and not placeholders:  # the usual case: all of it is one position's
+                fill, parts = parts[0], ()
+            else:
+                position_id = parts[0].position_id if parts else self._positions.position_id(order, fill, account_id)
+                if position_id != fill.position_id:
+                    leg = fill.position_id
+                    if leg is not None and not self._positions.nets_here(order):
+                        leg = None
+                    fill = structs.replace(fill, position_id=position_id, venue_position_id=leg)
+            if clash := self._positions.clash(fill):
+                return self._refuse(fill, clash)
         position_events: Sequence[PositionEvent] = ()
         stored = cache.store is not None
         if stored:
             cache.begin()
         try:
             # What can be wrong with a fill was looked at above, or is by the order; nothing stops the position.
-            order_lifecycle.apply(order, fill, allow_overfills=self._allow_overfills)
+            order_lifecycle.apply(order, fill, self._allow_overfills)
             if parts:
                 position_events = self._positions.apply_parts(order, parts, instrument, account_id, placeholders)
             elif moves:
@@ -176,17 +186,10 @@ class OrderEvents:
 
     def _tell(self, event: OrderEvent) -> None:
         self.applied_count += 1
-        key = event.strategy_id.value
-        topic = self._order_topics.get(key)
-        if topic is None:
-            topic = self._order_topics[key] = f"events.order.{key}"
-        self._publish(topic, event)
+        self._publish(self._order_topics[event.strategy_id.value], event)
 
     def _tell_fill(self, fill: OrderFilled) -> None:
-        topic = self._fill_topics.get(fill.instrument_id)
-        if topic is None:
-            topic = self._fill_topics[fill.instrument_id] = f"events.fills.{fill.instrument_id}"
-        self._publish(topic, fill)
+        self._publish(self._fill_topics[fill.instrument_id], fill)
 
     def _tell_position(self, event: PositionEvent) -> None:
-        self._publish(f"events.position.{event.strategy_id.value}", event)
+        self._publish(self._position_topics[event.strategy_id.value], event)

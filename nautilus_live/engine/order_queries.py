@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nautilus_live.engine.algorithm_queries import AlgorithmQueries
-from nautilus_live.engine.indexes import OrderIndex, client_order_ids, select
+from nautilus_live.engine.indexes import OrderIndex, select
 from nautilus_live.model.enums import OrderSide
 from nautilus_live.model.identifiers import (
     AccountId,
@@ -186,29 +186,9 @@ class OrderQueries(AlgorithmQueries):
         """Return the number of orders that are held here."""
         return len(self.orders_emulated(venue, instrument_id, strategy_id, side, account_id))
 
-    def client_order_ids(self) -> list[ClientOrderId]:
-        """Return the ids of all orders."""
-        return client_order_ids(self._orders.by_id.values())
-
-    def client_order_ids_open(self) -> list[ClientOrderId]:
-        """Return the ids of the orders that work at a venue."""
-        return client_order_ids(self._orders.open())
-
-    def client_order_ids_closed(self) -> list[ClientOrderId]:
-        """Return the ids of the orders that are done."""
-        return client_order_ids(self._orders.closed())
-
-    def client_order_ids_inflight(self) -> list[ClientOrderId]:
-        """Return the ids of the orders that wait for an answer of the venue."""
-        return client_order_ids(self._orders.inflight())
-
     def order_list(self, order_list_id: OrderListId) -> OrderList | None:
         """Return the order list with that id."""
         return self._order_lists.get(order_list_id.value)
-
-    def order_lists(self) -> list[OrderList]:
-        """Return all order lists."""
-        return list(self._order_lists.values())
 
     def order_list_exists(self, order_list_id: OrderListId) -> bool:
         """Return whether the order list is known."""

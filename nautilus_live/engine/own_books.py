@@ -127,7 +127,7 @@ class OwnBooksMonitor:
             return  # the answer to another question explained it, or the order ended meanwhile
         outcome = Outcome.UNANSWERED
         try:
-            client = self._engine.client_for(order.instrument_id, self._cache.client_id(order.client_order_id))
+            client = self._engine.client_of(order, self._cache.client_id(order.client_order_id))
             if client is None:
                 _log.warning("%s: no client to ask about it; nothing is concluded", order.client_order_id)
                 return

@@ -12,10 +12,12 @@ from nautilus_live.adapters.ports import ExecutionClient
 from nautilus_live.config.clients import RoutingConfig
 from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.reconciliation.types import Policy
+from nautilus_live.engine.oms_types import OmsTypes
 from nautilus_live.engine.policies import Policies
 from nautilus_live.engine.routing import Routes
 from nautilus_live.model.enums import OmsType
 from nautilus_live.model.identifiers import AccountId, ClientId, InstrumentId, StrategyId, TraderId, Venue
+from nautilus_live.model.orders import Order
 
 if TYPE_CHECKING:
     from nautilus_live.engine.positions import PositionKeeper
@@ -58,6 +60,13 @@ class Participants:
         """Return the client that an order in the instrument would go to."""
         return self._routes.find(instrument_id.venue, client_id)
 
+    def client_of(self, order: Order, given_to: ClientId | None) -> ExecutionClient | None:
+        """Return the client of an order: the one that it was given to, that of its account, or that of its venue."""
+        client = self._routes.find(order.instrument_id.venue, given_to)
+        if client is None or order.account_id in (None, client.account_id):
+            return client
+        return next((one for one in self._routes.all() if one.account_id == order.account_id), client)
+
     def register_strategy(
         self,
         strategy_id: StrategyId,
@@ -72,6 +81,11 @@ class Participants:
         """
         self._policies.claim(strategy_id, external_order_claims)
         self._positions.register_strategy(strategy_id, oms_type)
+
+    @property
+    def oms_types(self) -> OmsTypes:
+        """Who keeps positions how: venues, and strategies with a way of their own."""
+        return self._positions.oms_types
 
     def check_connected(self) -> bool:
         """Return whether every client is connected."""

@@ -22,6 +22,7 @@ from nautilus_live.config.portfolio import PortfolioConfig
 from nautilus_live.engine.account_log import AccountLog
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.engine.refusing import PORTFOLIO_REFUSES, Refusing
 from nautilus_live.engine.reservations import Reservations
 from nautilus_live.engine.valuation import Valuation
 from nautilus_live.model.accounts import Account, CashAccount, MarginAccount, account_from
@@ -38,13 +39,15 @@ Amounts = dict[AccountId, Decimal]
 _log = logging.getLogger(__name__)
 
 
-class Portfolio:
+class Portfolio(Refusing):
     """Answers about all positions together. Names are the ecosystem's; each question can be put for one account."""
+
+    refused = PORTFOLIO_REFUSES
 
     def __init__(self, cache: Cache, msgbus: MessageBus, clock: Clock, config: PortfolioConfig | None = None) -> None:
         self.config = config or PortfolioConfig()
-        self._cache = cache
-        self._msgbus = msgbus
+        self._cache, self._msgbus = cache, msgbus
+        self.set_specific_venue = cache.set_specific_venue
         self._initialized = False
         self._valuation = Valuation(cache, self.config)
         self._reservations = Reservations(cache, msgbus)
@@ -85,14 +88,14 @@ class Portfolio:
 
     # -- accounts ----------------------------------------------------------------------------------------------------
 
-    def update_account(self, state: AccountState) -> None:
+    def update_account(self, event: AccountState) -> None:
         """Take over an account state, and tell of it."""
-        account = self._cache.account(state.account_id)
+        account = self._cache.account(event.account_id)
         if account is None:
-            self._cache.add_account(account_from(state))
-        elif account.apply(state):
+            self._cache.add_account(account_from(event))
+        elif account.apply(event):
             self._cache.update_account(account)
-        self._msgbus.publish(f"events.account.{state.account_id.value}", state)
+        self._msgbus.publish(f"events.account.{event.account_id.value}", event)
 
     def _on_account_state(self, state: AccountState) -> None:
         account = self._cache.account(state.account_id)
@@ -109,7 +112,7 @@ class Portfolio:
     def _commissions(self, account_id: AccountId) -> Mapping[Currency, Decimal]:
         paid: dict[Currency, Decimal] = {}
         for position in self._cache.positions(account_id=account_id):
-            for currency, amount in position.commissions.items():
+            for currency, amount in position.paid.items():
                 paid[currency] = paid.get(currency, ZERO) + amount
         return paid
 

@@ -7,7 +7,9 @@ Knows the client's queries, the cache, `core.reconciliation`, and the engine tha
    that goes unanswered leaves everything as it was.
 2. An answer that events have overtaken is dropped.
 3. What goes wrong with one instrument stops none of the others.
-4. A position report that came unasked changes nothing. If it differs from what we hold, the venue is asked as soon as
+4. An account of balances (spot) has no positions that could differ: there the trades since the last look are asked for,
+   and those that we were not told of within `position_check_threshold_ms` are booked.
+5. A position report that came unasked changes nothing. If it differs from what we hold, the venue is asked as soon as
    the position has been quiet for `position_check_threshold_ms`, instead of at the next interval.
 """
 
@@ -16,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -25,18 +28,22 @@ from nautilus_live.adapters.ports import Clock, ExecutionClient, OrderQuery, Rep
 from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.conclusions import NANOSECONDS_PER_MINUTE
 from nautilus_live.core.position_check import Align, Difference, GiveUp, PositionCheck
+from nautilus_live.core.position_ids import with_own_ids
+from nautilus_live.core.position_legs import net_of_legs
 from nautilus_live.core.reconciliation import reconcile_positions, reconcile_reports
+from nautilus_live.core.reconciliation.clocks import LAG_NS
 from nautilus_live.core.reconciliation.types import Plan
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.inquiries import Inquiries, Unanswered
 from nautilus_live.errors import VenueError
 from nautilus_live.model.enums import AccountType
-from nautilus_live.model.identifiers import InstrumentId, VenueOrderId
+from nautilus_live.model.identifiers import InstrumentId, PositionId, TradeId, VenueOrderId
 from nautilus_live.model.position import Position
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], None]
+TradeKey = tuple[VenueOrderId, TradeId]
 ZERO = Decimal(0)
 
 _log = logging.getLogger(__name__)
@@ -89,6 +96,10 @@ class PositionMonitor:
         self._quiet_s = config.position_check_threshold_ms / 1_000
         self._questions_max = config.max_single_order_queries_per_cycle
         self._pause_s = config.single_order_query_delay_ms / 1_000
+        self._instrument_ids = frozenset(config.reconciliation_instrument_ids or ())
+        self._is_cash = client.account_type is AccountType.CASH
+        self._looked_ns = clock.timestamp_ns()
+        self._tried: dict[TradeKey, None] = {}  # booked as well as could be
         self._doubted: dict[InstrumentId, None] = {}
         self._has_begun = False
         self._looks_early = False
@@ -101,8 +112,8 @@ class PositionMonitor:
             retries=config.position_check_retries,
             silence=config.position_silence,
             generates=config.generate_missing_orders,
-            is_cash=client.account_type is AccountType.CASH,
-            instrument_ids=config.reconciliation_instrument_ids or (),
+            is_cash=self._is_cash,
+            instrument_ids=self._instrument_ids,
         )
 
     # -- when to look ------------------------------------------------------------------------------------------------
@@ -120,6 +131,7 @@ class PositionMonitor:
 
     def hear(self, report: PositionStatusReport) -> None:
         """Take a position report that came unasked as a reason to look soon, if it is one."""
+        [report] = self._with_own_ids([report])
         if not self._has_begun or self._looks_early or not self._is_news(report):
             return
         self._looks_early = True
@@ -134,9 +146,12 @@ class PositionMonitor:
     def _is_news(self, report: PositionStatusReport) -> bool:
         if report.account_id != self.client.account_id or self._check.is_given_up(report.instrument_id):
             return False
-        held = self._positions(report.instrument_id)
-        leg = report.venue_position_id
-        return sum((one.signed_qty for one in held if leg in (None, one.id)), ZERO) != report.signed_qty
+        return self._signed(report.instrument_id, report.venue_position_id) != report.signed_qty
+
+    def _signed(self, instrument_id: InstrumentId, leg: PositionId | None) -> Decimal:
+        """Return what we hold in an instrument, or in one leg of it."""
+        held = self._positions(instrument_id)
+        return sum((one.signed_qty for one in held if leg in (None, one.id)), ZERO)
 
     # -- the list ----------------------------------------------------------------------------------------------------
 
@@ -149,7 +164,8 @@ class PositionMonitor:
             )
         except Unanswered:
             return  # no answer is no evidence
-        known = await self._of_known_instruments(reports)
+        known = self._with_own_ids(await self._of_known_instruments(reports))
+        known = net_of_legs(known, client.account_id, self._cache.positions_known)
         now = self._clock.timestamp_ns()
         findings = self._check.compare(self._positions(), self._busy(), known, asked_ns, now)
         for instrument_id in findings.agree:
@@ -163,6 +179,9 @@ class PositionMonitor:
                 continue  # it was logged; the next cycle asks again
             except Exception:
                 _log.exception("%s: the position check failed", difference.instrument_id)
+        if self._is_cash:
+            with suppress(Unanswered):  # it was logged; the next look asks from the same time on
+                await self._look_for_trades()
 
     async def _of_known_instruments(self, reports: Sequence[PositionStatusReport]) -> list[PositionStatusReport]:
         """Return the reports of instruments that are known, or can be loaded; the others are unknown, not flat."""
@@ -174,6 +193,9 @@ class PositionMonitor:
                 continue  # it was logged
             known[instrument_id] = True
         return [report for report in reports if report.instrument_id in known]
+
+    def _with_own_ids(self, reports: Sequence[PositionStatusReport]) -> list[PositionStatusReport]:
+        return with_own_ids(reports, self.client.account_id, self._cache.position)
 
     def _positions(self, instrument_id: InstrumentId | None = None) -> list[Position]:
         return self._cache.positions(instrument_id=instrument_id, account_id=self.client.account_id)
@@ -190,8 +212,11 @@ class PositionMonitor:
             Unanswered: if the venue did not answer for them.
 
         """
+        if self._signed(*difference.key) != difference.ours:
+            return  # events have overtaken the list, while another position was looked into
         before = self._state(difference.instrument_id)
-        trades = self._check.explaining(difference, await self._missing_trades(difference.instrument_id))
+        since_ns = self._clock.timestamp_ns() - self._lookback_ns
+        trades = self._check.explaining(difference, await self._missing_trades(difference.instrument_id, since_ns))
         if trades and self._state(difference.instrument_id) == before:
             _log.warning(
                 "%s: the position differs from the venue's, which has trades that we do not have: %s",
@@ -245,20 +270,48 @@ class PositionMonitor:
 
     # -- trades ------------------------------------------------------------------------------------------------------
 
-    async def _missing_trades(self, instrument_id: InstrumentId) -> list[FillReport]:
-        """Return the venue's trades within the lookback that we do not have, each once."""
-        query = ReportsQuery(instrument_id=instrument_id, start_ns=self._clock.timestamp_ns() - self._lookback_ns)
+    async def _look_for_trades(self) -> None:
+        """Book the trades since the last look of which we were not told.
+
+        Raises:
+            Unanswered: if the venue did not answer for them.
+
+        """
+        asked_ns, since_ns = self._clock.timestamp_ns(), self._looked_ns - LAG_NS
+        missing = await self._missing_trades(None, since_ns)
+        if any(_key(fill) not in self._tried for fill in missing):
+            await asyncio.sleep(self._quiet_s)  # their messages may be on the way
+        busy = dict.fromkeys(self._busy())
+        trades = [
+            fill
+            for fill in missing
+            if _key(fill) not in self._tried and fill.instrument_id not in busy and self._is_missing(fill)
+        ]
+        self._looked_ns = asked_ns
+        self._tried = dict.fromkeys(_key(fill) for fill in missing if fill.instrument_id not in busy)
+        if trades:
+            names = ", ".join(fill.trade_id.value for fill in trades)
+            _log.warning("%s: the venue has trades that we were not told of: %s", self.client.id, names)
+            await self._book(trades)
+
+    async def _missing_trades(self, instrument_id: InstrumentId | None, since_ns: int) -> list[FillReport]:
+        """Return the venue's trades since then that we do not have, each once; those in one instrument, or in all."""
+        query = ReportsQuery(instrument_id=instrument_id, start_ns=since_ns)
+        what = f"{self.client.id}, for its trades"
         fills = await self._inquiries.answer(
-            self.client.generate_fill_reports(query), f"{instrument_id}: {self.client.id}, for its trades"
+            self.client.generate_fill_reports(query), what if instrument_id is None else f"{instrument_id}: {what}"
         )
         missing = {
-            (fill.venue_order_id, fill.trade_id): fill
+            _key(fill): fill
             for fill in fills
-            if fill.instrument_id == instrument_id
+            if (fill.instrument_id == instrument_id or (instrument_id is None and self._is_wanted(fill.instrument_id)))
             and fill.account_id == self.client.account_id
             and self._is_missing(fill)
         }
         return list(missing.values())
+
+    def _is_wanted(self, instrument_id: InstrumentId) -> bool:
+        return not self._instrument_ids or instrument_id in self._instrument_ids
 
     def _is_missing(self, fill: FillReport) -> bool:
         order = self._inquiries.order_of(fill)
@@ -335,3 +388,7 @@ class PositionMonitor:
         """Return whether a report of `ts` is about an order that was known, done and purged."""
         ids = (report.client_order_id, report.venue_order_id, report.instrument_id)
         return self._cache.is_purged(*ids) or self._cache.is_forgotten(ts)
+
+
+def _key(fill: FillReport) -> TradeKey:
+    return fill.venue_order_id, fill.trade_id

@@ -27,6 +27,7 @@ class PositionQueries:
     _positions: PositionIndex
     _accounts: dict[str, Account]
     _account_venues: dict[str, str]
+    _specific_venue: Venue | None = None
 
     def position(self, position_id: PositionId) -> Position | None:
         """Return the position with that id, open or closed."""
@@ -42,6 +43,10 @@ class PositionQueries:
         if found is not None and found.position_id is not None:
             return found.position_id
         return self._orders.positions.get(client_order_id.value)
+
+    def given_position_id(self, order: Order) -> PositionId | None:
+        """Return the position that an order which has not changed any was given."""
+        return self._orders.positions.get(order.client_order_id.value)
 
     def position_for_order(self, client_order_id: ClientOrderId) -> Position | None:
         """Return the position that the order changed."""
@@ -85,7 +90,9 @@ class PositionQueries:
         account_id: AccountId | None = None,
     ) -> list[Position]:
         """Return the open positions, in the order they were opened."""
-        return select(self._positions.open.values(), venue, instrument_id, strategy_id, side, account_id)
+        index = self._positions
+        found = index.open if instrument_id is None else index.open_by_instrument.get(instrument_id, {})
+        return select(found.values(), venue, None, strategy_id, side, account_id)
 
     def positions_closed(
         self,
@@ -128,16 +135,6 @@ class PositionQueries:
         """Return the number of positions that are flat again."""
         return len(self.positions_closed(venue, instrument_id, strategy_id, side))
 
-    def position_ids(self) -> list[PositionId]:
-        """Return the ids of all positions."""
-        return [position.id for position in self._positions.by_id.values()]
-
-    def strategy_ids(self) -> list[StrategyId]:
-        """Return the strategies that own orders or positions, in the order they first did."""
-        owners = [order.strategy_id for order in self._orders.by_id.values()]
-        owners += [position.strategy_id for position in self._positions.by_id.values()]
-        return list(dict.fromkeys(owners))
-
     def realized_profits(self) -> Mapping[InstrumentId, Mapping[AccountId, Decimal]]:
         """Return what positions that are not purged made, in the settlement currency, by instrument and account."""
         return self._positions.profits
@@ -149,9 +146,16 @@ class PositionQueries:
         return self._accounts.get(account_id.value)
 
     def account_for_venue(self, venue: Venue) -> Account | None:
-        """Return the account at the venue: the one set for it, else the one whose issuer has the venue's name."""
-        key = self._account_venues.get(venue.value)
+        """Return the account at the venue: the one set for it, else the one whose issuer has the venue's name.
+
+        With a `set_specific_venue` all venues have the account of that one.
+        """
+        key = self._account_venues.get((self._specific_venue or venue).value)
         return None if key is None else self._accounts.get(key)
+
+    def set_specific_venue(self, venue: Venue) -> None:
+        """Let one venue's account be that of all: a broker's, which trades at many."""
+        self._specific_venue = venue
 
     def account_id(self, venue: Venue) -> AccountId | None:
         """Return the id of the account at the venue."""

@@ -2,9 +2,9 @@
 
 Knows the cache, `core.position_keeping`, which decides what a fill does, and `core.foreign_fills`, which decides whom
 a trade of nobody's order concerns. Promises that a fill belongs to the same position whenever it is asked again: the
-one the fill names, else the one its order was given or changed before, else the strategy's one of the instrument
-(netting) or the order's own (hedging). A fill that no strategy of ours caused has no position before it happens: on an
-account that nets it is shared out among those that it concerns.
+one the fill names (as its account calls it), else the one its order was given or changed before, else the strategy's
+one of the instrument (netting) or the order's own (hedging). A fill that no strategy of ours caused has no position
+before it happens: on an account that nets it is shared out among those that it concerns.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.core import fill_corrections
 from nautilus_live.core.fill_corrections import Correction
-from nautilus_live.core.foreign_fills import corrections, is_shared_out, newly_changed, shares
+from nautilus_live.core.foreign_fills import corrections, is_newly_changed, shares
+from nautilus_live.core.position_ids import own_position_id, pass_on
 from nautilus_live.core.position_keeping import (
     PositionChange,
     id_in_account,
@@ -25,6 +26,8 @@ from nautilus_live.core.position_keeping import (
 from nautilus_live.core.reconciliation.types import Level, Note
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
+from nautilus_live.engine.oms_types import HEDGING, OmsTypes
+from nautilus_live.engine.topics import Topics
 from nautilus_live.model.enums import OmsType
 from nautilus_live.model.events import OrderFilled, PositionEvent
 from nautilus_live.model.identifiers import AccountId, InstrumentId, PositionId, StrategyId
@@ -41,7 +44,7 @@ class PositionKeeper:
         clock: for the time of the events.
         event_ids: for their ids.
         venue_oms_type: returns how the venue of an instrument keeps positions.
-        is_heard: returns whether anybody listens to the position events of a strategy.
+        is_heard: returns whether anybody listens to a topic.
 
     """
 
@@ -51,53 +54,71 @@ class PositionKeeper:
         clock: Clock,
         event_ids: EventIds,
         venue_oms_type: Callable[[InstrumentId], OmsType],
-        is_heard: Callable[[StrategyId], bool],
+        is_heard: Callable[[str], bool],
     ) -> None:
         self._cache = cache
         self._now = clock.timestamp_ns
         self._next_id = event_ids.next
-        self._venue_oms_type = venue_oms_type
+        self.oms_types = OmsTypes(venue_oms_type)
         self._is_heard = is_heard
-        self._oms_types: dict[StrategyId, OmsType] = {}
+        self._topics = Topics("events.position.")
         self._netting_ids: dict[tuple[InstrumentId, StrategyId], PositionId] = {}
+        self._nobodys_ids: dict[tuple[InstrumentId, StrategyId], PositionId] = {}
 
     def register_strategy(self, strategy_id: StrategyId, oms_type: OmsType) -> None:
         """Let the strategy keep positions its own way, whatever the venue does; UNSPECIFIED: as the venue."""
-        self._oms_types[strategy_id] = oms_type
+        self.oms_types.register(strategy_id, oms_type)
         self._netting_ids.clear()
+
+    def nets_here(self, order: Order) -> bool:
+        """Return whether the order's strategy nets at a venue that hedges, so that the venue's ids are not ours."""
+        oms_types = self.oms_types
+        return bool(oms_types.own) and oms_types.nets_here(order.strategy_id, order.instrument_id)
 
     def position_id(self, order: Order, fill: OrderFilled, account_id: AccountId) -> PositionId:
         """Return the position of that account that the fill changes."""
-        found = fill.position_id or order.position_id
-        if found is not None:
-            return found
-        found = self._cache.position_id(order.client_order_id)
-        if found is not None:
-            return found
+        named = fill.position_id
+        if named is not None and self.nets_here(order):
+            named = None
+        if named is None:
+            if order.position_id is not None:
+                return order.position_id
+            named = self._cache.given_position_id(order)
+        if named is not None:
+            return own_position_id(named, account_id, self._cache.position)
         key = (order.instrument_id, order.strategy_id)
         found = self._netting_ids.get(key)
         if found is None:
-            oms_type = self._oms_types.get(order.strategy_id) or self._venue_oms_type(order.instrument_id)
-            if oms_type is OmsType.HEDGING:
-                # From the order's id, not from a counter: a restart must find the same position.
-                return PositionId(f"P-{order.client_order_id.value}")
+            if self.oms_types.of(order.strategy_id, order.instrument_id) is HEDGING:
+                return self._virtual_id(order)
             found = self._netting_ids[key] = netting_position_id(*key)
         return id_in_account(found, self._cache.position(found), account_id)
 
-    def clash(self, fill: OrderFilled, account_id: AccountId) -> str:
+    def _virtual_id(self, order: Order) -> PositionId:
+        """Return the position of a strategy that hedges, where the venue names none: one for each entry.
+
+        An exit changes the position of its parent, what an algorithm spawned that of its primary. The id is made of the
+        order's, not by a counter: a restart must find the same position.
+        """
+        parent = order.parent_order_id
+        if parent is not None:
+            return self._cache.position_id(parent) or PositionId(f"P-{parent}")
+        return PositionId(f"P-{order.exec_spawn_id or order.client_order_id}")
+
+    def clash(self, fill: OrderFilled) -> str:
         """Return why a fill cannot change the position that it names, an empty text if it can."""
         named = None if fill.position_id is None else self._cache.position(fill.position_id)
-        if named is None or (named.instrument_id == fill.instrument_id and named.account_id == account_id):
+        if named is None or named.instrument_id is fill.instrument_id or named.instrument_id == fill.instrument_id:
             return ""
         return (
-            f"{fill.client_order_id}: a position id must be unique in the node, {named.id} is of {named.instrument_id}"
-            f" in {named.account_id}, the fill is of {fill.instrument_id} in {account_id}"
+            f"{fill.client_order_id}: a position id must be unique in {named.account_id}, {named.id} is of"
+            f" {named.instrument_id}, the fill is of {fill.instrument_id}"
         )
 
     def share_out(
         self, order: Order, fill: OrderFilled, account_id: AccountId, placeholders: Sequence[OrderFilled]
     ) -> Sequence[OrderFilled]:
-        """Return the parts of a fill that no strategy of ours caused, each naming its position; empty for all others.
+        """Return the parts of a fill that no strategy of ours caused, each naming its position; none if not shared.
 
         Args:
             order: the order, before the fill.
@@ -106,10 +127,13 @@ class PositionKeeper:
             placeholders: the fills that it replaces, as the order counts them.
 
         """
-        if not is_shared_out(order, self._venue_oms_type(order.instrument_id)):
+        if self.oms_types.venue(order.instrument_id) is HEDGING:
             return ()
         held = self._cache.positions_open(instrument_id=order.instrument_id, account_id=account_id)
-        own_id = netting_position_id(order.instrument_id, order.strategy_id)
+        key = (order.instrument_id, order.strategy_id)
+        own_id = self._nobodys_ids.get(key)
+        if own_id is None:
+            own_id = self._nobodys_ids[key] = netting_position_id(*key)
         own_id = id_in_account(own_id, self._cache.position(own_id), account_id)
         return shares(fill, held, own_id, placeholders)
 
@@ -134,8 +158,11 @@ class PositionKeeper:
         An alarm for each strategy's position that the order changed for the first time, and a warning if its fill
         concerned several.
         """
-        found = [self._cache.position(part.position_id) for part in parts or [fill] if part.position_id is not None]
-        changed = newly_changed(fill, [position for position in found if position is not None])
+        changed: list[Position] = []
+        for part in parts or (fill,):
+            position = None if part.position_id is None else self._cache.position(part.position_id)
+            if position is not None and is_newly_changed(position, fill):
+                changed.append(position)
         notes: list[Note] = []
         if len(changed) > 1:
             names = ", ".join(position.id.value for position in changed)
@@ -165,6 +192,8 @@ class PositionKeeper:
         if position is None:
             position = Position(instrument, position_id, order.strategy_id, order.init.trader_id, account_id)
             cache.add_position(position)
+        elif not position.net_qty and position.strategy_id is not fill.strategy_id:
+            pass_on(position, fill.strategy_id)
         events = self._tell(position, take(position, fill, placeholders))
         cache.update_position(position, fill)
         return events
@@ -191,7 +220,7 @@ class PositionKeeper:
 
     def _tell(self, position: Position, changes: Iterable[tuple[OrderFilled, PositionChange]]) -> list[PositionEvent]:
         """Let the changes happen; return an event for each if anybody listens."""
-        if not self._is_heard(position.strategy_id):
+        if not self._is_heard(self._topics[position.strategy_id.value]):
             for _ in changes:
                 pass
             return []

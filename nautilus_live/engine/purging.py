@@ -72,12 +72,14 @@ class Purger:
         """Forget the closed orders that have rested for the buffer; returns how many."""
         cache, now = self._cache, self._now()
         buffer_ns = (self._config.purge_closed_orders_buffer_mins or 0) * NANOSECONDS_PER_MINUTE
-        closed = [order for order in cache.orders_closed() if order.client_order_id not in self._doubts.orders]
-        orders = orders_to_purge(closed, cache.order, now, buffer_ns)
+        known = [order for order in cache.orders() if not self._doubts.doubts_order(order)]
+        orders = orders_to_purge(known, cache.order, now, buffer_ns)
         cache.begin()
         try:
             for order in orders:
-                cache.purge_order(order.client_order_id, now, from_database=self._config.purge_from_database)
+                if not cache.purge_order(order.client_order_id, now, from_database=self._config.purge_from_database):
+                    self._log.critical("%s: to be purged must be closed, was %s", order.client_order_id, order.status)
+                    continue
                 self._doubts.forget(order)
                 self._on_purged(order)
             expired = cache.expire_tombstones(now)
@@ -102,11 +104,12 @@ class Purger:
         buffer_ns = (self._config.purge_closed_positions_buffer_mins or 0) * NANOSECONDS_PER_MINUTE
         working = [*cache.orders_open(), *cache.orders_inflight()]
         traded = [found for order in working if (found := cache.position_id(order.client_order_id)) is not None]
-        positions = positions_to_purge(cache.positions_closed(), traded, now, buffer_ns)
+        positions = positions_to_purge(cache.positions(), traded, now, buffer_ns)
         cache.begin()
         try:
             for position in positions:
-                cache.purge_position(position.id, from_database=self._config.purge_from_database)
+                if not cache.purge_position(position.id, from_database=self._config.purge_from_database):
+                    self._log.critical("%s: to be purged must be closed, was %s", position.id, position.side)
         finally:
             cache.commit()
         folded = sum(fold(position, now - buffer_ns) for position in cache.positions_open())

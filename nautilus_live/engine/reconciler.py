@@ -9,7 +9,8 @@ about orders. Promises:
 3. An exception, None, an incomplete answer, a cancellation inside the client: all of them mean unknown, and the
    client failed.
 4. A client's reports are applied as one plan or, if they contradict each other, not at all.
-5. After a start no order of an earlier life is left of which nobody asks whether it was sent.
+5. What a venue says of a position is not believed where a trade was heard meanwhile; it is asked again.
+6. After a start no order of an earlier life is left of which nobody asks whether it was sent.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from nautilus_live.adapters.ports import Clock, ExecutionClient, ReportsQuery
 from nautilus_live.config.execution import LiveExecEngineConfig
@@ -39,6 +40,8 @@ from nautilus_live.model.reports import ExecutionMassStatus, PositionStatusRepor
 T = TypeVar("T")
 
 CANCEL_GRACE_S = 0.1
+ASKED_AGAIN_MAX = 3
+"""How often a position is asked about again, before it is left to the runtime checks as uncertain."""
 _log = logging.getLogger(__name__)
 
 
@@ -198,6 +201,7 @@ class _ClientRun:
     async def _run(self) -> None:
         owner, client = self._owner, self.client
         self._events_seen = self._events_heard()
+        held = self._positions_held()
         mass = await client.generate_mass_status(owner._config.reconciliation_lookback_mins)
         if not isinstance(mass, ExecutionMassStatus):
             raise WireError(f"the client must give a mass status, was {mass!r:.80}")
@@ -208,10 +212,13 @@ class _ClientRun:
         self._tell_of_unreadable(mass.unreadable)
         policy = owner._engine.policy_for(client)
         await self._load_instruments(mass, policy)
-        self._apply(partial(reconcile, owner._cache, mass, policy, owner._clock.timestamp_ns()))
+        overtaken = self._moved_since(held)
+        current = [report for report in mass.positions or () if report.instrument_id not in overtaken]
+        believed = structs.replace(mass, positions=current) if overtaken and mass.positions is not None else mass
+        self._apply(partial(reconcile, owner._cache, believed, policy, owner._clock.timestamp_ns()))
         owner._msgbus.publish(f"reports.execution.{client.venue}", mass)
         if mass.is_complete and not owner._config.filter_position_reports:
-            await self._ask_for_silent_positions(mass.positions or (), policy)
+            await self._ask_for_silent_positions(current, policy, overtaken)
 
     def _tell_of_unreadable(self, records: tuple[str, ...]) -> None:
         """Count records that the client could not read; orders of ours behind them stay as they are."""
@@ -267,23 +274,58 @@ class _ClientRun:
             return 0
         return sum(len(order.events) for order in self._owner._cache.orders(account_id=self.client.account_id))
 
-    async def _ask_for_silent_positions(self, reported: Sequence[PositionStatusReport], policy: Policy) -> None:
-        """Ask again for each position we hold that the venue did not mention."""
-        owner, client = self._owner, self.client
+    def _positions_held(self) -> dict[InstrumentId, list[object]]:
+        """Return what changes of our positions with every trade, by instrument."""
+        held: dict[InstrumentId, list[object]] = {}
+        for one in self._owner._cache.positions(account_id=self.client.account_id):
+            held.setdefault(one.instrument_id, []).append((one.id, one.signed_qty, one.cycle_count, len(one.fills)))
+        return held
+
+    def _moved_since(self, before: dict[InstrumentId, list[object]]) -> dict[InstrumentId, None]:
+        """Return the instruments in which a trade was heard since."""
+        now = self._positions_held()
+        return {instrument_id: None for instrument_id in now if now[instrument_id] != before.get(instrument_id)}
+
+    async def _ask_for_silent_positions(
+        self, reported: Sequence[PositionStatusReport], policy: Policy, overtaken: dict[InstrumentId, None]
+    ) -> None:
+        """Ask again for each position we hold that the venue did not mention, or that a trade has moved meanwhile."""
         mentioned = {report.instrument_id for report in reported}
-        held = dict.fromkeys(
-            position.instrument_id for position in owner._cache.positions_open(account_id=client.account_id)
-        )
-        silent = [
+        open_ = self._owner._cache.positions_open(account_id=self.client.account_id)
+        held = dict.fromkeys(position.instrument_id for position in open_)
+        wanted = [
             instrument_id
-            for instrument_id in held
+            for instrument_id in {**held, **overtaken}
             if instrument_id not in mentioned and (not policy.instrument_ids or instrument_id in policy.instrument_ids)
+            # What an order is filled further than could be booked may be all that differs.
+            if not self._owner._engine.doubts.contradicted(instrument_id)
         ]
-        answers = await _all(
-            client.generate_position_status_reports(ReportsQuery(instrument_id=instrument_id))
-            for instrument_id in silent
-        )
-        for instrument_id, answer in zip(silent, answers, strict=True):
+        for _ in range(ASKED_AGAIN_MAX):
+            if not wanted:
+                return
+            before = self._positions_held()
+            answers = await _all(
+                self.client.generate_position_status_reports(ReportsQuery(instrument_id=instrument_id))
+                for instrument_id in wanted
+            )
+            moved = self._moved_since(before)
+            self._take_positions(wanted, answers, policy, moved)
+            wanted = [instrument_id for instrument_id in wanted if instrument_id in moved]
+        text = f"{ASKED_AGAIN_MAX} answers about the position were overtaken by trades; it is not compared"
+        self._owner._engine.apply_plan(Plan(uncertain=dict.fromkeys(wanted, text), postponed=dict.fromkeys(wanted)))
+
+    def _take_positions(
+        self,
+        wanted: Sequence[InstrumentId],
+        answers: Sequence[list[PositionStatusReport] | BaseException],
+        policy: Policy,
+        moved: dict[InstrumentId, None],
+    ) -> None:
+        """Reconcile the positions of the instruments that were asked about, but for those that trades have moved."""
+        owner, client = self._owner, self.client
+        for instrument_id, answer in zip(wanted, answers, strict=True):
+            if instrument_id in moved:
+                continue
             if answer is None or isinstance(answer, BaseException):
                 self._fail(
                     f"{instrument_id}: we hold a position, and the venue did not answer about it: {answer!r:.120}"

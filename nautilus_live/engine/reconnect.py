@@ -318,7 +318,7 @@ class Look:
         return [
             order
             for name, order in orders.items()
-            if self._engine.client_for(order.instrument_id, cache.client_id(name)) is client
+            if self._engine.client_of(order, cache.client_id(name)) is client
             and name not in self._filtered
             and not order.strategy_id.is_internal()
         ]

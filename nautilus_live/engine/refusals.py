@@ -10,12 +10,13 @@ import logging
 from collections.abc import Callable
 
 from nautilus_live.adapters.ports import Clock
+from nautilus_live.core import order_lifecycle
 from nautilus_live.core.own_words import own_word
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.model.commands import CancelOrder, ModifyOrder
 from nautilus_live.model.events import OrderCancelRejected, OrderDenied, OrderEvent, OrderModifyRejected
-from nautilus_live.model.orders import Order
+from nautilus_live.model.orders import UNSENT_STATUSES, Order
 
 
 class Refusals:
@@ -50,6 +51,14 @@ class Refusals:
         self._log.warning("%s: denied: %s", order.client_order_id, reason)
         now = self._clock.timestamp_ns()
         self._process(own_word(order, OrderDenied, event_id=self._event_ids.next(), now=now, reason=reason))
+
+    def turn_away(self, order: Order, reason: str) -> None:
+        """Refuse an order whose id belongs to another; only the order is told, for the other has done nothing."""
+        if self._cache.order(order.client_order_id) is not order and order.status in UNSENT_STATUSES:
+            now = self._clock.timestamp_ns()
+            order_lifecycle.apply(
+                order, own_word(order, OrderDenied, event_id=self._event_ids.next(), now=now, reason=reason)
+            )
 
     def refuse(self, command: ModifyOrder | CancelOrder, reason: str) -> None:
         """Refuse a modification or a cancel that has not left."""

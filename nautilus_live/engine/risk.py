@@ -4,7 +4,8 @@ Knows instruments, prices and positions through the cache, and the loop's time f
 at once. What passes goes to the execution engine unchanged; what does not becomes an `OrderDenied` or
 `OrderModifyRejected` whose reason names the rule and the values. Cancels always pass: they reduce risk.
 
-What is more than the queues may hold (`qsize`) is refused in the same way, never dropped in silence.
+What is more than the queues may hold (`qsize`) is refused in the same way, never dropped in silence; so is what could
+not be checked because a check failed, which is a fault of the node as well.
 
 Endpoint: `RiskEngine.execute`.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Protocol
 
@@ -25,13 +27,15 @@ from nautilus_live.core.own_words import own_word
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.engine.message_bus import MessageBus
-from nautilus_live.engine.risk_money import balance_problem
+from nautilus_live.engine.oms_types import OmsTypes
+from nautilus_live.engine.risk_money import balance_problem, margin_problem
 from nautilus_live.engine.risk_rules import increase_problem, modification_problem, order_problem
-from nautilus_live.model.accounts import Account
+from nautilus_live.model.accounts import MarginAccount
 from nautilus_live.model.commands import Command, ModifyOrder, QueryAccount, QueryOrder, SubmitOrder, SubmitOrderList
 from nautilus_live.model.enums import AccountType, TradingState
 from nautilus_live.model.events import OrderEvent, OrderModifyRejected, TradingStateChanged
 from nautilus_live.model.identifiers import InstrumentId, PositionId
+from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.orders import Order
 
 ENDPOINT = "RiskEngine.execute"
@@ -49,6 +53,11 @@ class Execution(Protocol):
     @property
     def command_qsize(self) -> int:
         """How many commands wait."""
+        ...
+
+    @property
+    def oms_types(self) -> OmsTypes:
+        """Who keeps positions how."""
         ...
 
     def execute(self, command: Command) -> None:
@@ -96,6 +105,7 @@ class RiskEngine:
         event_ids: their ids.
         config: the limits.
         execution: the execution engine.
+        on_error: what to do about an error that no check expects; without, it is logged.
 
     """
 
@@ -110,6 +120,7 @@ class RiskEngine:
         config: LiveRiskEngineConfig,
         execution: Execution,
         log: logging.Logger | None = None,
+        on_error: Callable[[Exception], object] | None = None,
     ) -> None:
         self.config = config
         self.trading_state = ACTIVE
@@ -120,6 +131,7 @@ class RiskEngine:
         self._event_ids = event_ids
         self._execution = execution
         self._log = log or logging.getLogger(__name__)
+        self._on_error = on_error or self._log_error
         # What passes waits in the execution engine's queue: there is none here, so whichever qsize is less counts.
         self._waiting_max_of = min(
             (("RiskEngine", config.qsize), ("ExecEngine", execution.config.qsize)), key=lambda limit: limit[1]
@@ -148,12 +160,12 @@ class RiskEngine:
             change = TradingStateChanged(event_id=event_id, ts_event=now, ts_init=now, trader_id=trader_id, state=state)
             self._msgbus.publish("events.risk", change)
 
-    def set_max_notional_per_order(self, instrument_id: InstrumentId, limit: Decimal | None) -> None:
+    def set_max_notional_per_order(self, instrument_id: InstrumentId, new_value: Decimal | None) -> None:
         """Limit the value of one order in the instrument's cost currency; None for no limit."""
-        if limit is None:
+        if new_value is None:
             self._max_notionals.pop(instrument_id, None)
         else:
-            self._max_notionals[instrument_id] = limit
+            self._max_notionals[instrument_id] = new_value
 
     def max_notional_per_order(self, instrument_id: InstrumentId) -> Decimal | None:
         """Return the limit of one order's value, None for no limit."""
@@ -162,23 +174,34 @@ class RiskEngine:
     def execute(self, command: Command) -> None:
         """Check a command; pass it on, or refuse what it asks for."""
         self.command_count += 1
-        if self._execution.command_qsize >= self._waiting_max and self._refuse_overflow(command):
-            return
+        if self.config.debug:
+            self._log.info("checks %s", command)
+        if self._execution.command_qsize >= self._waiting_max:
+            name, limit = self._waiting_max_of
+            reason = f"qsize: {name} lets {limit} commands wait, {self._execution.command_qsize} do"
+            if self._refuse(command, reason):
+                return
         if not self.config.bypass:
-            if type(command) is SubmitOrder:
-                if not self._passes([command.order], command.position_id, was_held=command.was_held):
+            try:
+                if type(command) is SubmitOrder:
+                    if not self._passes([command.order], command.position_id, command.leg, command.was_held):
+                        return
+                elif type(command) is SubmitOrderList:
+                    if not self._passes(command.order_list.orders, command.position_id):
+                        return
+                elif type(command) is ModifyOrder and not self._passes_modify(command):
                     return
-            elif type(command) is SubmitOrderList:
-                if not self._passes(command.order_list.orders, command.position_id):
-                    return
-            elif type(command) is ModifyOrder and not self._passes_modify(command):
+            except Exception as error:
+                self._refuse(command, f"it could not be checked: {type(error).__name__}: {error}")
+                self._on_error(error)
                 return
         self._execution.execute(command)
 
-    def _refuse_overflow(self, command: Command) -> bool:
-        """Refuse a command because too many wait; returns False for cancels, which always pass."""
-        name, limit = self._waiting_max_of
-        reason = f"qsize: {name} lets {limit} commands wait, {self._execution.command_qsize} do"
+    def _log_error(self, error: Exception) -> None:
+        self._log.error("unexpected error: %s", error, exc_info=error)
+
+    def _refuse(self, command: Command, reason: str) -> bool:
+        """Refuse what a command asks for; returns False for cancels, which always pass."""
         if isinstance(command, SubmitOrder | SubmitOrderList):
             orders = [command.order] if isinstance(command, SubmitOrder) else command.order_list.orders
             return self._deny(orders, reason)
@@ -201,21 +224,26 @@ class RiskEngine:
             self._execution.deny(order, reason)
         return True
 
-    def _passes(self, orders: list[Order], position_id: PositionId | None, *, was_held: bool = False) -> bool:
+    def _passes(
+        self,
+        orders: list[Order],
+        position_id: PositionId | None,
+        leg: PositionId | None = None,
+        was_held: bool = False,
+    ) -> bool:
         """Return whether all of `orders` may leave; otherwise all are denied."""
         for order in orders:
             known = self._cache.order(order.client_order_id)
             if known is not None and not (was_held and known is order):
                 return True  # a used id: the execution engine refuses it; whoever has it must not be denied for that
+        instrument = self._cache.instrument(orders[0].instrument_id)  # of all of them
         problem = ""
         for order in orders:
-            problem = self._problem(order, position_id)
+            problem = self._problem(order, instrument, position_id, leg)
             if problem:
                 break
-        if not problem:
-            account = self._cache.account_for_venue(orders[0].instrument_id.venue)
-            if account is not None and account.type is CASH:
-                problem = self._payment_problem(orders, account)
+        if not problem and instrument is not None:
+            problem = self._payment_problem(orders, instrument, position_id, leg)
         if not problem and not self._submits.take(len(orders)):
             problem = f"max_order_submit_rate: more than {self._submits.rate}"
         if not problem:
@@ -224,47 +252,80 @@ class RiskEngine:
             self._execution.deny(order, problem)
         return False
 
-    def _payment_problem(self, orders: list[Order], account: Account) -> str:
-        instrument = self._cache.instrument(orders[0].instrument_id)
-        found = None if instrument is None else balance_problem(orders, instrument, account, self._cache)
+    def _payment_problem(
+        self, orders: list[Order], instrument: Instrument, position_id: PositionId | None, leg: PositionId | None
+    ) -> str:
+        account = self._cache.account_for_venue(instrument.id.venue)
+        if account is None:
+            return ""
+        if account.type is CASH:
+            found = balance_problem(orders, instrument, account, self._cache)
+        elif isinstance(account, MarginAccount) and instrument.margin_init:
+            net = self._net(orders[0], position_id, leg)
+            found = margin_problem(orders, instrument, account, self._cache, net)
+        else:
+            return ""
         return "" if found is None else f"{found[0].client_order_id}: {found[1]}" if len(orders) > 1 else found[1]
 
-    def _problem(self, order: Order, position_id: PositionId | None) -> str:
+    def _problem(
+        self, order: Order, instrument: Instrument | None, position_id: PositionId | None, leg: PositionId | None
+    ) -> str:
         state = self.trading_state
         if state is HALTED:
             return "trading_state: no order may leave in HALTED"
-        instrument = self._cache.instrument(order.instrument_id)
         if instrument is None:
             return f"instrument: {order.instrument_id} is not known"
         if state is REDUCING:
-            problem = self._increase(order)
+            problem = self._increase(order, position_id, leg)
             if problem:
                 return problem
         init = order.init
         if init.reduce_only and init.parent_order_id is None:  # an exit waits for what its parent opens
-            problem = self._reduce_only_problem(order, position_id)
+            problem = self._reduce_only_problem(order, position_id, leg)
             if problem:
                 return problem
         if init.expire_time_ns and init.expire_time_ns <= self._clock.timestamp_ns():
             return f"expire_time: must be in the future, was {init.expire_time_ns} ns"
-        return order_problem(order, instrument, self._cache, self._max_notionals.get(order.instrument_id))
+        limit = self._max_notionals.get(order.instrument_id) if self._max_notionals else None
+        return order_problem(order, instrument, self._cache, limit)
 
-    def _reduce_only_problem(self, order: Order, position_id: PositionId | None) -> str:
-        """Return why an order that may only reduce would not; where nothing is open, the venue is to say so."""
-        if position_id is not None:
-            position = self._cache.position(position_id)
-            if position is None:
-                return f"reduce_only: {position_id} must be a known position"
-            net = position.signed_qty
-        else:
-            net = sum((one.signed_qty for one in self._cache.positions_open(instrument_id=order.instrument_id)), ZERO)
+    def _reduce_only_problem(self, order: Order, position_id: PositionId | None, leg: PositionId | None) -> str:
+        """Return why an order that may only reduce would not.
+
+        Where nothing is open, the venue is to say so; of a position that only we have, it cannot.
+        """
+        if position_id is not None and self._cache.position(position_id) is None:
+            return f"reduce_only: {position_id} must be a known position"
+        net = self._net(order, position_id, leg)
+        is_ours = self._is_kept_here(order)
+        if is_ours and (net * order.side.sign >= 0 or order.quantity.value > abs(net)):
+            return f"reduce_only: {order.side} {order.quantity} must be at most what its position has, was {net}"
         if net * order.side.sign > 0:
             return f"reduce_only: {order.side} {order.quantity} would increase the position of {net}"
         return ""
 
-    def _increase(self, order: Order) -> str:
-        net = sum((one.signed_qty for one in self._cache.positions_open(instrument_id=order.instrument_id)), ZERO)
-        problem = increase_problem(order, order.quantity.value, net)
+    def _net(self, order: Order, position_id: PositionId | None, leg: PositionId | None) -> Decimal:
+        """Return what an order can reduce: its position (or leg of it), or else all that is open in its instrument.
+
+        An order that names no position of a strategy which hedges opens one of its own.
+        """
+        position = None if position_id is None else self._cache.position(position_id)
+        if position is not None:
+            return position.net_qty if leg is None else (position.legs or {}).get(leg, ZERO)
+        oms_types = self._execution.oms_types
+        if oms_types.own and oms_types.hedges_here(order.strategy_id, order.instrument_id):
+            return ZERO
+        strategy_id = order.strategy_id if self._is_kept_here(order) else None
+        held = self._cache.positions_open(instrument_id=order.instrument_id, strategy_id=strategy_id)
+        return sum((one.net_qty for one in held), ZERO)
+
+    def _is_kept_here(self, order: Order) -> bool:
+        """Return whether the order's position is this node's alone, so that the venue cannot judge what reduces it."""
+        oms_types, names = self._execution.oms_types, (order.strategy_id, order.instrument_id)
+        return bool(oms_types.own) and (oms_types.hedges_here(*names) or oms_types.nets_here(*names))
+
+    def _increase(self, order: Order, position_id: PositionId | None, leg: PositionId | None) -> str:
+        problem = increase_problem(order, order.quantity.value, self._net(order, position_id, leg))
         return f"trading_state: {problem} in REDUCING" if problem else ""
 
     # -- modifications -----------------------------------------------------------------------------------------------

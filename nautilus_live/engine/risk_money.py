@@ -1,12 +1,14 @@
-"""Whether a cash account can pay for orders. Pure: (orders, account, prices) -> the problem as a text, or nothing.
+"""Whether an account can pay for orders. Pure: (orders, account, prices) -> the problem as a text, or nothing.
 
-A buy costs its value in the cost currency, a sale of a currency pair its quantity of the base currency; orders of one
-list add up, for they may all trade. What is free is the venue's last word, so that what other orders lock is known as
-far as the venue has said so. What nobody has said is not judged: without a price, or a balance in that currency, the
+Cash: a buy costs its value in the cost currency, a sale of a currency pair its quantity of the base currency; orders of
+one list add up, for they may all trade. What is free is the venue's last word, so that what other orders lock is known
+as far as the venue has said so. What nobody has said is not judged: without a price, or a balance in that currency, the
 order passes. Orders that only reduce pass.
 
-Margin accounts are not judged here: what an order needs depends on the venue's brackets and netting, and a wrong no
-would keep an order in that the venue takes. The venue refuses what its margin does not cover.
+Margin: what an order adds to the net position needs its instrument's initial margin, less by the leverage that is set;
+what only brings the net position nearer to zero needs none. A wrong no would keep an order in that the venue takes, so
+nothing is said where other rules may hold: of an instrument without a margin of its own, of an account with several
+currencies, which may stand for one another, and of exits that wait for their parent.
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ from decimal import Decimal
 from typing import Protocol
 
 from nautilus_live.engine.risk_rules import Prices, expected_price
+from nautilus_live.model.accounts import MarginAccount
 from nautilus_live.model.enums import OrderSide
 from nautilus_live.model.instruments import Instrument
-from nautilus_live.model.objects import Currency, Money
+from nautilus_live.model.objects import Currency, Money, Quantity
 from nautilus_live.model.orders import Order
 
 ZERO = Decimal(0)
@@ -48,6 +51,49 @@ def balance_problem(
             together = "" if needed == amount else ", the list's orders before it included"
             return order, f"free_balance: must be at most the free {free}, was {needed} {currency}{together}"
     return None
+
+
+def margin_problem(
+    orders: Sequence[Order], instrument: Instrument, account: MarginAccount, prices: Prices, net: Decimal
+) -> tuple[Order, str] | None:
+    """Return the first of `orders`, of one instrument, that the account has not the margin for, and why.
+
+    Args:
+        orders: of one side or both; they may all trade.
+        instrument: what they are in.
+        account: whose they are.
+        prices: the latest prices.
+        net: the position that they change, negative if short.
+
+    """
+    currency = instrument.get_cost_currency()
+    free = account.balance_free(currency)
+    if not instrument.margin_init or free is None or _has_others(account, currency):
+        return None
+    needed = ZERO
+    wanted = {1: ZERO, -1: ZERO}
+    for order in orders:
+        init = order.init
+        if init.reduce_only or init.parent_order_id is not None or init.quote_quantity:
+            continue
+        price = expected_price(order, prices)
+        if price is None or not price.value:
+            continue
+        sign = order.side.sign
+        before = max(wanted[sign] + net * sign, ZERO)
+        wanted[sign] += order.quantity.value
+        more = max(wanted[sign] + net * sign, ZERO) - before
+        if more:
+            quantity = Quantity(more, order.quantity.precision)
+            needed += account.calculate_margin_init(instrument, quantity, price).value
+        if needed > free.value:
+            return order, f"free_margin: must be at most the free {free}, was {needed} {currency}"
+    return None
+
+
+def _has_others(account: MarginAccount, currency: Currency) -> bool:
+    """Return whether the account has something in another currency."""
+    return any(total.value for one, total in account.balances_total().items() if one != currency)
 
 
 def _cost(order: Order, instrument: Instrument, prices: Prices) -> tuple[Currency, Decimal] | None:

@@ -4,33 +4,43 @@ Knows the doubts, the clients' queries through `engine.inquiries`, and our time.
 
 1. An order that we ended ourselves is trusted to have ended once the venue's lists of open orders and of trades, asked
    for after that, both came whole and do not have it. If they have it, it is reconciled like any report.
-2. A position is trusted again once the venue's own is the same.
-3. An order that waits for the venue longer than `uncertain_after_secs` makes its instrument uncertain, and is alarmed
+2. A position is trusted again once the venue's own is the same; one that could not be compared at the start is
+   compared, and aligned where it still differs.
+3. An order that ended with more filled than we were shown, or that was set aside so that nobody knows what we hold, is
+   asked about until a report has it just as we do. If the venue has forgotten it and shows no trade, its own last word
+   is the report.
+4. An order that waits for the venue longer than `uncertain_after_secs` makes its instrument uncertain, and is alarmed
    once; the venue's word about it ends that.
-4. No answer settles nothing.
+5. An order of which only trades are known when the node starts may work all the same: the list of open orders is asked
+   for soon after the start, and once more when no list lags that far behind.
+6. No answer settles nothing.
 
 After a restart the startup reconciliation is the second look; where there was none, whatever we ended ourselves before
-is doubted anew.
+is doubted anew, and so is in any case what ended with more filled than is known.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from nautilus_live.adapters.ports import Clock, ExecutionClient, ReportsQuery
 from nautilus_live.adapters.tasks import Tasks
 from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.conclusions import Outcome
+from nautilus_live.core.reconciliation import reconcile_positions
+from nautilus_live.core.reconciliation.external import is_made_from_fills
 from nautilus_live.core.reconciliation.types import Level, Note, Plan
+from nautilus_live.core.unheard import last_word, stated_qty
 from nautilus_live.engine.cache import Cache
-from nautilus_live.engine.doubts import Doubts, is_unsettled
+from nautilus_live.engine.doubts import Doubts
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.inquiries import Inquiries, Unanswered
 from nautilus_live.engine.reconnect import net_position
 from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId
 from nautilus_live.model.orders import Order
-from nautilus_live.model.reports import FillReport, OrderStatusReport
+from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 
 LOOK_S_MIN, LOOK_S_MAX = 5.0, 60.0
 """Seconds before the first look, and at most between two: lists may lag behind what the venue does."""
@@ -56,6 +66,7 @@ class SecondLooks:
         self._cache = cache
         self._clock = clock
         self._after_s = config.uncertain_after_secs
+        self._filtered = frozenset(config.filtered_client_order_ids or ())
         self._margin_ns = round(config.reconnect_margin_secs * 1e9)
         self._log = log or _log
         self._inquiries = Inquiries(engine, cache, clock, self._log)
@@ -66,11 +77,24 @@ class SecondLooks:
     def start(self, unreconciled: dict[ClientId, None] | None = None) -> None:
         """Begin, with what is doubted by now; the clients `unreconciled` had no startup reconciliation."""
         self._doubts.on_doubt = self._begin
+        half_known: dict[ClientId, ExecutionClient] = {}
         for order in self._cache.orders_closed():
-            if order.provisional and self._is_of(order, unreconciled or {}):
+            if is_made_from_fills(order):
+                client = self._client(order)
+                if client is not None:
+                    half_known[client.id] = client
+            elif order.provisional and self._is_of(order, unreconciled or {}):
                 self._doubts.mark_order(order, "ended by us before this start, and the venue was not asked since")
+            elif (stated := stated_qty(order)) > order.filled_qty.value and order.client_order_id not in self._filtered:
+                self._doubts.mark_unheard(order, stated)
+        for client_order_id, reason in self._doubts.untold().items():
+            text = f"{client_order_id}: set aside before this start, and no report of the venue settles it: {reason}"
+            known = self._cache.order(client_order_id)
+            self._alarm("order.set_aside", text, client_order_id, None if known is None else known.instrument_id)
         for instrument_id in self._doubts.uncertain_instruments():
             self._begin(instrument_id)
+        for client in half_known.values():
+            self._tasks.start(self._look_for_half_known(client), f"second looks at {client.id}")
         if self._after_s is not None:
             self._tasks.start(self._watch(self._after_s), "watch over orders in flight")
 
@@ -85,7 +109,7 @@ class SecondLooks:
         return client is not None and client.id in clients
 
     def _client(self, order: Order) -> ExecutionClient | None:
-        return self._engine.client_for(order.instrument_id, self._cache.client_id(order.client_order_id))
+        return self._engine.client_of(order, self._cache.client_id(order.client_order_id))
 
     # -- looking into doubts -----------------------------------------------------------------------------------------
 
@@ -111,12 +135,19 @@ class SecondLooks:
 
     async def _look(self, instrument_id: InstrumentId) -> None:
         by_client: dict[ClientId, list[Order]] = {}
-        for order in self._doubts.orders_of(instrument_id):
+        doubts = self._doubts
+        for order in doubts.orders_of(instrument_id):
             client = self._client(order)
-            if not is_unsettled(order):
-                self._doubts.trust_order(order.client_order_id, f"it is {order.status}, and waits for nothing")
-            elif client is not None and order.is_closed:  # one in flight is the in-flight check's to ask about
+            if not doubts.is_unsettled(order):
+                doubts.trust_order(order.client_order_id, f"it is {order.status}, and waits for nothing")
+            elif client is None or order.client_order_id in doubts.stated:
+                continue
+            elif order.is_closed:  # one in flight is the in-flight check's to ask about
                 by_client.setdefault(client.id, []).append(order)
+        for order in doubts.contradicted(instrument_id):
+            client = self._client(order)
+            if client is not None:
+                await self._ask_again(client, order)
         for client_id, orders in by_client.items():
             client = self._engine.client(client_id)
             if client is not None:
@@ -137,8 +168,31 @@ class SecondLooks:
             client.generate_order_status_reports(ReportsQuery(instrument_id=instrument_id, open_only=True)), what
         )
         for order in orders:
-            if is_unsettled(order):  # else the venue has spoken meanwhile
+            if self._doubts.is_unsettled(order):  # else the venue has spoken meanwhile
                 await self._judge(client, order, working, fills)
+
+    async def _look_for_half_known(self, client: ExecutionClient) -> None:
+        """Look whether orders of which only trades are known are among the open ones."""
+        for wait_s in (LOOK_S_MIN, LOOK_S_MAX):
+            await asyncio.sleep(wait_s)
+            query = ReportsQuery(open_only=True)
+            with suppress(Unanswered):  # it was logged
+                working = await self._inquiries.answer(
+                    client.generate_order_status_reports(query), f"{client.id}: second look at open orders"
+                )
+                for report in working:
+                    order = self._inquiries.order_of(report)
+                    if order is not None and order.is_closed and is_made_from_fills(order):
+                        await self._inquiries.reconcile(client, [report])
+
+    async def _ask_again(self, client: ExecutionClient, order: Order) -> None:
+        """Ask for the venue's report of an order; where it has none any more, take its last word for one."""
+        outcome = await self._inquiries.ask(client, order)
+        stated = self._doubts.stated.get(order.client_order_id)
+        if outcome is Outcome.NOT_THERE and stated is not None:
+            report = last_word(order, stated, client.account_id)
+            if report is not None:
+                await self._inquiries.reconcile(client, [report], by_name=True)
 
     async def _judge(
         self, client: ExecutionClient, order: Order, working: list[OrderStatusReport], fills: list[FillReport]
@@ -167,6 +221,18 @@ class SecondLooks:
             return
         if sum(report.signed_qty for report in about) == net_position(self._cache, client, instrument_id):
             self._doubts.trust_position(instrument_id, "the position is the venue's")
+        elif instrument_id in self._doubts.postponed:
+            self._compare(client, instrument_id, about)
+
+    def _compare(
+        self, client: ExecutionClient, instrument_id: InstrumentId, reports: list[PositionStatusReport]
+    ) -> None:
+        """Compare a position that could not be compared at the start, and align it as the start would have."""
+        now = self._clock.timestamp_ns()
+        plan = reconcile_positions(self._cache, client.account_id, reports, self._engine.policy_for(client), now)
+        self._engine.apply_plan(plan)
+        if not plan.uncertain:
+            self._doubts.trust_position(instrument_id, "the position is aligned to the venue's")
 
     # -- orders that wait --------------------------------------------------------------------------------------------
 
@@ -185,7 +251,8 @@ class SecondLooks:
                 if order.is_inflight:
                     text = f"{order.status}, and the venue has not said for {after_s:g} s what became of it"
                     self._doubts.mark_order(order, text)
-                    self._alarm(order, f"{order.client_order_id}: {text}")
+                    text = f"{order.client_order_id}: {text}"
+                    self._alarm("order.unheard", text, order.client_order_id, order.instrument_id)
 
     def _waits_too_long(self, order: Order, after_s: float) -> bool:
         name = order.client_order_id
@@ -202,13 +269,13 @@ class SecondLooks:
             self._found[order.client_order_id] = len(order.events)
         return outcome is Outcome.FOUND
 
-    def _alarm(self, order: Order, text: str) -> None:
+    def _alarm(self, kind: str, text: str, client_order_id: ClientOrderId, instrument_id: InstrumentId | None) -> None:
         note = Note(
             level=Level.WARNING,
-            kind="order.unheard",
+            kind=kind,
             text=text,
-            instrument_id=order.instrument_id,
-            client_order_id=order.client_order_id,
+            instrument_id=instrument_id,
+            client_order_id=client_order_id,
             alarm=True,
         )
         self._engine.apply_plan(Plan(notes=[note]))

@@ -6,6 +6,7 @@ it at the client; an end without a beginning does nothing.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from nautilus_live.adapters.ports import DataClient
@@ -24,6 +25,8 @@ from nautilus_live.model.instruments.synthetic import SYNTHETIC_VENUE
 
 QUOTES, TRADES, BARS, INSTRUMENT = "quotes", "trades", "bars", "instrument"
 Subject = InstrumentId | BarType | DataType
+MADE_HERE = ClientId("SYNTH")
+"""Whose subscriptions to synthetic instruments count as; what they are made of is watched at its own client."""
 
 
 class Subscriptions:
@@ -35,6 +38,8 @@ class Subscriptions:
     _stale: Staleness
     _synthetics: Synthetics
     _subscribed: dict[tuple[str, ClientId, Subject], int]
+    _log: logging.Logger
+    _detail: int
 
     def subscribe_quote_ticks(self, instrument_id: InstrumentId, client_id: ClientId | None = None) -> None:
         """Let quotes of the instrument flow. Raises `ConfigError` if there is no client for it."""
@@ -122,10 +127,10 @@ class Subscriptions:
             ConfigError: if there is no client for it, or the node cannot make such bars.
 
         """
+        client = self._source_of_bars(bar_type, client_id)
         if bar_type.is_externally_aggregated():
             self.subscribe_feed("bars", bar_type, client_id)
             return
-        client = self._client(bar_type.instrument_id, client_id)
         standard = bar_type.standard()
         wanted = self._count(BARS, client, standard, 1)
         if wanted == 1:
@@ -139,14 +144,27 @@ class Subscriptions:
 
     def unsubscribe_bars(self, bar_type: BarType, client_id: ClientId | None = None) -> None:
         """Stop bars once nobody wants them any more, and with them what they are made of."""
+        client = self._source_of_bars(bar_type, client_id)
         if bar_type.is_externally_aggregated():
             self.unsubscribe_feed("bars", bar_type, client_id)
             return
-        client = self._client(bar_type.instrument_id, client_id)
         if self._count(BARS, client, bar_type.standard(), -1) == 0:
             made_of = self._bars.end(bar_type)
             if made_of is not None:
                 self._unsubscribe_parts(made_of, client_id)
+
+    def _source_of_bars(self, bar_type: BarType, client_id: ClientId | None) -> DataClient | None:
+        """Return the client whose data the bars are of, `None` for a synthetic instrument's.
+
+        Raises:
+            ConfigError: if there is none, or nobody has such bars.
+
+        """
+        if bar_type.instrument_id.venue != SYNTHETIC_VENUE:
+            return self._client(bar_type.instrument_id, client_id)
+        if bar_type.composite().is_externally_aggregated():
+            raise ConfigError(f"{bar_type}: bars of a synthetic instrument must be made here (INTERNAL), was EXTERNAL")
+        return None
 
     def _subscribe_parts(self, bar_type: BarType, client_id: ClientId | None) -> None:
         if bar_type.is_composite():
@@ -274,16 +292,20 @@ class Subscriptions:
             )
         return client
 
-    def _count(self, kind: str, client: DataClient, subject: Subject, change: int) -> int:
-        """Count who wants what; returns -1 for an end without a beginning."""
-        key = (kind, client.id, subject)
+    def _count(self, kind: str, client: DataClient | None, subject: Subject, change: int) -> int:
+        """Count who wants what, of a client or (`None`) made of what they have; -1 for an end without a beginning."""
+        key = (kind, MADE_HERE if client is None else client.id, subject)
         before = self._subscribed.get(key, 0)
         wanted = before + change
         if wanted > 0:
             self._subscribed[key] = wanted
             if before == 0:
+                self._log.log(self._detail, "%s of %s: wanted of %s", kind, subject, key[1])
+            if before == 0 and client is not None:
                 self._stale.watch(kind, client, subject)
         elif before:
             del self._subscribed[key]
-            self._stale.unwatch(kind, client, subject)
+            self._log.log(self._detail, "%s of %s: wanted no longer of %s", kind, subject, key[1])
+            if client is not None:
+                self._stale.unwatch(kind, client, subject)
         return wanted

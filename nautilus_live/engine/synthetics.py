@@ -12,15 +12,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from nautilus_live.core.synthetic_ticks import make_quote, make_trade
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.errors import ConfigError
 from nautilus_live.model.data import QuoteTick, TradeTick
 from nautilus_live.model.identifiers import InstrumentId
-from nautilus_live.model.instruments import SyntheticInstrument
-from nautilus_live.model.objects import Price, Quantity
-
-ONE = Quantity.from_int(1)
 
 
 class _Made:
@@ -96,10 +93,12 @@ class Synthetics:
         quotes = [one for one in ticks if one is not None]
         if synthetic is None or len(quotes) < len(ticks):
             return
-        bid = self._calculated(synthetic, [one.bid_price for one in quotes])
-        ask = self._calculated(synthetic, [one.ask_price for one in quotes])
-        if bid is not None and ask is not None:
-            self._on_quote(QuoteTick(instrument_id, bid, ask, ONE, ONE, tick.ts_event, tick.ts_init))
+        try:
+            made = make_quote(synthetic, quotes, tick)
+        except ValueError as error:
+            self._log.warning("%s: makes no price: %s", instrument_id, error)
+            return
+        self._on_quote(made)
 
     def _trade(self, instrument_id: InstrumentId, tick: TradeTick) -> None:
         synthetic = self._cache.synthetic(instrument_id)
@@ -107,17 +106,12 @@ class Synthetics:
         trades = [one for one in ticks if one is not None]
         if synthetic is None or len(trades) < len(ticks):
             return
-        price = self._calculated(synthetic, [one.price for one in trades])
-        if price is not None:
-            side, trade_id = tick.aggressor_side, tick.trade_id
-            self._on_trade(TradeTick(instrument_id, price, ONE, side, trade_id, tick.ts_event, tick.ts_init))
-
-    def _calculated(self, synthetic: SyntheticInstrument, prices: list[Price]) -> Price | None:
         try:
-            return synthetic.calculate(prices)
+            made = make_trade(synthetic, trades, tick)
         except ValueError as error:
-            self._log.warning("%s: makes no price: %s", synthetic.id, error)
-            return None
+            self._log.warning("%s: makes no price: %s", instrument_id, error)
+            return
+        self._on_trade(made)
 
 
 def _topic(kind: str, instrument_id: InstrumentId) -> str:

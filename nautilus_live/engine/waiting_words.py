@@ -1,9 +1,10 @@
-"""Words of the venue that cannot be understood before it has answered a command of ours.
+"""Words of the venue that cannot be understood before it has answered us.
 
-Know the cache, and the event loop for their time. Two kinds (`core.admission` says which): the cancel of an order that
-we are just modifying, which some venues say when they replace it; and a report that names no order of ours but
-describes one whose acknowledgement is still on its way. A word waits until its order has moved on, or its time is over;
-then it is handled like any other.
+Know the cache, and the event loop for their time. Three kinds: the cancel of an order that we are just modifying, which
+some venues say when they replace it, and the end of an order of which more was filled than we know, while the venue is
+asked for the trade (`core.admission` says so of both); and a report that names no order of ours but describes one whose
+acknowledgement is still on its way. A word waits until its order has moved on, or its time is over; then it is handled
+like any other.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from nautilus_live.core.admission import candidate
+from nautilus_live.core.candidates import candidate
+from nautilus_live.core.reconciliation.replacing import may_end_a_leg_only
+from nautilus_live.core.unheard import End, unheard_qty
 from nautilus_live.engine.cache import Cache
 from nautilus_live.model.enums import OrderStatus
-from nautilus_live.model.events import OrderCanceled
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import OrderStatusReport
 
-Word = OrderCanceled | OrderStatusReport
+Word = End | OrderStatusReport
 
 WAIT_S_MAX = 5.0
 """How long a word waits for an answer that may have been lost. The in-flight check asks meanwhile."""
@@ -38,6 +40,15 @@ class _Waiting(Struct, frozen=True):
     word: Word
     status: OrderStatus
     timer: asyncio.TimerHandle
+    waits_for_fills: bool
+
+    def is_over(self, order: Order) -> bool:
+        """Return whether `order` has moved on as far as the word waits for."""
+        if isinstance(self.word, OrderStatusReport):
+            return order.status is not self.status
+        if self.waits_for_fills:
+            return order.is_closed or not unheard_qty(order, self.word)
+        return order.is_closed or not may_end_a_leg_only(order, self.word)
 
 
 class WaitingWords:
@@ -74,8 +85,8 @@ class WaitingWords:
             self._hold(order, report)
         return order is not None
 
-    def hold(self, event: OrderCanceled) -> None:
-        """Let a cancel wait until its order is no longer what it is now."""
+    def hold(self, event: End) -> None:
+        """Let an end wait until its order is no longer what it is now, or all that it says was filled is known."""
         order = self._cache.order(event.client_order_id)
         if order is not None:
             self._hold(order, event)
@@ -83,15 +94,21 @@ class WaitingWords:
     def _hold(self, order: Order, word: Word) -> None:
         self._log.info("%s: %s waits for the venue's answer", order.client_order_id, type(word).__name__)
         timer = self._loop.call_later(WAIT_S_MAX, self._expire, order.client_order_id, word)
-        self.words.setdefault(order.client_order_id, []).append(_Waiting(word, order.status, timer))
+        waits_for_fills = not isinstance(word, OrderStatusReport) and bool(unheard_qty(order, word))
+        waiting = _Waiting(word, order.status, timer, waits_for_fills)
+        self.words.setdefault(order.client_order_id, []).append(waiting)
 
     def moved(self, order: Order) -> None:
         """Learn that something happened to `order`, and pass on what waited for just that."""
         waiting = self.words.get(order.client_order_id)
-        if waiting is None or waiting[0].status is order.status:
+        if waiting is None:
             return
-        del self.words[order.client_order_id]
-        for one in waiting:
+        over = [one for one in waiting if one.is_over(order)]
+        if len(over) < len(waiting):
+            self.words[order.client_order_id] = [one for one in waiting if not one.is_over(order)]
+        else:
+            del self.words[order.client_order_id]
+        for one in over:
             one.timer.cancel()
             self._put(one.word)
 

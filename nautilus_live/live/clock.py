@@ -40,7 +40,9 @@ def _call(callback: TimerCallback, event: TimeEvent) -> None:
     callback(event)
 
 
-class _Timer:
+class Timer:
+    """A timer or an alert that is set; `interval_ns` 0 for an alert."""
+
     __slots__ = ("callback", "due_ns", "handle", "interval_ns", "name", "stop_ns")
 
     def __init__(self, name: str, callback: TimerCallback, due_ns: int, interval_ns: int, stop_ns: int | None) -> None:
@@ -66,7 +68,7 @@ class LiveClock:
         self._source = source
         self._loop = loop
         self._guard = guard
-        self._timers: dict[str, _Timer] = {}
+        self._timers: dict[str, Timer] = {}
         self._default: TimerCallback | None = None
         self._fired = 0
 
@@ -218,16 +220,16 @@ class LiveClock:
             if not override:
                 raise ProgrammerError(f"timer {name!r}: the name must not be in use, was")
             self.cancel_timer(name)
-        timer = self._timers[name] = _Timer(name, handler, due_ns, interval_ns, stop_ns)
+        timer = self._timers[name] = Timer(name, handler, due_ns, interval_ns, stop_ns)
         self._arm(timer)
 
-    def _arm(self, timer: _Timer, rest_s_min: float = 0.0) -> None:
+    def _arm(self, timer: Timer, rest_s_min: float = 0.0) -> None:
         if self._loop is None:
             raise ProgrammerError(f"timer {timer.name!r}: this clock must have an event loop to run timers, has none")
         rest_s = (timer.due_ns - self.timestamp_ns()) / NANOSECONDS_PER_SECOND
         timer.handle = self._loop.call_later(max(rest_s, rest_s_min), self._fire, timer)
 
-    def _fire(self, timer: _Timer) -> None:
+    def _fire(self, timer: Timer) -> None:
         now = self.timestamp_ns()
         if now < timer.due_ns:
             # The loop counts elapsed time, the wall clock was set back or rounds differently.

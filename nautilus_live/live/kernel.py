@@ -48,6 +48,7 @@ from nautilus_live.live.factories import Factories
 from nautilus_live.live.halts import VenueHalts
 from nautilus_live.live.watchdog import LoopWatchdog
 from nautilus_live.model.identifiers import ClientOrderId
+from nautilus_live.model.uuids import UUID4
 from nautilus_live.store.port import Store, StoreWriter
 from nautilus_live.trading.services import Services, StopRequest
 from nautilus_live.trading.trader import Trader
@@ -121,9 +122,8 @@ class Kernel:
             config=config.exec_engine,
             on_error=self._fault_handler("execution engine", config.exec_engine, on_fault),
         )
-        self.own_books: OwnBooks | None = None
-        if config.exec_engine.manage_own_order_books:
-            self.own_books = OwnBooks(self.cache, self.msgbus)
+        keeps_own_books = config.exec_engine.manage_own_order_books
+        self.own_books = OwnBooks(self.cache, self.msgbus) if keeps_own_books else None
         self.risk_engine = RiskEngine(
             loop=loop,
             msgbus=self.msgbus,
@@ -132,6 +132,7 @@ class Kernel:
             event_ids=self.event_ids,
             config=config.risk_engine,
             execution=self.exec_engine,
+            on_error=self._fault_handler("risk engine", config.risk_engine, on_fault),
         )
         self.emulator = OrderEmulator(
             loop=loop,
@@ -197,6 +198,7 @@ class Kernel:
         return lambda error: on_fault(name, error, graceful)
 
     def _make_services(self, entropy: Entropy, request_stop: StopRequest) -> Services:
+        UUID4.source = partial(uuid4_text, entropy)  # what authors number by hand comes from here, too
         return Services(
             trader_id=self.trader_id,
             msgbus=self.msgbus,
@@ -207,7 +209,7 @@ class Kernel:
             event_ids=self.event_ids,
             time=self.clock,
             make_clock=lambda guard: LiveClock(self.clock, self.loop, guard),
-            uuid_source=partial(uuid4_text, entropy),
+            uuid_source=UUID4.source,
             is_order_id_taken=self._is_order_id_taken,
             request_stop=request_stop,
             is_stopping=self.is_stopping,

@@ -182,20 +182,22 @@ class TradingNode:
 
     # -- running -------------------------------------------------------------------------------------------------------
 
-    def run(self) -> int:
+    def run(self, raise_exception: bool = False) -> int:
         """Run until the node has stopped; returns the exit code, 0 if all went well.
 
         Raises:
             ProgrammerError: if the node was not built, ran before, or its loop is running (use `run_async` there).
+            RuntimeError: with `raise_exception`, if the node failed.
 
         """
         if self._loop.is_running():
             raise ProgrammerError(f"{self.trader_id}: the loop is running already, await run_async() there")
         if self.config.logging is not None:
             logs.configure(self.config.logging, self.trader_id.value, self.instance_id, self._kernel.clock)
-        if self._runner is not None:
-            return self._runner.run(self.run_async())
-        return self._loop.run_until_complete(self.run_async())
+        code = (self._loop.run_until_complete if self._runner is None else self._runner.run)(self.run_async())
+        if raise_exception and self.failure is not None:
+            raise RuntimeError(f"{self.trader_id}: the node failed with exit code {code}: {self.failure}")
+        return code
 
     async def run_async(self) -> int:
         """Run until the node has stopped; returns the exit code. Cancelling this stops the node first, in order."""

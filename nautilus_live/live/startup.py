@@ -100,8 +100,9 @@ class Startup:
                     "; ".join(f"{client.id} could not connect: {_error_of(task)}" for task, client in failed)
                 )
         except asyncio.CancelledError:
-            waiting = ", ".join(str(client.id) for task, client in tasks.items() if not task.done())
-            _log.warning("connecting was cut off, not connected: %s", waiting or "none")
+            # One may have failed in the very moment in which the time was over.
+            waiting = [client for task, client in tasks.items() if not task.done() or _error_of(task) is not None]
+            _log.warning("connecting was cut off, not connected: %s", ", ".join(str(one.id) for one in waiting))
             raise
         finally:
             kernel.leftovers += await end_tasks(list(tasks))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from typing import Any
 
@@ -21,11 +21,11 @@ from nautilus_live.model.identifiers import ComponentId, TraderId
 from nautilus_live.trading.actor_callbacks import DATA_CALLBACKS
 from nautilus_live.trading.component import Handlers
 from nautilus_live.trading.executor import TaskExecutor
-from nautilus_live.trading.requests import Requests
+from nautilus_live.trading.handling import Handling
 from nautilus_live.trading.services import Services
 
 
-class Actor(Requests):
+class Actor(Handling):
     """Subclass it and override callbacks: `on_start`, `on_quote_tick`, `on_bar`, `on_instrument`, ...
 
     Args:
@@ -66,6 +66,16 @@ class Actor(Requests):
         """What the positions add up to."""
         return self._registered_("portfolio").portfolio
 
+    @property
+    def greeks(self) -> Any:
+        """Refuse: greeks are not calculated here.
+
+        Raises:
+            AttributeError: always; a library for them can be used instead.
+
+        """
+        raise AttributeError(f"{self._id_}: greeks are not calculated here, bring a library for them")
+
     # Names that published strategies reach for although they are private.
     _msgbus = msgbus
     _cache = cache
@@ -83,37 +93,6 @@ class Actor(Requests):
         """Become part of a node. The trader calls it when the component is added."""
         self._register_(services)
 
-    # -- taking data by hand -------------------------------------------------------------------------------------------
-
-    def handle_data(self, data: Any) -> None:
-        """Take data as if they had been subscribed to."""
-        self._deliver_(data)
-
-    handle_instrument = handle_quote_tick = handle_trade_tick = handle_bar = handle_data
-    handle_order_book = handle_order_book_deltas = handle_order_book_depth = handle_data
-    handle_mark_price = handle_index_price = handle_funding_rate = handle_data
-    handle_instrument_status = handle_instrument_close = handle_signal = handle_data
-
-    def handle_instruments(self, instruments: Iterable[Any]) -> None:
-        """Take instruments one by one."""
-        for instrument in instruments:
-            self._deliver_(instrument)
-
-    def handle_historical_data(self, data: Any) -> None:
-        """Take an item of the past."""
-        self.handle_bars([data])
-
-    def handle_bars(self, items: Iterable[Any]) -> None:
-        """Take items of the past, oldest first: the indicators, then `on_historical_data`."""
-        feeders = self._indicating_.feeders()
-        for item in items:
-            feed = feeders.get(type(item))
-            if feed is not None:
-                self._guarded_(feed, item)
-            self._guarded_(self.on_historical_data, item)
-
-    handle_quote_ticks = handle_trade_ticks = handle_bars
-
     # -- work beside the loop ------------------------------------------------------------------------------------------
 
     def register_executor(self, loop: Any, executor: Executor) -> None:
@@ -127,7 +106,7 @@ class Actor(Requests):
         """Run a function in a thread, after what was queued before; returns the task's id.
 
         Raises:
-            Escape: in a simulation, which has no threads.
+            Escape: in a simulation, which has no threads, unless an executor was registered that needs none.
 
         """
         return self._tasks_().queue(func, args or (), kwargs or {})
@@ -138,7 +117,7 @@ class Actor(Requests):
         """Run a function in a thread at once; returns the task's id.
 
         Raises:
-            Escape: in a simulation, which has no threads.
+            Escape: in a simulation, which has no threads, unless an executor was registered that needs none.
 
         """
         return self._tasks_().run(func, args or (), kwargs or {})
@@ -186,13 +165,14 @@ class Actor(Requests):
     # -- machinery -----------------------------------------------------------------------------------------------------
 
     def _resolve_handlers_(self) -> Handlers:
+        written = self._written_below_(Actor)
         handlers: dict[type, tuple[Callable[[Any], object], ...]] = {
-            kind: self._overridden_(Actor, (name,)) for kind, name in DATA_CALLBACKS.items()
+            kind: self._callbacks_((name,), written) for kind, name in DATA_CALLBACKS.items()
         }
         for kind, feed in self._indicating_.feeders().items():
             handlers[kind] = (feed, *handlers[kind])
         for kind in self._data_types_:
-            handlers[kind] = self._overridden_(Actor, ("on_data",))
-        handlers[OrderFilled] = self._overridden_(Actor, ("on_order_filled",))
+            handlers[kind] = self._callbacks_(("on_data",), written)
+        handlers[OrderFilled] = self._callbacks_(("on_order_filled",), written)
         handlers[HistoricalData] = (self._take_answer_,)
         return handlers

@@ -13,6 +13,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from nautilus_live.errors import ProgrammerError
+from nautilus_live.model.uuids import UUID4
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TimerCallback = Callable[["TimeEvent"], None]
@@ -25,6 +26,11 @@ class TimeEvent(Struct, frozen=True, gc=False):
     event_id: str
     ts_event: int
     ts_init: int
+
+    @property
+    def id(self) -> UUID4:
+        """The event's own id."""
+        return UUID4.from_str(self.event_id)
 
 
 def nanoseconds_of(moment: datetime | int) -> int:

@@ -34,7 +34,7 @@ DEGRADED = ComponentState.DEGRADED
 FAULTED = ComponentState.FAULTED
 
 Class = type  # within the class `type` is a property, as in the ecosystem
-ACTIVE = frozenset({STARTING, RUNNING, STOPPING, DEGRADED})
+ACTIVE = (RUNNING, STARTING, STOPPING, DEGRADED)  # the usual one first; hashing such a member is slow
 STARTABLE = frozenset({READY, STOPPED})
 Handlers = Mapping[type, tuple[Callable[[Any], object], ...]]
 
@@ -266,12 +266,17 @@ class Component:
         if begins or self._handlers_:
             self._handlers_ = self._resolve_handlers_()
 
-    def _overridden_(self, base: Class, names: Iterable[str]) -> tuple[Callable[[Any], object], ...]:
-        return tuple(
-            getattr(self, name)
-            for name in names
-            if name in self.__dict__ or getattr(type(self), name) is not getattr(base, name)
-        )
+    def _written_below_(self, base: Class) -> set[str]:
+        """Return the names of what the author has written: in this object, or in its classes below `base`."""
+        written = set(self.__dict__)
+        for kind in type(self).__mro__:
+            if kind is base:
+                break
+            written.update(kind.__dict__)
+        return written
+
+    def _callbacks_(self, names: Iterable[str], written: set[str]) -> tuple[Callable[[Any], object], ...]:
+        return tuple([getattr(self, name) for name in names if name in written])
 
     def _begin_(self, callback: Callable[[], object]) -> None:
         self._refresh_handlers_(begins=True)
@@ -320,7 +325,8 @@ class Component:
             self._log.warning("received %s", event)
         elif self._logs_events_:
             self._log.info("received %s", event)
-        self._deliver_(event)
+        if self._handlers_.get(type(event)) or self._state_ is not RUNNING:  # nobody minds most of what happens
+            self._deliver_(event)
 
     def _on_timer_(self, callback: TimerCallback, event: TimeEvent) -> None:
         if self._state_ in ACTIVE:

@@ -1,32 +1,50 @@
 """Contingent orders, kept by the strategy (`manage_contingent_orders`): what `core.contingency` asks is carried out.
 
-For lists at a venue that does not link orders itself. Lists of which an order is or was emulated are the emulator's.
-Everything follows from the orders in the cache, so a restart restores it: what happened while the node was down is
-settled at the start. A change that cannot be sent yet (another one is under way, or the venue has not acknowledged the
-order) is asked for again by the next event; one that the venue refused, a while later.
+For lists at a venue that does not link orders itself. Lists of which an order is or was held here are the emulator's;
+so are those whose children wait for a parent (`waits_here`). Everything follows from the orders in the cache, so a
+restart restores it: what happened while the node was down is settled at the start. A change that cannot be sent yet
+(another one is under way, or the venue has not acknowledged the order) is asked for again by the next event; one that
+the venue refused, a while later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from nautilus_live.core.contingency import Arm, Cancel, consequences
+from nautilus_live.adapters.ports import ExecutionClient
+from nautilus_live.core.contingency import Arm, Cancel, Consequence, changes, consequences, is_changed
 from nautilus_live.core.emulation import concerns_emulation
-from nautilus_live.model.enums import ContingencyType
+from nautilus_live.model.enums import ContingencyType, TriggerType
 from nautilus_live.model.events import OrderCancelRejected, OrderEvent, OrderModifyRejected
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.objects import Quantity
-from nautilus_live.model.orders import Order
+from nautilus_live.model.orders import Order, OrderList
 from nautilus_live.trading.clock import TimeEvent
 
 if TYPE_CHECKING:
     from nautilus_live.trading.strategy import Strategy
 
 NONE = ContingencyType.NO_CONTINGENCY
+NO_TRIGGER = TriggerType.NO_TRIGGER
 RETRY_AFTER_NS = 5_000_000_000
 PREFIX = "CONTINGENCY:"
 _REFUSALS = (OrderCancelRejected, OrderModifyRejected)
+
+
+def waits_here(order_list: OrderList, client: ExecutionClient | None, *, manages: bool) -> bool:
+    """Return whether the children of a list wait on this node, rather than at the venue, for their parent's fills.
+
+    They do if one of its orders is held or worked here. With `manages`, the strategy keeps the links; then they do at a
+    venue which links nothing, too: it would take exits for orders of their own, and refuse what only reduces as there
+    is no position yet, or let it open one.
+    """
+    inits = [order.init for order in order_list.orders]
+    if any(init.emulation_trigger is not NO_TRIGGER or init.exec_algorithm_id is not None for init in inits):
+        return True
+    links_nothing = client is not None and not client.links_orders
+    return manages and links_nothing and any(init.parent_order_id is not None for init in inits)
 
 
 class Contingencies:
@@ -34,6 +52,8 @@ class Contingencies:
 
     def __init__(self, strategy: Strategy) -> None:
         self._strategy = strategy
+        self._ours: dict[ClientOrderId, Decimal] = {}
+        self._told: list[ClientOrderId] = []
 
     def on_order_event(self, event: OrderEvent) -> None:
         """Settle what follows from the order's new state."""
@@ -43,13 +63,19 @@ class Contingencies:
             order = cache.order(order.exec_spawn_id)
         if order is None or order.contingency_type is NONE:
             return
+        if order.client_order_id == event.client_order_id:
+            self._follow(order, event)
         if type(event) in _REFUSALS:
             # Asked for at once it would be refused at once, and so on for ever.
             clock = self._strategy.clock
             name = PREFIX + order.client_order_id.value
             clock.set_time_alert(name, clock.timestamp_ns() + RETRY_AFTER_NS, self._look_again, override=True)
         else:
-            self._settle_around(order)
+            self._told.append(event.client_order_id)
+            try:
+                self._settle_around(order)
+            finally:
+                self._told.pop()
 
     def _look_again(self, event: TimeEvent) -> None:
         order = self._strategy.cache.order(ClientOrderId(event.name.removeprefix(PREFIX)))
@@ -82,13 +108,29 @@ class Contingencies:
         if concerns_emulation(order, cache.order):
             return
         for found in consequences(order, cache):
-            if not self._can_change(found.order):
-                continue
-            if isinstance(found, Cancel):
-                self._strategy.cancel_order(found.order)
-            elif not isinstance(found, Arm) and not found.order.is_pending_update:
-                quantity = Quantity(found.quantity, found.order.quantity.precision)
-                self._strategy.modify_order(found.order, quantity=quantity)
+            if found.order.client_order_id in self._told:  # once everybody has heard what is being told of it
+                self._strategy._registered_("links of orders").get_loop().call_soon(self.settle, order)
+            else:
+                self._carry_out(found)
+
+    def _follow(self, order: Order, event: OrderEvent) -> None:
+        """Let linked orders follow an order that somebody else than us gave another quantity."""
+        cache = self._strategy.cache
+        if not is_changed(order, event) or concerns_emulation(order, cache.order):
+            return
+        if self._ours.pop(order.client_order_id, None) != order.quantity.value:
+            for found in changes(order, cache):
+                self._carry_out(found)
+
+    def _carry_out(self, found: Consequence) -> None:
+        order = found.order
+        if not self._can_change(order):
+            return
+        if isinstance(found, Cancel):
+            self._strategy.cancel_order(order)
+        elif not isinstance(found, Arm) and not order.is_pending_update:
+            self._ours[order.client_order_id] = found.quantity
+            self._strategy.modify_order(order, quantity=Quantity(found.quantity, order.quantity.precision))
 
     @staticmethod
     def _can_change(order: Order) -> bool:

@@ -6,9 +6,13 @@ quantity off the primary, and may send the primary itself for the last piece. Pr
 
 1. A primary order is in the cache and the store from the moment it is taken, and has not left while it is INITIALIZED:
    it is released before it is sent.
-2. What was spawned and refused unfilled goes back to the primary, as long as that is held.
-3. After a restart the algorithm hears its orders again, and gets each primary that it still holds by
-   `on_order_restored`, with what is left of it.
+2. What was taken off the primary for an order that ended with some of it unfilled (refused, canceled, expired) goes
+   back to the primary, as long as that is held; if the venue turns out to have the order after all, it is taken off
+   again.
+3. The quantity that a strategy gives an order which is worked is that of all of it, what was spawned included.
+4. After a restart the algorithm hears its orders again, and gets each primary that it still holds by
+   `on_order_restored`, with what is left of it. One that was released when the process died, and that its venue says it
+   never got, comes back in the same way.
 
 Endpoint: `ID.execute`.
 """
@@ -16,43 +20,40 @@ Endpoint: `ID.execute`.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from msgspec import structs
 
 from nautilus_live.config.strategy import ExecAlgorithmConfig
+from nautilus_live.core.contingency import is_all_over, is_waiting
 from nautilus_live.engine.local_orders import EXECUTION, RISK, LocalOrders
 from nautilus_live.errors import ProgrammerError
 from nautilus_live.model.commands import CancelOrder, Command, ModifyOrder, SubmitOrder, SubmitOrderList
-from nautilus_live.model.enums import OrderStatus, TimeInForce, TriggerType
+from nautilus_live.model.enums import OrderStatus, TriggerType
 from nautilus_live.model.events import (
     OrderCanceled,
-    OrderDenied,
+    OrderEmulated,
     OrderEvent,
     OrderInitialized,
     OrderPendingCancel,
     OrderPendingUpdate,
-    OrderRejected,
     OrderReleased,
 )
-from nautilus_live.model.identifiers import ClientId, ClientOrderId, ExecAlgorithmId, StrategyId
+from nautilus_live.model.identifiers import ClientId, ExecAlgorithmId, StrategyId
 from nautilus_live.model.objects import Price, Quantity
-from nautilus_live.model.orders import LimitOrder, MarketOrder, MarketToLimitOrder, Order, OrderList
-from nautilus_live.trading.actor import Actor
+from nautilus_live.model.orders import Order, OrderList
 from nautilus_live.trading.component import ACTIVE, Handlers
 from nautilus_live.trading.services import Services
-from nautilus_live.trading.spawning import spawned
+from nautilus_live.trading.spawning import SpawnsOrders
 from nautilus_live.trading.strategy_callbacks import ORDER_EVENTS, POSITION_EVENTS, StrategyCallbacks
 
 EMULATOR = "OrderEmulator.execute"
 ZERO = Decimal(0)
-REFUSALS = (OrderDenied, OrderRejected)
 _log = logging.getLogger(__name__)
 
 
-class ExecAlgorithm(StrategyCallbacks, Actor):
+class ExecAlgorithm(StrategyCallbacks, SpawnsOrders):
     """Subclass it and override `on_order` (and what else you need of the callbacks of strategies and actors).
 
     Args:
@@ -65,10 +66,7 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
         super().__init__(config)
         self._id_ = ExecAlgorithmId(str(config.exec_algorithm_id or type(self).__name__))
         self._log.rename(str(self._id_))
-        self._orders_here_: LocalOrders | None = None
         self._heard_: dict[StrategyId, None] = {}
-        self._spawned_: dict[ClientOrderId, int] = {}
-        self._sent_: dict[ClientOrderId, None] = {}
         self._waiting_: list[Order] = []
 
     def register(self, services: Services) -> None:
@@ -121,7 +119,10 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
             case ModifyOrder():
                 order = self.cache.order(command.client_order_id)
                 if order is not None and order.is_active_local:
-                    self._local_.update(order, command.quantity, command.price, command.trigger_price)
+                    if command.price is not None or command.trigger_price is not None:
+                        self._local_.update(order, None, command.price, command.trigger_price)
+                    if command.quantity is not None:
+                        self._change_(order, command.quantity)
             case _:
                 self._log.error("cannot execute a %s", type(command).__name__)
 
@@ -134,70 +135,6 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
             self._log.warning("%s: waits, the algorithm does not run", order.client_order_id)
 
     # -- what the author calls -----------------------------------------------------------------------------------------
-
-    def spawn_market(
-        self, primary: Order, quantity: Quantity, time_in_force: TimeInForce = TimeInForce.GTC,
-        reduce_only: bool = False, tags: list[str] | None = None, reduce_primary: bool = True,
-    ) -> MarketOrder:  # fmt: skip
-        """Return a new market order for a piece of `primary`.
-
-        Raises:
-            ProgrammerError: if the primary is not this algorithm's, has left already, or has less than `quantity` left.
-
-        """
-        fields = {"time_in_force": time_in_force, "reduce_only": reduce_only}
-        made: MarketOrder = self._spawn_(MarketOrder, primary, quantity, tags, reduce_primary, fields)
-        return made
-
-    def spawn_limit(
-        self,
-        primary: Order,
-        quantity: Quantity,
-        price: Price,
-        time_in_force: TimeInForce = TimeInForce.GTC,
-        expire_time: datetime | int | None = None,
-        post_only: bool = False,
-        reduce_only: bool = False,
-        display_qty: Quantity | None = None,
-        emulation_trigger: TriggerType = TriggerType.NO_TRIGGER,
-        tags: list[str] | None = None,
-        reduce_primary: bool = True,
-    ) -> LimitOrder:
-        """Return a new limit order for a piece of `primary`; raises as `spawn_market`."""
-        fields = {
-            "price": price,
-            "time_in_force": time_in_force,
-            "expire_time": expire_time,
-            "post_only": post_only,
-            "reduce_only": reduce_only,
-            "display_qty": display_qty,
-            "emulation_trigger": emulation_trigger,
-        }
-        made: LimitOrder = self._spawn_(LimitOrder, primary, quantity, tags, reduce_primary, fields)
-        return made
-
-    def spawn_market_to_limit(
-        self,
-        primary: Order,
-        quantity: Quantity,
-        time_in_force: TimeInForce = TimeInForce.GTC,
-        expire_time: datetime | int | None = None,
-        reduce_only: bool = False,
-        display_qty: Quantity | None = None,
-        emulation_trigger: TriggerType = TriggerType.NO_TRIGGER,
-        tags: list[str] | None = None,
-        reduce_primary: bool = True,
-    ) -> MarketToLimitOrder:
-        """Return a new market-to-limit order for a piece of `primary`; raises as `spawn_market`."""
-        fields = {
-            "time_in_force": time_in_force,
-            "expire_time": expire_time,
-            "reduce_only": reduce_only,
-            "display_qty": display_qty,
-            "emulation_trigger": emulation_trigger,
-        }
-        made: MarketToLimitOrder = self._spawn_(MarketToLimitOrder, primary, quantity, tags, reduce_primary, fields)
-        return made
 
     def submit_order(self, order: Order) -> None:
         """Send an order that was spawned here, or a primary order itself.
@@ -281,16 +218,6 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
 
     # -- machinery -----------------------------------------------------------------------------------------------------
 
-    def is_held(self, primary: Order) -> bool:
-        """Return whether a primary order has not left yet, so that pieces of it can be spawned."""
-        return primary.is_active_local and primary.is_primary and primary.client_order_id not in self._sent_
-
-    @property
-    def _local_(self) -> LocalOrders:
-        if self._orders_here_ is None:
-            raise self._unregistered_("its orders")
-        return self._orders_here_
-
     def _active_(self, purpose: str) -> None:
         if self._state_ not in ACTIVE:
             raise ProgrammerError(f"{self._id_}: cannot {purpose} in {self._state_.value}")
@@ -309,31 +236,6 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
         position_id, client_id = self.cache.position_id(primary), self.cache.client_id(primary)
         return structs.replace(command, position_id=position_id, client_id=client_id)
 
-    def _spawn_(
-        self,
-        kind: type[Any],
-        primary: Order,
-        quantity: Quantity,
-        tags: list[str] | None,
-        reduce_primary: bool,
-        fields: dict[str, Any],
-    ) -> Any:
-        if primary.exec_algorithm_id != self._id_ or not self.is_held(primary):
-            text = f"must be held by {self._id_} to be worked, was {primary.status} with {primary.exec_algorithm_id}"
-            raise ProgrammerError(f"{primary.client_order_id}: {text}")
-        if quantity.value > primary.leaves_qty.value:
-            text = f"must have the quantity that is spawned, {quantity}, had {primary.leaves_qty}"
-            raise ProgrammerError(f"{primary.client_order_id}: {text}")
-        name = primary.client_order_id
-        count = self._spawned_.get(name, len(self.cache.orders_for_exec_spawn(name)) - 1) + 1
-        self._spawned_[name] = count
-        services = self._registered_("spawning")
-        made = spawned(kind, primary, quantity, count, tags, fields, services.event_ids, services.time)
-        if reduce_primary:
-            left = Quantity(primary.quantity.value - quantity.value, primary.quantity.precision)
-            self._local_.update(primary, left)
-        return made
-
     def _hear_(self, strategy_id: StrategyId) -> None:
         """Hear what happens to the orders of a strategy, those of this algorithm alone are passed on."""
         if strategy_id not in self._heard_:
@@ -347,20 +249,29 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
             order = self.cache.order(event.client_order_id)
             if order is None or order.exec_algorithm_id != self._id_:
                 return
-            if not isinstance(event, OrderInitialized) and order.is_spawned and order.is_closed:
-                self._on_spawned_over_(order, event)
+            if order.is_spawned and not isinstance(event, OrderInitialized):
+                self._on_spawned_moved_(order)
+            super().handle_event(event)
+            if type(event) is OrderEmulated and self._works_again_(order):
+                # What comes of it is told after everybody has heard that the order is back.
+                self._registered_("an order").get_loop().call_soon(self._restore_, order)
+            return
         super().handle_event(event)
 
-    def _on_spawned_over_(self, order: Order, event: OrderEvent) -> None:
+    def _works_again_(self, order: Order) -> bool:
+        """Return whether a primary order waits for nothing but this algorithm, though its status is EMULATED.
+
+        That is one which an earlier life let go of, and which never left.
+        """
+        held = order.is_emulated and order.is_primary and order.emulation_trigger is TriggerType.NO_TRIGGER
+        return held and not is_waiting(order, self.cache)
+
+    def _on_spawned_moved_(self, order: Order) -> None:
         primary = None if order.exec_spawn_id is None else self.cache.order(order.exec_spawn_id)
         if primary is None or not self.is_held(primary):
             return
-        if isinstance(event, REFUSALS) and not order.filled_qty.value:
-            left = Quantity(primary.quantity.value + order.quantity.value, primary.quantity.precision)
-            self._local_.update(primary, min(left, primary.init.quantity))
-        elif not primary.quantity.value and all(
-            one.is_closed for one in self.cache.orders_for_exec_spawn(primary.client_order_id) if one is not primary
-        ):
+        self._give_back_(primary, order)
+        if order.is_closed and not primary.quantity.value and is_all_over(primary, self.cache):
             self._local_.say(primary, OrderCanceled, reason="all of it was spawned, and is over")
 
     def _begin_(self, callback: Any) -> None:
@@ -373,23 +284,28 @@ class ExecAlgorithm(StrategyCallbacks, Actor):
         for order in self.cache.orders_for_exec_algorithm(self._id_):
             if not order.is_closed:
                 self._hear_(order.strategy_id)
-            if order.is_held_here and order.is_primary and not order.is_emulated and order not in waiting:
+            is_held = order.is_held_here and order.is_primary and not order.is_emulated
+            if (is_held or self._works_again_(order)) and order not in waiting:
                 self._restore_(order)
 
     def _restore_(self, primary: Order) -> None:
         """Hand back a primary order of an earlier life, with all that was not spawned of it."""
+        if not self.is_held(primary):
+            return
+        self._restored_[primary.client_order_id] = None
         orders = self.cache.orders_for_exec_spawn(primary.client_order_id)[1:]
-        refused = (OrderStatus.DENIED, OrderStatus.REJECTED)
-        gone = sum((one.quantity.value for one in orders if one.filled_qty.value or one.status not in refused), ZERO)
-        left = Quantity(max(primary.init.quantity.value - gone, ZERO), primary.quantity.precision)
-        if left > primary.quantity:  # the crash came between taking the piece off and sending it
+        for order in orders:
+            self._note_spawned_(order)
+        left = Quantity(self._left_(primary), primary.quantity.precision)
+        if left > primary.quantity:  # the crash came between taking the piece off and sending it, or giving it back
             self._local_.update(primary, left)
         self._guarded_(self.on_order_restored, primary)
 
     def _resolve_handlers_(self) -> Handlers:
         handlers = dict(super()._resolve_handlers_())
+        written = self._written_below_(ExecAlgorithm)
         for order_event, name in ORDER_EVENTS.items():
-            handlers[order_event] = self._overridden_(ExecAlgorithm, (name, "on_order_event", "on_event"))
+            handlers[order_event] = self._callbacks_((name, "on_order_event", "on_event"), written)
         for position_event, name in POSITION_EVENTS.items():
-            handlers[position_event] = self._overridden_(ExecAlgorithm, (name, "on_position_event", "on_event"))
+            handlers[position_event] = self._callbacks_((name, "on_position_event", "on_event"), written)
         return handlers

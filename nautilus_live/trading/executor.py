@@ -1,6 +1,7 @@
 """Work beside the event loop: what a component hands to threads so that nothing else waits for it.
 
-May know: asyncio's executor, which in a simulation refuses with `Escape`, for threads have no virtual time. Promises:
+May know: asyncio's executor, which in a simulation refuses with `Escape`, for threads have no virtual time; scenarios
+register one of their own, which needs none. Promises:
 queued work runs one piece after the other in the order it was given, work run directly at once; an error is logged and
 ends that piece alone; what is cancelled before it began never runs (a thread that works cannot be stopped).
 """
@@ -97,7 +98,10 @@ class TaskExecutor:
     def _begin(self, task_id: str, work: Work) -> None:
         # Work is given away on purpose; a simulated loop refuses.
         guarded = partial(self._unless_taken_back, task_id, work)
-        future = self._loop.run_in_executor(self._executor, guarded)  # sim-ok: the one place, see above
+        if self._executor is None:
+            future = self._loop.run_in_executor(None, guarded)  # sim-ok: the one place, see above
+        else:
+            future = asyncio.wrap_future(self._executor.submit(guarded), loop=self._loop)
         self._active[task_id] = future
         future.add_done_callback(partial(self._end, task_id))
 

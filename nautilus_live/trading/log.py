@@ -46,27 +46,29 @@ class ComponentLog:
 
     def debug(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
         """Log what helps to find an error."""
-        self._log.debug(message, *(_plain(arguments) if arguments else ()), **options)
+        if self._log.isEnabledFor(logging.DEBUG):
+            self._log.debug(message, *_plain(arguments), **options)
 
     def info(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
         """Log what happens in the ordinary course."""
-        self._log.info(message, *(_plain(arguments) if arguments else ()), **options)
+        if self._log.isEnabledFor(logging.INFO):
+            self._log.info(message, *_plain(arguments), **options)
 
     def warning(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
         """Log what may need attention."""
-        self._log.warning(message, *(_plain(arguments) if arguments else ()), **options)
+        self._log.warning(message, *_plain(arguments), **options)
 
     def error(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
         """Log what went wrong."""
-        self._log.error(message, *(_plain(arguments) if arguments else ()), **options)
+        self._log.error(message, *_plain(arguments), **options)
 
     def critical(self, message: str, *arguments: object, color: object = None, **options: Any) -> None:
         """Log what ends the run."""
-        self._log.critical(message, *(_plain(arguments) if arguments else ()), **options)
+        self._log.critical(message, *_plain(arguments), **options)
 
-    def exception(self, message: str, error: BaseException, *arguments: object, color: object = None) -> None:
+    def exception(self, message: str, ex: BaseException, *arguments: object, color: object = None) -> None:
         """Log an error with its traceback."""
-        self._log.error(message, *_plain(arguments), exc_info=error)
+        self._log.error(message, *_plain(arguments), exc_info=ex)
 
 
 def _plain(arguments: tuple[object, ...]) -> tuple[object, ...]:

@@ -1,7 +1,9 @@
 """The market data that actors subscribe to. Names and arguments are the ecosystem's.
 
-`params`, `update_catalog`, `managed` and the like, which published strategies pass, are accepted and mean nothing here:
-books are always kept, nothing is written to a catalog, and no adapter here takes parameters of its own.
+What published strategies pass besides is accepted. `update_catalog` means nothing: nothing is written to a catalog.
+`managed` and `pyo3_conversion` mean nothing: books are always kept, and there is one kind of objects. `params` of a
+subscription mean nothing: one feed serves all who subscribed to it, and no adapter here takes parameters for it; those
+of a request go with it to the client (`DataRequest.params`).
 """
 
 from __future__ import annotations
@@ -16,15 +18,18 @@ from nautilus_live.model.enums import BookType
 from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
 from nautilus_live.trading.listening import Listening
 
-Passed = Any
-"""What is passed for the ecosystem's sake."""
+Params = dict[str, Any] | None
 
 
 class MarketSubscriptions(Listening):
     """Quotes, trades, bars, books, reference prices, phases and instruments."""
 
     def subscribe_quote_ticks(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self,
+        instrument_id: InstrumentId,
+        client_id: ClientId | None = None,
+        update_catalog: bool = False,
+        params: Params = None,
     ) -> None:
         """Let quotes of the instrument arrive at `on_quote_tick`."""
         data = self._registered_("subscribe_quote_ticks").data
@@ -35,13 +40,17 @@ class MarketSubscriptions(Listening):
         )
 
     def unsubscribe_quote_ticks(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let quotes of the instrument no longer arrive."""
         self._unsubscribe_(f"data.quotes.{instrument_id.venue}.{instrument_id.symbol}")
 
     def subscribe_trade_ticks(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self,
+        instrument_id: InstrumentId,
+        client_id: ClientId | None = None,
+        update_catalog: bool = False,
+        params: Params = None,
     ) -> None:
         """Let trades of the instrument arrive at `on_trade_tick`."""
         data = self._registered_("subscribe_trade_ticks").data
@@ -52,7 +61,7 @@ class MarketSubscriptions(Listening):
         )
 
     def unsubscribe_trade_ticks(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let trades of the instrument no longer arrive."""
         self._unsubscribe_(f"data.trades.{instrument_id.venue}.{instrument_id.symbol}")
@@ -63,7 +72,9 @@ class MarketSubscriptions(Listening):
         book_type: BookType = BookType.L2_MBP,
         depth: int = 0,
         client_id: ClientId | None = None,
-        **_passed: Passed,
+        managed: bool = True,
+        pyo3_conversion: bool = False,
+        params: Params = None,
     ) -> None:
         """Let changes of the instrument's book arrive at `on_order_book_deltas`, and keep the book in the cache."""
         data = self._registered_("subscribe_order_book_deltas").data
@@ -74,7 +85,7 @@ class MarketSubscriptions(Listening):
         )
 
     def unsubscribe_order_book_deltas(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let changes of the instrument's book no longer arrive."""
         self._unsubscribe_(book_topic(DELTAS, instrument_id))
@@ -85,7 +96,10 @@ class MarketSubscriptions(Listening):
         book_type: BookType = BookType.L2_MBP,
         depth: int = 0,
         client_id: ClientId | None = None,
-        **_passed: Passed,
+        managed: bool = True,
+        pyo3_conversion: bool = False,
+        update_catalog: bool = False,
+        params: Params = None,
     ) -> None:
         """Let the best ten levels of the instrument's book arrive at `on_order_book_depth`."""
         data = self._registered_("subscribe_order_book_depth").data
@@ -96,7 +110,7 @@ class MarketSubscriptions(Listening):
         )
 
     def unsubscribe_order_book_depth(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let the best levels of the instrument's book no longer arrive."""
         self._unsubscribe_(book_topic(DEPTH, instrument_id))
@@ -108,7 +122,7 @@ class MarketSubscriptions(Listening):
         depth: int = 0,
         interval_ms: int = 1_000,
         client_id: ClientId | None = None,
-        **_passed: Passed,
+        params: Params = None,
     ) -> None:
         """Let the instrument's book arrive at `on_order_book` every `interval_ms`, while it is known."""
         data = self._registered_("subscribe_order_book_at_interval").data
@@ -123,12 +137,14 @@ class MarketSubscriptions(Listening):
         instrument_id: InstrumentId,
         interval_ms: int = 1_000,
         client_id: ClientId | None = None,
-        **_passed: Passed,
+        params: Params = None,
     ) -> None:
         """Let the instrument's book no longer arrive at that interval."""
         self._unsubscribe_(f"{book_topic(SNAPSHOTS, instrument_id)}.{interval_ms}")
 
-    def subscribe_bars(self, bar_type: BarType, client_id: ClientId | None = None, **_passed: Passed) -> None:
+    def subscribe_bars(
+        self, bar_type: BarType, client_id: ClientId | None = None, update_catalog: bool = False, params: Params = None
+    ) -> None:
         """Let bars arrive at `on_bar`: the venue's own, or (INTERNAL) made here of its ticks or of smaller bars."""
         data = self._registered_("subscribe_bars").data
         self._subscribe_(
@@ -137,87 +153,93 @@ class MarketSubscriptions(Listening):
             lambda: data.unsubscribe_bars(bar_type, client_id),
         )
 
-    def unsubscribe_bars(self, bar_type: BarType, client_id: ClientId | None = None, **_passed: Passed) -> None:
+    def unsubscribe_bars(self, bar_type: BarType, client_id: ClientId | None = None, params: Params = None) -> None:
         """Let bars of that type no longer arrive."""
         self._unsubscribe_(bar_topic(bar_type))
 
     def subscribe_mark_prices(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let mark prices of the instrument arrive at `on_mark_price`."""
         self._subscribe_feed_("mark_prices", instrument_id, client_id)
 
     def unsubscribe_mark_prices(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let mark prices of the instrument no longer arrive."""
         self._unsubscribe_(_topic("mark_prices", instrument_id))
 
     def subscribe_index_prices(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let index prices of the instrument arrive at `on_index_price`."""
         self._subscribe_feed_("index_prices", instrument_id, client_id)
 
     def unsubscribe_index_prices(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let index prices of the instrument no longer arrive."""
         self._unsubscribe_(_topic("index_prices", instrument_id))
 
     def subscribe_funding_rates(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let funding rates of the instrument arrive at `on_funding_rate`."""
         self._subscribe_feed_("funding_rates", instrument_id, client_id)
 
     def unsubscribe_funding_rates(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let funding rates of the instrument no longer arrive."""
         self._unsubscribe_(_topic("funding_rates", instrument_id))
 
     def subscribe_instrument_status(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let changes of the phase of the instrument arrive at `on_instrument_status`."""
         self._subscribe_feed_("instrument_status", instrument_id, client_id)
 
     def unsubscribe_instrument_status(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let changes of the phase of the instrument no longer arrive."""
         self._unsubscribe_(_topic("instrument_status", instrument_id))
 
     def subscribe_instrument_close(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let closing prices of the instrument arrive at `on_instrument_close`."""
         self._subscribe_feed_("instrument_close", instrument_id, client_id)
 
     def unsubscribe_instrument_close(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let closing prices of the instrument no longer arrive."""
         self._unsubscribe_(_topic("instrument_close", instrument_id))
 
     def subscribe_instrument(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self,
+        instrument_id: InstrumentId,
+        client_id: ClientId | None = None,
+        update_catalog: bool = False,
+        params: Params = None,
     ) -> None:
         """Let definitions of the instrument arrive at `on_instrument` whenever the venue sends one."""
         self._subscribe_(f"data.instrument.{instrument_id.venue}.{instrument_id.symbol}")
 
     def unsubscribe_instrument(
-        self, instrument_id: InstrumentId, client_id: ClientId | None = None, **_passed: Passed
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
     ) -> None:
         """Let definitions of the instrument no longer arrive."""
         self._unsubscribe_(f"data.instrument.{instrument_id.venue}.{instrument_id.symbol}")
 
-    def subscribe_instruments(self, venue: Venue, client_id: ClientId | None = None, **_passed: Passed) -> None:
+    def subscribe_instruments(
+        self, venue: Venue, client_id: ClientId | None = None, update_catalog: bool = False, params: Params = None
+    ) -> None:
         """Let definitions of all instruments of the venue arrive at `on_instrument`."""
         self._subscribe_(f"data.instrument.{venue}.*")
 
-    def unsubscribe_instruments(self, venue: Venue, client_id: ClientId | None = None, **_passed: Passed) -> None:
+    def unsubscribe_instruments(self, venue: Venue, client_id: ClientId | None = None, params: Params = None) -> None:
         """Let definitions of the venue's instruments no longer arrive."""
         self._unsubscribe_(f"data.instrument.{venue}.*")
 

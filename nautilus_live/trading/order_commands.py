@@ -32,6 +32,7 @@ from nautilus_live.model.orders import TRAILING_TYPES, Order, OrderList
 from nautilus_live.model.position import Position
 from nautilus_live.trading.actor import Actor
 from nautilus_live.trading.component import ACTIVE
+from nautilus_live.trading.contingencies import waits_here
 from nautilus_live.trading.order_factory import OrderFactory
 from nautilus_live.trading.services import Services
 
@@ -40,6 +41,7 @@ EXECUTION = "ExecEngine.execute"
 EMULATOR = "OrderEmulator.execute"
 
 NO_TRIGGER = TriggerType.NO_TRIGGER
+INITIALIZED = OrderStatus.INITIALIZED
 Params = dict[str, Any] | None
 
 
@@ -47,6 +49,7 @@ class OrderCommands(Actor):
     """An actor that trades."""
 
     _logs_commands_ = False
+    _links_orders_ = False  # whether the strategy keeps the links of its orders
     _minds_submits_ = False  # whether an order that is submitted matters to somebody here
 
     @property
@@ -76,6 +79,16 @@ class OrderCommands(Actor):
             ProgrammerError: if the order is not this strategy's or was submitted already, or the strategy does not run.
 
         """
+        self._submit_(order, position_id, client_id, params)
+
+    def _submit_(
+        self,
+        order: Order,
+        position_id: PositionId | None,
+        client_id: ClientId | None,
+        params: Params,
+        leg: PositionId | None = None,
+    ) -> None:
         services = self._active_("submit_order")
         self._check_new_(order)
         init = order.init
@@ -90,6 +103,7 @@ class OrderCommands(Actor):
             client_id=client_id,
             order=order,
             position_id=position_id,
+            leg=leg,
             params=params,
         )
         if init.emulation_trigger is not NO_TRIGGER:
@@ -110,7 +124,8 @@ class OrderCommands(Actor):
     ) -> None:
         """Send orders that belong together, such as a bracket.
 
-        A list with an order that is to be held here, or that an algorithm works, waits here for its parent's fills.
+        A list with an order that is to be held here, or that an algorithm works, waits here for its parent's fills. So
+        does one with `manage_contingent_orders` at a venue that links nothing.
 
         Raises:
             ProgrammerError: as `submit_order`, for any of the orders; then none is sent.
@@ -126,11 +141,8 @@ class OrderCommands(Actor):
             order_list=order_list,
             position_id=position_id,
         )
-        stays = any(
-            one.init.emulation_trigger is not NO_TRIGGER or one.init.exec_algorithm_id is not None
-            for one in order_list.orders
-        )
-        self._send_(EMULATOR if stays else RISK, command)
+        client = services.execution.client_for(order_list.instrument_id, client_id)
+        self._send_(EMULATOR if waits_here(order_list, client, manages=self._links_orders_) else RISK, command)
         for order in order_list.orders:
             self._on_submitted_(order)
 
@@ -261,22 +273,27 @@ class OrderCommands(Actor):
         reduce_only: bool = True,
         params: Params = None,
     ) -> None:
-        """Close a position with a market order; nothing happens if it is flat already."""
+        """Close a position with a market order; nothing happens if it is flat already.
+
+        One that is the sum of several at the venue (see `oms_type`) is closed with an order for each of those.
+        """
         self._active_("close_position")
         if not position.is_open:
             self._log.warning("%s: nothing to close, the position is flat", position.id)
             return
         if client_id is None and position.opening_order_id is not None:  # where it was opened, it is closed
             client_id = self.cache.client_id(position.opening_order_id)
-        order = self.order_factory.market(
-            instrument_id=position.instrument_id,
-            order_side=OrderSide.SELL if position.is_long else OrderSide.BUY,
-            quantity=position.quantity,
-            time_in_force=time_in_force,
-            reduce_only=reduce_only,
-            tags=tags,
-        )
-        self.submit_order(order, position_id=position.id, client_id=client_id, params=params)
+        legs = list((position.legs or {}).items())
+        for leg, held in legs if sum(held for _, held in legs) == position.net_qty else [(None, position.net_qty)]:
+            order = self.order_factory.market(
+                instrument_id=position.instrument_id,
+                order_side=OrderSide.SELL if held > 0 else OrderSide.BUY,
+                quantity=Quantity(abs(held), position.instrument.size_precision),
+                time_in_force=time_in_force,
+                reduce_only=reduce_only,
+                tags=tags,
+            )
+            self._submit_(order, position.id, client_id, params, leg)
 
     def close_all_positions(
         self,
@@ -317,10 +334,10 @@ class OrderCommands(Actor):
         return self._registered_(purpose)
 
     def _check_new_(self, order: Order) -> None:
-        if order.strategy_id != self._id_:
+        if order.strategy_id is not self._id_ and order.strategy_id != self._id_:
             text = f"must be an order of {self._id_}, was of {order.strategy_id}"
             raise ProgrammerError(f"{order.client_order_id}: {text}")
-        if order.status is not OrderStatus.INITIALIZED or order.event_count > 1:
+        if order.status is not INITIALIZED or len(order.events) > 1:
             raise ProgrammerError(f"{order.client_order_id}: an order is submitted once, was {order.status}")
 
     def _is_refused_(self, services: Services, orders: list[Order]) -> bool:

@@ -33,13 +33,14 @@ from nautilus_live.model.identifiers import (
     StrategyId,
     TraderId,
 )
-from nautilus_live.model.objects import Price, Quantity
+from nautilus_live.model.objects import Price, Quantity, to_decimal
 from nautilus_live.model.orders import LimitOrder, Order, OrderList, order_from
 from nautilus_live.trading.brackets import BracketLegs, bracket_orders
 from nautilus_live.trading.clock import nanoseconds_of
 from nautilus_live.trading.order_ids import OrderIds
 from nautilus_live.trading.order_rules import check_order
 
+LIMIT = OrderType.LIMIT
 GTC = TimeInForce.GTC
 NO_TRIGGER = TriggerType.NO_TRIGGER
 DEFAULT = TriggerType.DEFAULT
@@ -151,7 +152,7 @@ class OrderFactory:
         init = OrderInitialized(
             event_id=self._event_ids.next(), ts_event=now, ts_init=now, trader_id=self.trader_id,
             strategy_id=self.strategy_id, instrument_id=instrument_id,
-            client_order_id=client_order_id or self._ids.next(), order_side=order_side, order_type=OrderType.LIMIT,
+            client_order_id=client_order_id or self._ids.next(), order_side=order_side, order_type=LIMIT,
             quantity=quantity, price=price, time_in_force=time_in_force,
             expire_time_ns=0 if expire_time is None else nanoseconds_of(expire_time), post_only=post_only,
             reduce_only=reduce_only, quote_quantity=quote_quantity, display_qty=display_qty,
@@ -160,7 +161,7 @@ class OrderFactory:
             tags=() if tags is None else _tags(tags),
         )  # fmt: skip
         check_order(init, now)
-        return LimitOrder(init)
+        return LimitOrder.create(init)
 
     def market_to_limit(
         self, instrument_id: InstrumentId, order_side: OrderSide, quantity: Quantity,
@@ -354,6 +355,9 @@ class OrderFactory:
 
         """
         now = self._clock.timestamp_ns()
+        for name in ("trailing_offset", "limit_offset"):
+            if fields.get(name) is not None:  # what an author has worked out may be a figure, or a float
+                fields[name] = to_decimal(fields[name])
         init = OrderInitialized(
             event_id=self._event_ids.next(),
             ts_event=now,

@@ -28,6 +28,7 @@ HAS_NO_PRICE = frozenset(
         OrderType.TRAILING_STOP_MARKET,
     }
 )
+GTD = TimeInForce.GTD
 IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
 AUCTION = (TimeInForce.AT_THE_OPEN, TimeInForce.AT_THE_CLOSE)
 
@@ -75,14 +76,14 @@ def _check_trigger(order: OrderInitialized) -> None:
 
 def _check_time(order: OrderInitialized, now: int) -> None:
     time_in_force = order.time_in_force
-    if time_in_force is TimeInForce.GTD:
+    if time_in_force is GTD:
         if order.order_type is OrderType.MARKET:
             _refuse(order, "a MARKET order cannot be GTD, it ends at once", time_in_force)
         if order.expire_time_ns <= now:
             _refuse(order, f"a GTD order must have an expire_time after now ({now} ns)", order.expire_time_ns)
     elif order.expire_time_ns:
         _refuse(order, f"expire_time goes with GTD, not with {time_in_force}", order.expire_time_ns)
-    if order.order_type is OrderType.MARKET_TO_LIMIT and time_in_force in AUCTION:
+    if time_in_force in AUCTION and order.order_type is OrderType.MARKET_TO_LIMIT:
         _refuse(order, "a MARKET_TO_LIMIT order cannot wait for an auction", time_in_force)
 
 

@@ -1,13 +1,14 @@
 """What actors ask of the past, and of each other: requests, custom data, signals. Names are the ecosystem's.
 
 Promises: a request returns its id at once; its items arrive later, oldest first, at the indicators registered for them
-and then at `on_historical_data`, and last `callback` is called with the id. A request that fails is told by
-`on_request_failed` and calls no callback. Nothing of it arrives at a component that does not run any more.
+and then at `on_historical_data` (instruments at `on_instrument`), and last `callback` is called with the id. A request
+that fails is told by `on_request_failed` and calls no callback. Nothing of it arrives at a component that does not run
+any more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,12 +22,13 @@ from nautilus_live.model.data import Data, QuoteTick, TradeTick
 from nautilus_live.model.data_requests import DataRequest, RequestKind
 from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
 from nautilus_live.model.instruments import SyntheticInstrument
+from nautilus_live.model.uuids import UUID4
 from nautilus_live.trading.actor_callbacks import ActorCallbacks
 from nautilus_live.trading.clock import nanoseconds_of
 from nautilus_live.trading.indicating import Indicating
-from nautilus_live.trading.market_subscriptions import MarketSubscriptions, Passed
+from nautilus_live.trading.market_subscriptions import MarketSubscriptions, Params
 
-RequestCallback = Callable[[str], object]
+RequestCallback = Callable[[UUID4], object]
 Moment = datetime | int
 
 
@@ -35,7 +37,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
 
     def __init__(self, component_id: str, config: Any) -> None:
         super().__init__(component_id, config)
-        self._pending_: dict[str, RequestCallback | None] = {}
+        self._pending_: dict[UUID4, RequestCallback | None] = {}
         self._indicating_ = Indicating()
         self._data_types_: dict[type, None] = {}
 
@@ -53,10 +55,11 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         end: Moment | None = None,
         client_id: ClientId | None = None,
         callback: RequestCallback | None = None,
-        **_passed: Passed,
-    ) -> str:
-        """Ask for an instrument's definition; it is in the cache when it arrives."""
-        return self._request_("instrument", start, end, 0, client_id, callback, instrument_id=instrument_id)
+        update_catalog: bool = False,
+        params: Params = None,
+    ) -> UUID4:
+        """Ask for an instrument's definition; it is in the cache when it arrives at `on_instrument`."""
+        return self._request_("instrument", start, end, 0, client_id, callback, params, instrument_id=instrument_id)
 
     def request_instruments(
         self,
@@ -65,10 +68,11 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         end: Moment | None = None,
         client_id: ClientId | None = None,
         callback: RequestCallback | None = None,
-        **_passed: Passed,
-    ) -> str:
+        update_catalog: bool = False,
+        params: Params = None,
+    ) -> UUID4:
         """Ask for the definitions of all instruments of a venue."""
-        return self._request_("instruments", start, end, 0, client_id, callback, venue=venue)
+        return self._request_("instruments", start, end, 0, client_id, callback, params, venue=venue)
 
     def request_quote_ticks(
         self,
@@ -78,10 +82,11 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         limit: int = 0,
         client_id: ClientId | None = None,
         callback: RequestCallback | None = None,
-        **_passed: Passed,
-    ) -> str:
+        update_catalog: bool = False,
+        params: Params = None,
+    ) -> UUID4:
         """Ask for quotes of the past; `limit` keeps the newest, 0 keeps all."""
-        return self._request_("quotes", start, end, limit, client_id, callback, instrument_id=instrument_id)
+        return self._request_("quotes", start, end, limit, client_id, callback, params, instrument_id=instrument_id)
 
     def request_trade_ticks(
         self,
@@ -91,10 +96,11 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         limit: int = 0,
         client_id: ClientId | None = None,
         callback: RequestCallback | None = None,
-        **_passed: Passed,
-    ) -> str:
+        update_catalog: bool = False,
+        params: Params = None,
+    ) -> UUID4:
         """Ask for trades of the past; `limit` keeps the newest, 0 keeps all."""
-        return self._request_("trades", start, end, limit, client_id, callback, instrument_id=instrument_id)
+        return self._request_("trades", start, end, limit, client_id, callback, params, instrument_id=instrument_id)
 
     def request_bars(
         self,
@@ -104,10 +110,11 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         limit: int = 0,
         client_id: ClientId | None = None,
         callback: RequestCallback | None = None,
-        **_passed: Passed,
-    ) -> str:
+        update_catalog: bool = False,
+        params: Params = None,
+    ) -> UUID4:
         """Ask for bars of the past: the venue's own, or (INTERNAL) made here of its ticks or smaller bars."""
-        return self._request_("bars", start, end, limit, client_id, callback, bar_type=bar_type)
+        return self._request_("bars", start, end, limit, client_id, callback, params, bar_type=bar_type)
 
     def request_aggregated_bars(
         self,
@@ -117,8 +124,11 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         limit: int = 0,
         client_id: ClientId | None = None,
         callback: RequestCallback | None = None,
-        **_passed: Passed,
-    ) -> str:
+        include_external_data: bool = False,
+        update_subscriptions: bool = False,
+        update_catalog: bool = False,
+        params: Params = None,
+    ) -> UUID4:
         """Ask for bars of several types, all made here; `callback` is called once, when the last of them is there.
 
         Raises:
@@ -129,8 +139,8 @@ class Requests(ActorCallbacks, MarketSubscriptions):
             raise ProgrammerError(f"bar_types must be INTERNAL ones, at least one, was {bar_types}")
         *before, last = bar_types
         for bar_type in before:
-            self._request_("bars", start, end, limit, client_id, None, bar_type=bar_type)
-        return self._request_("bars", start, end, limit, client_id, callback, bar_type=last)
+            self._request_("bars", start, end, limit, client_id, None, params, bar_type=bar_type)
+        return self._request_("bars", start, end, limit, client_id, callback, params, bar_type=last)
 
     def request_order_book_snapshot(
         self,
@@ -138,10 +148,10 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         limit: int = 0,
         client_id: ClientId | None = None,
         callback: RequestCallback | None = None,
-        **_passed: Passed,
-    ) -> str:
+        params: Params = None,
+    ) -> UUID4:
         """Ask for all that stands in a book; it arrives as `OrderBookDeltas` that begin with a clear."""
-        return self._request_("book", None, None, limit, client_id, callback, instrument_id=instrument_id)
+        return self._request_("book", None, None, limit, client_id, callback, params, instrument_id=instrument_id)
 
     def request_order_book_depth(
         self,
@@ -152,10 +162,11 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         depth: int = 10,
         client_id: ClientId | None = None,
         callback: RequestCallback | None = None,
-        **_passed: Passed,
-    ) -> str:
+        update_catalog: bool = False,
+        params: Params = None,
+    ) -> UUID4:
         """Ask for the best levels of a book in the past, where a client has them."""
-        return self._request_("depth", start, end, limit, client_id, callback, instrument_id=instrument_id)
+        return self._request_("depth", start, end, limit, client_id, callback, params, instrument_id=instrument_id)
 
     def request_data(
         self,
@@ -166,13 +177,14 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         end: Moment | None = None,
         limit: int = 0,
         callback: RequestCallback | None = None,
-        **_passed: Passed,
-    ) -> str:
+        update_catalog: bool = False,
+        params: Params = None,
+    ) -> UUID4:
         """Ask a client for custom data of the past."""
         about = {"data_type": data_type, "instrument_id": instrument_id}
-        return self._request_("data", start, end, limit, client_id, callback, **about)
+        return self._request_("data", start, end, limit, client_id, callback, params, **about)
 
-    def is_pending_request(self, request_id: str) -> bool:
+    def is_pending_request(self, request_id: UUID4) -> bool:
         """Return whether the request has no answer yet."""
         return request_id in self._pending_
 
@@ -180,7 +192,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         """Return whether any request has no answer yet."""
         return bool(self._pending_)
 
-    def pending_requests(self) -> list[str]:
+    def pending_requests(self) -> list[UUID4]:
         """Return the ids of the requests that have no answer yet, oldest first."""
         return list(self._pending_)
 
@@ -192,8 +204,9 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         limit: int,
         client_id: ClientId | None,
         callback: RequestCallback | None,
+        params: Params,
         **about: Any,
-    ) -> str:
+    ) -> UUID4:
         services = self._registered_(f"a request for {kind}")
         now_ns = services.time.timestamp_ns()
         start_ns = None if start is None else nanoseconds_of(start)
@@ -202,9 +215,16 @@ class Requests(ActorCallbacks, MarketSubscriptions):
             raise ProgrammerError(f"a request's limit must not be negative, was {limit}")
         if start_ns is not None and start_ns > (now_ns if end_ns is None else end_ns):
             raise ProgrammerError(f"a request's start must not be after its end, was {start} to {end or 'now'}")
-        request_id = services.event_ids.next()
+        request_id = UUID4.from_str(services.event_ids.next())
         request = DataRequest(
-            request_id=request_id, kind=kind, ts_init=now_ns, start_ns=start_ns, end_ns=end_ns, limit=limit, **about
+            request_id=request_id,
+            kind=kind,
+            ts_init=now_ns,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            limit=limit,
+            params=params,
+            **about,
         )
         self._pending_[request_id] = callback
         try:
@@ -214,18 +234,26 @@ class Requests(ActorCallbacks, MarketSubscriptions):
             raise
         return request_id
 
-    def _take_answer_(self, answer: HistoricalData) -> None:
-        request_id = answer.request.request_id
-        callback = self._pending_.pop(request_id, None)
-        if answer.error:
-            self._guarded_(self.on_request_failed, request_id, answer.error)
-            return
+    def _take_history_(self, items: Iterable[Any]) -> None:
+        """Give each item of the past to the indicators, then to `on_historical_data`."""
         feeders = self._indicating_.feeders()
-        for item in answer.items:
+        for item in items:
             feed = feeders.get(type(item))
             if feed is not None:
                 self._guarded_(feed, item)
             self._guarded_(self.on_historical_data, item)
+
+    def _take_answer_(self, answer: HistoricalData) -> None:
+        request_id = UUID4.from_str(answer.request.request_id)
+        callback = self._pending_.pop(request_id, None)
+        if answer.error:
+            self._guarded_(self.on_request_failed, request_id, answer.error)
+            return
+        if answer.request.kind in ("instrument", "instruments"):
+            for item in answer.items:  # what an instrument is now, whenever it is told, is no history
+                self._deliver_(item)
+        else:
+            self._take_history_(answer.items)
         if callback is not None:
             self._guarded_(callback, request_id)
 
@@ -274,7 +302,8 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         data_type: DataType,
         client_id: ClientId | None = None,
         instrument_id: InstrumentId | None = None,
-        **_passed: Passed,
+        update_catalog: bool = False,
+        params: Params = None,
     ) -> None:
         """Let custom data arrive at `on_data`, of any metadata unless the type says which.
 
@@ -297,7 +326,7 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         data_type: DataType,
         client_id: ClientId | None = None,
         instrument_id: InstrumentId | None = None,
-        **_passed: Passed,
+        params: Params = None,
     ) -> None:
         """Let custom data no longer arrive."""
         self._unsubscribe_(f"data.{data_type.topic}")

@@ -7,14 +7,15 @@ its settings say so, is apart: dates (`gtd`), links of orders (`contingencies`),
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from nautilus_live.config.strategy import StrategyConfig
 from nautilus_live.errors import ProgrammerError
 from nautilus_live.model.enums import ComponentState, OmsType
 from nautilus_live.model.events import OrderRejected
-from nautilus_live.model.identifiers import InstrumentId, StrategyId
+from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId, StrategyId
+from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order
 from nautilus_live.trading.component import Handlers
 from nautilus_live.trading.contingencies import Contingencies
@@ -86,8 +87,27 @@ class Strategy(StrategyCallbacks, OrderCommands):
             self._minds_submits_ = True
         if self._config.manage_contingent_orders:
             self._contingencies_ = Contingencies(self)
+            self._links_orders_ = True
         services.msgbus.subscribe(f"events.order.{self._id_}", self.handle_event)
         services.msgbus.subscribe(f"events.position.{self._id_}", self.handle_event)
+
+    def modify_orders(
+        self,
+        updates: Iterable[tuple[Order | ClientOrderId, Quantity | None, Price | None, Price | None]],
+        client_id: ClientId | None = None,
+        params: dict[str, Any] | None = None,
+    ) -> None:
+        """Change several orders: of each the quantity, price and trigger price; what is None stays.
+
+        Each is changed by a command of its own, as no venue here takes several in one. One that is not known is logged
+        and left out.
+        """
+        for which, quantity, price, trigger_price in updates:
+            order = self.cache.order(which) if isinstance(which, ClientOrderId) else which
+            if order is None:
+                self._log.warning("%s: not known, nothing to modify", which)
+                continue
+            self.modify_order(order, quantity, price, trigger_price, client_id, params)
 
     # -- leaving the market --------------------------------------------------------------------------------------------
 
@@ -166,17 +186,19 @@ class Strategy(StrategyCallbacks, OrderCommands):
         handlers = self._resolve_handlers_()
         if not (any(handlers[event] for event in POSITION_EVENTS) or self._log.is_enabled_for(logging.INFO)):
             self._registered_("events").msgbus.unsubscribe(f"events.position.{self._id_}", self.handle_event)
+        self._logs_commands_ = self._config.log_commands and self._log.is_enabled_for(logging.INFO)
         super()._begin_(callback)
 
     def _resolve_handlers_(self) -> Handlers:
         handlers = dict(super()._resolve_handlers_())
+        written = self._written_below_(Strategy)
         own = tuple(one.on_order_event for one in (self._gtd_, self._contingencies_) if one is not None)
         for order_event, name in ORDER_EVENTS.items():
             logging_own = (self._log_rejection_,) if order_event is OrderRejected else ()
-            callbacks = self._overridden_(Strategy, (name, "on_order_event", "on_event"))
+            callbacks = self._callbacks_((name, "on_order_event", "on_event"), written)
             handlers[order_event] = logging_own + own + callbacks
         for position_event, name in POSITION_EVENTS.items():
-            handlers[position_event] = self._overridden_(Strategy, (name, "on_position_event", "on_event"))
+            handlers[position_event] = self._callbacks_((name, "on_position_event", "on_event"), written)
         return handlers
 
     def _on_submitted_(self, order: Order) -> None:

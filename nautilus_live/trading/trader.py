@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from nautilus_live.errors import ConfigError, ProgrammerError
 from nautilus_live.model.enums import ComponentState
@@ -16,6 +16,8 @@ from nautilus_live.trading.services import Services
 from nautilus_live.trading.strategy import Strategy
 
 _log = logging.getLogger(__name__)
+Id = TypeVar("Id")
+Part = TypeVar("Part", bound=Component)
 
 
 class Trader:
@@ -49,6 +51,21 @@ class Trader:
     def is_running(self) -> bool:
         """Whether the components were started."""
         return self._state is ComponentState.RUNNING
+
+    @property
+    def trader_id(self) -> TraderId:
+        """The trader's id."""
+        return self._services.trader_id
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the components were stopped."""
+        return self._state is ComponentState.STOPPED
+
+    @property
+    def is_disposed(self) -> bool:
+        """Whether the components were disposed of."""
+        return self._state is ComponentState.DISPOSED
 
     def strategies(self) -> list[Strategy]:
         """Return the strategies, in the order they were added."""
@@ -138,29 +155,71 @@ class Trader:
         self._actors[actor.id] = actor
         self._join(actor)
 
-    def add_exec_algorithm(self, algorithm: ExecAlgorithm) -> None:
+    def add_exec_algorithm(self, exec_algorithm: ExecAlgorithm) -> None:
         """Add an execution algorithm; with the trader running, it is started at once.
 
         Raises:
             ConfigError: if the id is another algorithm's. Nothing was added.
 
         """
-        self._check_can_add(algorithm)
-        if algorithm.id in self._algorithms:
-            raise ConfigError(f"exec_algorithm_id must be new, {algorithm.id} was added already")
-        algorithm.register(self._services)
-        self._algorithms[algorithm.id] = algorithm
-        self._join(algorithm)
+        self._check_can_add(exec_algorithm)
+        if exec_algorithm.id in self._algorithms:
+            raise ConfigError(f"exec_algorithm_id must be new, {exec_algorithm.id} was added already")
+        exec_algorithm.register(self._services)
+        self._algorithms[exec_algorithm.id] = exec_algorithm
+        self._join(exec_algorithm)
 
-    def add_exec_algorithms(self, algorithms: Iterable[ExecAlgorithm]) -> None:
+    def add_exec_algorithms(self, exec_algorithms: Iterable[ExecAlgorithm]) -> None:
         """Add several execution algorithms."""
-        for algorithm in algorithms:
-            self.add_exec_algorithm(algorithm)
+        for exec_algorithm in exec_algorithms:
+            self.add_exec_algorithm(exec_algorithm)
 
     def add_actors(self, actors: Iterable[Actor]) -> None:
         """Add several actors."""
         for actor in actors:
             self.add_actor(actor)
+
+    # -- one by one ----------------------------------------------------------------------------------------------------
+
+    def start_strategy(self, strategy_id: StrategyId) -> None:
+        """Start one strategy. Raises `ProgrammerError` if it is not known, or runs."""
+        self._known(self._strategies, strategy_id).start()
+
+    def stop_strategy(self, strategy_id: StrategyId) -> None:
+        """Stop one strategy. Raises `ProgrammerError` if it is not known."""
+        self._known(self._strategies, strategy_id).stop()
+
+    def remove_strategy(self, strategy_id: StrategyId) -> None:
+        """Stop one strategy and let it go; its orders and positions stay. Raises `ProgrammerError` if it is unknown."""
+        self._remove(self._strategies, strategy_id)
+
+    def start_actor(self, actor_id: ComponentId) -> None:
+        """Start one actor. Raises `ProgrammerError` if it is not known, or runs."""
+        self._known(self._actors, actor_id).start()
+
+    def stop_actor(self, actor_id: ComponentId) -> None:
+        """Stop one actor. Raises `ProgrammerError` if it is not known."""
+        self._known(self._actors, actor_id).stop()
+
+    def remove_actor(self, actor_id: ComponentId) -> None:
+        """Stop one actor and let it go. Raises `ProgrammerError` if it is not known."""
+        self._remove(self._actors, actor_id)
+
+    def check_residuals(self) -> bool:
+        """Return whether orders work or positions are open."""
+        return self._services.cache.check_residuals()
+
+    def _known(self, components: Mapping[Id, Part], component_id: Id) -> Part:
+        found = components.get(component_id)
+        if found is None:
+            raise ProgrammerError(f"{component_id}: must be a component of this trader, was not")
+        return found
+
+    def _remove(self, components: dict[Id, Part], component_id: Id) -> None:
+        component = self._known(components, component_id)
+        component.stop()
+        component.dispose()
+        del components[component_id]
 
     def _check_can_add(self, component: Component) -> None:
         if self._state not in (ComponentState.READY, ComponentState.RUNNING):

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests import children
+
 SCRIPT = Path(__file__).resolve().parents[2] / ".ci" / "run"
 
 
@@ -13,7 +15,7 @@ def run_in(folder: Path, readme: str) -> subprocess.CompletedProcess[str]:
     (folder / ".ci").mkdir()
     shutil.copy(SCRIPT, folder / ".ci" / "run")
     (folder / "README.md").write_text(readme)
-    return subprocess.run([str(folder / ".ci" / "run")], capture_output=True, text=True, check=False)
+    return children.run([folder / ".ci" / "run"], check=False)
 
 
 def test_the_documented_command_is_the_one_that_runs(tmp_path: Path) -> None:

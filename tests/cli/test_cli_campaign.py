@@ -12,6 +12,7 @@ from nautilus_live.marks import MARKS
 from scenarios import campaign
 from scenarios.campaign import Failure
 
+pytestmark = pytest.mark.usefixtures("frozen_again")
 FAILING = Failure(seed=4, invariant="node: wanted X, was Y", text="node: wanted X, was Y")
 
 

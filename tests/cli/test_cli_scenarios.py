@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -13,6 +12,7 @@ import pytest
 
 from nautilus_live.cli import COMMANDS, main
 from scenarios.guide import ROWS
+from tests import children
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = """title = "Good one"
@@ -200,7 +200,7 @@ def test_it_runs_as_a_module_from_any_directory_under_any_hash_seed(tmp_path: Pa
     def digest(seed: str) -> str:
         command = [sys.executable, "-m", "nautilus_live", "scenarios", "run", "-k", "missed_fills", "--digest"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed}
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        done = children.run(command, cwd=tmp_path, env=environment)
         assert done.stderr == ""
         return done.stdout
 
@@ -216,5 +216,5 @@ def test_starting_up_loads_neither_kernel_nor_scenarios(tmp_path: Path) -> None:
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    done = children.run(command, cwd=tmp_path, env=environment)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -6,7 +6,6 @@ import copy
 import hashlib
 import os
 import pickle
-import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -36,6 +35,7 @@ from nautilus_live.config import (
 from nautilus_live.errors import ConfigError
 from nautilus_live.model.data import QuoteTick, TradeTick
 from nautilus_live.model.identifiers import InstrumentId, StrategyId
+from tests import children
 
 ROOT = Path(__file__).parents[2]
 
@@ -207,12 +207,8 @@ def test_id_is_the_same_in_every_process() -> None:
         "print(R(venues=['V%d' % n for n in range(20)]).id, R(venues=[]).id)"
     )
     outputs = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=True,
+        children.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
         ).stdout
         for seed in ("1", "2", "3")
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -193,22 +194,57 @@ def test_an_update_at_the_close_belongs_to_the_side_that_is_closed(is_left_open:
     assert [str(bar.volume) for bar in bars] == volumes
 
 
-def test_smaller_bars_make_larger_ones() -> None:
-    kind = bar_type("5-MINUTE-LAST-INTERNAL@1-MINUTE-EXTERNAL")
-    aggregator = TimeBarAggregator(BTCUSDT, kind, 0)
-    for number, (low, high) in enumerate([(90, 110), (80, 101), (95, 130), (90, 102), (99, 101)]):
-        prices = (price(10_000), price(high * 100), price(low * 100), price(10_000 + number))
-        ts = (number + 1) * 60 * SECOND_NS
-        assert aggregator.update_bar(Bar(kind.composite(), *prices, Quantity.from_str("2.000"), ts, ts)) == []
-    (bar,) = minute(aggregator, 5)
-    assert bar.bar_type == kind.standard()
+def five_minutes(*, on_close: bool = True, source: str = "EXTERNAL") -> TimeBarAggregator:
+    kind = bar_type(f"5-MINUTE-LAST-INTERNAL@1-MINUTE-{source}")
+    return TimeBarAggregator(BTCUSDT, kind, 0, timestamp_on_close=on_close)
+
+
+def part(aggregator: TimeBarAggregator, stamp_ns: int, low: int = 90, high: int = 110, close: int = 100) -> list[Bar]:
+    prices = (price(10_000), price(high * 100), price(low * 100), price(close * 100))
+    ts_init = stamp_ns + SECOND_NS
+    kind = aggregator.bar_type.composite()
+    return aggregator.update_bar(Bar(kind, *prices, Quantity.from_str("2.000"), stamp_ns, ts_init))
+
+
+def test_a_bar_of_smaller_ones_has_all_of_them_and_is_over_with_the_last() -> None:
+    aggregator = five_minutes()
+    found = [part(aggregator, 60 * number * SECOND_NS, 80 + number, 129 + number) for number in range(1, 6)]
+    assert found[:4] == [[]] * 4
+    (bar,) = found[4]
+    assert bar.bar_type == aggregator.bar_type.standard()
     assert [str(value) for value in (bar.open, bar.high, bar.low, bar.close, bar.volume)] == [
         "100.00",
-        "130.00",
-        "80.00",
-        "100.04",
+        "134.00",
+        "81.00",
+        "100.00",
         "10.000",
     ]
+    assert (bar.ts_event, bar.ts_init) == (300 * SECOND_NS, 301 * SECOND_NS)
+    assert aggregator.next_close_ns == 600 * SECOND_NS
+
+
+@pytest.mark.parametrize(
+    ("stamps_s", "options"),
+    [
+        ([59.999, 119.999, 179.999, 239.999, 299.999, 359.999], {}),
+        ([60.001, 120.001, 180.001, 240.001, 300.001, 360.001], {}),
+        ([0.0, 60.0, 120.0, 180.0, 240.0, 300.0], {"on_close": False, "source": "INTERNAL"}),
+    ],
+    ids=["a millisecond early", "a millisecond late", "at the open"],
+)
+def test_a_smaller_bar_belongs_where_most_of_it_lies(stamps_s: list[float], options: dict[str, Any]) -> None:
+    aggregator = five_minutes(**options)
+    found = [len(part(aggregator, round(stamp_s * SECOND_NS))) for stamp_s in stamps_s]
+    assert found == [0, 0, 0, 0, 1, 0]
+
+
+def test_a_bar_whose_last_part_is_missing_is_over_with_the_first_of_the_next() -> None:
+    aggregator = five_minutes()
+    for number in range(1, 5):
+        assert part(aggregator, 60 * number * SECOND_NS) == []
+    (bar,) = part(aggregator, 360 * SECOND_NS)
+    assert str(bar.volume) == "8.000"
+    assert [str(bar.volume) for bar in aggregator.close(600 * SECOND_NS)] == ["2.000"]
 
 
 def moment_ns(*date: int) -> int:

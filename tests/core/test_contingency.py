@@ -9,13 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nautilus_live.core.contingency import Arm, Cancel, Resize, consequences, is_waiting
-from nautilus_live.model.enums import ContingencyType, OrderSide, OrderType, TriggerType
-from nautilus_live.model.events import OrderCanceled, OrderEmulated, OrderRejected, OrderReleased, OrderSubmitted
+from nautilus_live.core.contingency import Arm, Cancel, Resize, changes, consequences, is_changed, is_waiting
+from nautilus_live.model.enums import ContingencyType, OrderSide, OrderType, Provenance, TriggerType
+from nautilus_live.model.events import (
+    OrderCanceled,
+    OrderEmulated,
+    OrderRejected,
+    OrderReleased,
+    OrderSubmitted,
+    OrderUpdated,
+)
 from nautilus_live.model.identifiers import ClientOrderId, ExecAlgorithmId
 from nautilus_live.model.objects import Price
 from nautilus_live.model.orders import Order
-from tests.core.conftest import apply, make_fill, make_order
+from tests.core.conftest import apply, make_event, make_fill, make_order, qty
 
 D = Decimal
 PARENT, STOP, PROFIT = ClientOrderId("O-1"), ClientOrderId("O-1-SL"), ClientOrderId("O-1-TP")
@@ -156,3 +163,65 @@ def test_exits_held_here_never_close_more_than_was_filled(pieces: list[int]) -> 
             found.order.quantity = make_order(quantity=str(found.quantity)).quantity
         assert stop.quantity.value == profit.quantity.value == min(filled, D(1))
         assert consequences(parent, book, held_here=True) == []  # asking again changes nothing
+
+
+# -- quantities that somebody changes ----------------------------------------------------------------------------------
+
+
+def update(order: Order, quantity: str, *, by_hand: bool = False) -> OrderUpdated:
+    terms = {"quantity": qty(quantity), "price": None, "trigger_price": None, "is_by_hand": by_hand}
+    event = make_event(OrderUpdated, order, provenance=Provenance.LOCAL, **terms)
+    apply(order, event)
+    return event
+
+
+def test_children_follow_a_parent_that_is_made_larger_or_smaller() -> None:
+    parent, stop, profit, book = bracket()
+    work(parent)
+    for quantity in ("2.000", "0.400"):
+        update(parent, quantity)
+        assert changes(parent, book, held_here=True) == [Resize(stop, D(quantity)), Resize(profit, D(quantity))]
+
+    update(parent, "2.000")
+    for order in (stop, profit):
+        update(order, "2.000")
+    assert changes(parent, book, held_here=True) == []
+    fill(parent, "2.000")
+    assert consequences(parent, book, held_here=True) == [Arm(stop, D("2")), Arm(profit, D("2"))]
+
+
+def test_a_child_that_was_made_smaller_than_its_parent_stays_so() -> None:
+    parent, _, _, book = bracket(quantity="3.000")
+    work(parent)
+    update(parent, "4.000")
+
+    assert changes(parent, book, held_here=True) == []
+
+
+def test_ouo_orders_follow_the_one_that_was_changed_and_oco_orders_do_not() -> None:
+    for kind, wanted in ((ContingencyType.OUO, D("0.800")), (ContingencyType.OCO, None)):
+        parent, stop, profit, book = bracket(kind)
+        work(parent)
+        fill(parent, "1.000")
+        for order in (stop, profit):
+            work(order)
+        fill(stop, "0.200")
+        update(profit, "0.600")
+        found = changes(profit, book)
+        assert found == ([] if wanted is None else [Resize(stop, wanted)]), "as much left as the other has"
+        update(profit, "1.500")
+        assert changes(profit, book) == [], "words at a venue may cross"
+        assert changes(profit, book, grows=True) == ([] if wanted is None else [Resize(stop, D("1.700"))])
+
+
+def test_what_a_strategy_made_smaller_by_hand_does_not_grow_back() -> None:
+    parent, stop, profit, book = bracket()
+    work(parent)
+    fill(parent, "1.000")
+    for order in (stop, profit):
+        apply(order, OrderEmulated)
+    event = update(profit, "0.700", by_hand=True)
+    assert is_changed(profit, event)
+    assert not is_changed(stop, update(stop, "0.700")), "our own doing calls for nothing more"
+
+    assert consequences(parent, book, held_here=True) == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from nautilus_live.core.fill_corrections import Correction, entries, put
-from nautilus_live.core.foreign_fills import as_placeholders, corrections, is_shared_out, newly_changed, shares
+from nautilus_live.core.foreign_fills import as_placeholders, corrections, is_newly_changed, is_shared_out, shares
 from nautilus_live.core.position_keeping import take
 from nautilus_live.model.enums import OmsType
 from nautilus_live.model.events import OrderFilled, OrderFillVoided
@@ -202,11 +202,11 @@ def test_owners_hear_of_an_order_when_it_first_changes_their_position() -> None:
     first = traded("SELL", "0.500")
     second = structs.replace(first, trade_id=placeholder("1.000", "T-2", None).trade_id)
 
-    assert newly_changed(first, [position, nobodys]) == [position]
+    assert [is_newly_changed(one, first) for one in (position, nobodys)] == [True, False]
     for _ in take(position, first):
         pass
-    assert newly_changed(first, [position, nobodys]) == [position]
-    assert newly_changed(second, [position, nobodys]) == []
+    assert [is_newly_changed(one, first) for one in (position, nobodys)] == [True, False]
+    assert [is_newly_changed(one, second) for one in (position, nobodys)] == [False, False]
 
 
 # -- whatever is held --------------------------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ from nautilus_live.model.events import (
 )
 from nautilus_live.model.identifiers import INTERNAL_DIFF, ClientOrderId
 from nautilus_live.model.orders import Order
-from tests.core.conftest import ACCOUNT, Belief, apply, make_event, make_fill, make_policy, order_in, order_report
+from tests.core.belief import Belief
+from tests.core.conftest import ACCOUNT, apply, make_event, make_fill, make_policy, order_in, order_report
 
 S = 1_000_000_000
 FOUND, NOT_THERE, UNANSWERED = Outcome.FOUND, Outcome.NOT_THERE, Outcome.UNANSWERED

@@ -12,7 +12,15 @@ from msgspec import structs
 from nautilus_live.core import order_lifecycle
 from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderStatus, Provenance
-from nautilus_live.model.events import OrderAccepted, OrderCanceled, OrderEvent, OrderSubmitted
+from nautilus_live.model.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderEvent,
+    OrderPendingCancel,
+    OrderPendingUpdate,
+    OrderSubmitted,
+    OrderUpdated,
+)
 from nautilus_live.model.identifiers import PositionId, TradeId
 from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import Order, order_from
@@ -20,6 +28,7 @@ from tests.core.conftest import (
     BNB,
     USDT,
     apply,
+    make_event,
     make_fill,
     make_init,
     make_order,
@@ -48,7 +57,7 @@ def assert_refused(order: Order, event: OrderEvent, because: str, *, allow_overf
 def test_before_any_fill_there_is_no_average() -> None:
     order = order_in("ACCEPTED")
     assert (order.avg_px, order.filled_notional, order.filled_qty, order.leaves_qty) == (None, 0, 0, 1)
-    assert order.commissions is None
+    assert order.paid is None
     assert order.last_trade_id is None
     assert order.liquidity_side is LiquiditySide.NO_LIQUIDITY_SIDE
 
@@ -79,6 +88,18 @@ def test_fills_add_up_exactly() -> None:
     assert order.filled_qty.precision == 3
 
 
+@pytest.mark.parametrize("asked", [(), (OrderPendingUpdate,), (OrderPendingCancel,)], ids=str)
+def test_an_update_to_no_more_than_what_is_filled_completes_the_order(asked: tuple[type[OrderEvent], ...]) -> None:
+    order = apply(order_in("PARTIALLY_FILLED"), *asked)
+    assert order.filled_qty == qty("0.500")
+
+    apply(order, make_event(OrderUpdated, order, quantity=qty("0.600")))
+    assert order.is_open
+    apply(order, make_event(OrderUpdated, order, quantity=qty("0.500"), ts_event=77))
+
+    assert (order.status, order.leaves_qty, order.ts_closed) == (OrderStatus.FILLED, 0, 77)
+
+
 def test_commissions_add_up_by_currency() -> None:
     order = order_in("ACCEPTED")
     apply(order, make_fill(order, "0.100", commission="1.10"))
@@ -87,15 +108,15 @@ def test_commissions_add_up_by_currency() -> None:
     apply(order, make_fill(order, "0.100", commission="-0.30"))  # a rebate
     apply(order, make_fill(order, "0.100"))
     apply(order, make_fill(order, "0.100", commission="0"))
-    assert order.commissions == {USDT: D("3.00"), BNB: D("0.001")}
-    assert order.total_commissions == [money("3.00"), money("0.001", BNB)]
+    assert order.paid == {USDT: D("3.00"), BNB: D("0.001")}
+    assert order.commissions() == [money("3.00"), money("0.001", BNB)]
     assert order.commission(USDT) == money("3.00")
 
 
 def test_an_order_without_commissions_keeps_no_table_of_them() -> None:
     order = order_in("ACCEPTED")
     apply(order, make_fill(order, "0.100", commission="0"), make_fill(order, "0.100"))
-    assert order.commissions is None
+    assert order.paid is None
 
 
 def test_a_fill_tells_the_position_that_it_belongs_to() -> None:
@@ -194,7 +215,7 @@ def test_an_equal_trade_takes_the_placeholders_place() -> None:
     assert order.trade_ids == [TradeId("T-1")]
     assert order.fills[TradeId("T-1")] is real
     assert (order.filled_notional, order.avg_px) == (D("50010"), D("50010"))
-    assert order.commissions == {USDT: D("4.00")}
+    assert order.paid == {USDT: D("4.00")}
 
 
 def test_a_smaller_trade_leaves_a_rest_that_keeps_the_venues_average() -> None:
@@ -204,10 +225,10 @@ def test_a_smaller_trade_leaves_a_rest_that_keeps_the_venues_average() -> None:
     rest = order.fills[TradeId("P-1")]
     assert (rest.last_qty, rest.last_px, rest.inferred) == (qty("0.600"), px("49980.00"), True)
     assert rest.commission == money("3.00")
-    assert order.commissions == {USDT: D("4.00")}
+    assert order.paid == {USDT: D("4.00")}
     apply(order, make_fill(order, "0.600", "49980.00", "T-2", commission="1.50", replaces=["P-1"]))
     assert order.trade_ids == [TradeId("T-1"), TradeId("T-2")]
-    assert (order.filled_qty, order.avg_px, order.commissions) == (qty("1.000"), D("50000"), {USDT: D("2.50")})
+    assert (order.filled_qty, order.avg_px, order.paid) == (qty("1.000"), D("50000"), {USDT: D("2.50")})
 
 
 def test_a_larger_trade_fills_the_order_further() -> None:
@@ -303,7 +324,7 @@ def test_whatever_is_replaced_the_totals_are_those_of_the_fills_that_count(
         assert order.filled_qty == D(filled) / 1000 == sum(fill.last_qty.value for fill in counted)
         assert order.filled_notional == sum(fill.last_qty.value * fill.last_px.value for fill in counted)
         paid = sum(fill.commission.value for fill in counted if fill.commission is not None)
-        assert (order.commissions or {})[USDT] == paid
+        assert (order.paid or {})[USDT] == paid
 
 
 def test_an_order_for_a_whole_number_is_filled_by_parts_of_one() -> None:

@@ -159,7 +159,7 @@ class OrderMachine(RuleBasedStateMachine):
         assert order.filled_qty.value == sum(fill.last_qty.value for fill in fills)
         assert order.filled_notional == sum(fill.last_qty.value * fill.last_px.value for fill in fills)
         paid = sum(fill.commission.value for fill in fills if fill.commission is not None)
-        assert sum((order.commissions or {}).values()) == paid
+        assert sum((order.paid or {}).values()) == paid
         assert order.leaves_qty.value - order.overfill_qty == order.quantity.value - order.filled_qty.value
         assert self.overfilled or order.filled_qty.value <= order.quantity.value
 

@@ -85,7 +85,8 @@ def test_what_was_released_is_rebuilt_from_its_events() -> None:
     order = held(OrderType.STOP_LIMIT, "48900.00", "49000.00")
     apply(order, OrderEmulated, OrderReleased)
 
-    again = type(held(OrderType.STOP_LIMIT, "1.00", "1.00"))(order.events[0])
+    first: Any = order.events[0]
+    again = type(held(OrderType.STOP_LIMIT, "1.00", "1.00")).create(first)
     apply(again, *order.events[1:])
 
     assert (type(again), again.order_type, again.price) == (LimitOrder, OrderType.LIMIT, px("48900.00"))

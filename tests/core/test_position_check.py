@@ -1,119 +1,17 @@
-"""The position check; a number in a test's name is the row of BEHAVIOUR.md, group I."""
+"""The position check: agreement, evidence, alignment, silence, and that it ends; numbers are rows of BEHAVIOUR.md."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from nautilus_live.config.execution import LiveExecEngineConfig
-from nautilus_live.core.position_check import (
-    ALIGNMENTS_MAX,
-    LAG_NS,
-    Align,
-    Difference,
-    Findings,
-    GiveUp,
-    PositionCheck,
-)
-from nautilus_live.core.reconciliation import reconcile_positions
+from nautilus_live.core.position_check import LAG_NS, Align, Findings, GiveUp
 from nautilus_live.core.reconciliation.types import Level
-from nautilus_live.model.enums import OmsType
-from nautilus_live.model.identifiers import AccountId, PositionId
 from nautilus_live.model.instruments import Instrument
-from nautilus_live.model.orders import Order
-from nautilus_live.model.reports import PositionStatusReport
-from tests.core.conftest import (
-    ACCOUNT,
-    BTC,
-    OTHER_SPOT,
-    SPOT,
-    Belief,
-    apply,
-    fill_report,
-    make_fill,
-    make_policy,
-    money,
-    order_in,
-    position_report,
-    qty,
-)
+from tests.core.conftest import OTHER_SPOT, SPOT
+from tests.core.position_drill import MS, NET, Drill, S, bought, held
 from tests.core.reconciliation.settling import PAIR
-
-S = 1_000_000_000
-MS = 1_000_000
-OTHER_ACCOUNT = AccountId("SIM-002")
-NET = (SPOT.id, None)
-
-
-def bought(signed: str = "1.000", name: str = "O-1", *, instrument: Instrument = SPOT, **fields: Any) -> Order:
-    """Return an order that is filled: a buy, or a sell for a negative quantity."""
-    number = Decimal(signed)
-    size = str(abs(number))
-    order = order_in("ACCEPTED", name, "BUY" if number > 0 else "SELL", size, instrument=instrument)
-    settings: dict[str, Any] = {"ts": 1, **fields}
-    if instrument is PAIR:
-        settings["last_qty"] = order.quantity
-    return apply(order, make_fill(order, size, trade=f"T-{name}", **settings))
-
-
-class Drill:
-    """Compares every ten seconds and carries out what follows; the venue's trades explain nothing."""
-
-    def __init__(self, *orders: Order, account_id: AccountId = ACCOUNT, **settings: Any) -> None:
-        self.account_id = account_id
-        self.settings = settings
-        self.check = PositionCheck(account_id, 0, **settings)
-        self.belief = Belief(SPOT, OTHER_SPOT, PAIR)
-        for order in orders:
-            self.belief.add(order)
-        self.now_s = 100.0
-        self.actions: list[tuple[float, Align | GiveUp]] = []
-        self.findings = Findings()
-
-    @property
-    def now(self) -> int:
-        return round(self.now_s * S)
-
-    def compare(self, *reports: PositionStatusReport, answered: bool = True, **options: Any) -> Findings:
-        self.now_s += 10.0
-        busy = options.pop("busy", ())
-        asked_ns = options.pop("asked_ns", self.now)
-        positions = list(self.belief.positions.values())
-        self.findings = self.check.compare(positions, busy, reports if answered else None, asked_ns, self.now)
-        return self.findings
-
-    def look(self, *reports: PositionStatusReport, answered: bool = True, **options: Any) -> Drill:
-        for difference in self.compare(*reports, answered=answered, **options).differing:
-            action = self.check.unexplained(difference, self.now)
-            if action is not None:
-                self.actions.append((self.now_s, action))
-            if isinstance(action, Align):
-                plan = reconcile_positions(self.belief, self.account_id, [action.report], make_policy(), self.now)
-                self.belief.apply(plan)
-        return self
-
-    def looks(self, times: int, *reports: PositionStatusReport) -> Drill:
-        for _ in range(times):
-            self.look(*reports)
-        return self
-
-    def fill(self, order: Order) -> None:
-        """Let an order of ours have traded just now."""
-        self.belief.add(order)
-
-    @property
-    def done(self) -> list[str]:
-        return [type(action).__name__ for _, action in self.actions]
-
-
-def held(signed: str, **fields: Any) -> PositionStatusReport:
-    return position_report(signed, quantity=qty(str(abs(Decimal(signed)))), **fields)
-
 
 # -- agreement and evidence --------------------------------------------------------------------------------------------
 
@@ -157,6 +55,14 @@ def test_an_answer_that_a_trade_overtook_is_not_compared_however_late_it_comes()
 
     assert drill.compare(held("0"), asked_ns=50 * S).differing == []
     assert drill.compare(held("0"), asked_ns=50 * S + 1).differing != []
+
+
+def test_a_trade_that_took_a_guess_s_place_is_news_wherever_it_stands() -> None:
+    drill = Drill(threshold_ms=5_000)
+    drill.fill(bought(ts_init=108 * S))  # came late, and stands where the guess stood
+    drill.fill(bought(ts_init=50 * S))
+
+    assert drill.compare(held("0")).differing == []
 
 
 def test_the_time_of_receipt_counts_and_not_the_venues() -> None:
@@ -376,208 +282,3 @@ def test_f12_who_is_moved_to_and_fro_follows_a_few_times_and_then_no_more() -> N
     drill.now_s += 3_600
     assert drill.looks(4, held("0")).belief.net() == 1  # given up is given up, as long as nothing changes
     assert drill.look(held("1.000")).looks(4, held("0")).belief.net() == 0
-
-
-# -- which trades explain it -------------------------------------------------------------------------------------------
-
-
-def difference(ours: str, theirs: str | None) -> Difference:
-    return Difference(key=NET, ours=Decimal(ours), report=None if theirs is None else held(theirs))
-
-
-def test_trades_that_add_up_to_the_difference_explain_it_however_old() -> None:
-    check = PositionCheck(ACCOUNT, 1_000 * S)
-    trades = [fill_report(quantity="0.700", ts_event=5), fill_report(quantity="0.300", ts_event=6)]
-
-    assert check.explaining(difference("1.000", "2.000"), trades) == trades
-
-
-@pytest.mark.parametrize("theirs", ["1.500", None])
-def test_otherwise_only_trades_since_the_last_agreement_do(theirs: str | None) -> None:
-    check = PositionCheck(ACCOUNT, 1_000 * S)
-    old = fill_report(quantity="0.700", ts_event=1_000 * S - LAG_NS - 1)
-    young = fill_report(quantity="0.300", ts_event=1_000 * S - LAG_NS)
-
-    assert check.explaining(difference("1.000", theirs), [old, young]) == [young]
-
-
-def test_each_agreement_moves_the_line() -> None:
-    drill = Drill(bought())
-    trade = fill_report(quantity="0.300", ts_event=115 * S)
-    drill.now_s = 105.0
-    drill.look(held("1.000"))  # at 115 s
-    drill.now_s = 1_000.0
-    drill.look(held("1.500"))
-    [found] = drill.findings.differing
-    assert drill.check.explaining(found, [trade]) == [trade]
-
-    drill.look(held("1.000")).look(held("1.500"))
-    [found] = drill.findings.differing
-    assert drill.check.explaining(found, [trade]) == []
-
-
-# -- fees in the base currency -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("theirs", "differs"), [("9.990", False), ("9.992", False), ("9.989", False), ("9.988", True), ("10.002", True)]
-)
-def test_i1_a_holding_that_is_smaller_by_the_fees_is_the_same_position(theirs: str, differs: bool) -> None:
-    order = bought("10.000", commission=money("0.010", BTC))
-
-    assert bool(Drill(order, is_cash=True).compare(held(theirs)).differing) is differs
-
-
-def test_i1_on_a_margin_account_fees_leave_the_position_alone() -> None:
-    order = bought("10.000", commission=money("0.010", BTC))
-
-    assert Drill(order).compare(held("9.990")).differing != []
-
-
-# -- accounts and legs -------------------------------------------------------------------------------------------------
-
-
-def test_row_233_two_accounts_are_two_machines_that_never_look_at_each_other() -> None:
-    order = bought()
-    mine, other = Drill(order, retries=2), Drill(order, account_id=OTHER_ACCOUNT, retries=2)
-    theirs = held("-3.000", account_id=OTHER_ACCOUNT, avg_px_open="50000.00")
-
-    for drill in (mine, other):
-        drill.looks(5, held("1.000"), theirs)
-
-    assert mine.done == []
-    assert other.done == ["Align"]
-
-
-def test_f21_legs_are_compared_one_by_one() -> None:
-    drill = Drill(bought("2.000", position_id="P-L"), bought("-1.000", "O-2", position_id="P-S"))
-    drill.belief.oms_type = OmsType.HEDGING
-    long, short = held("2.000", venue_position_id="P-L"), held("-1.500", venue_position_id="P-S")
-
-    findings = drill.compare(long, short)
-
-    assert [one.key[1] and one.key[1].value for one in findings.differing] == ["P-S"]
-    assert drill.compare(long, held("-1.000", venue_position_id="P-S")).differing == []
-
-
-def test_f21_a_leg_that_the_venue_leaves_out_is_silent_by_itself() -> None:
-    drill = Drill(bought("2.000", position_id="P-L"), bought("-1.000", "O-2", position_id="P-S"), silence="flat")
-
-    [found] = drill.compare(held("2.000", venue_position_id="P-L")).differing
-
-    assert found.key[1] == PositionId("P-S")
-    assert (found.ours, found.missing) == (Decimal(-1), Decimal(1))
-
-
-def test_of_two_reports_of_one_position_the_later_counts() -> None:
-    drill = Drill(bought())
-
-    assert drill.compare(held("1.000", ts_last=200), held("5.000", ts_last=100)).differing == []
-
-
-def test_settings_default_to_the_configs() -> None:
-    config, check = LiveExecEngineConfig(), PositionCheck(ACCOUNT, 0)
-
-    assert check._threshold_ns == config.position_check_threshold_ms * MS
-    assert check._lookback_ns == config.position_check_lookback_mins * 60 * S
-    assert check._retries == config.position_check_retries
-    assert check._silence == config.position_silence
-    assert check._generates is config.generate_missing_orders
-
-
-# -- whatever a venue says ---------------------------------------------------------------------------------------------
-
-quantities = st.sampled_from(["-2.000", "-1.000", "0", "0.500", "1.000", "2.000"])
-answers = st.one_of(
-    st.none(),  # unanswered
-    st.just(()),  # silence
-    quantities.map(lambda signed: (held(signed, avg_px_open="50000.00"),)),
-)
-settings_drawn = st.fixed_dictionaries(
-    {
-        "retries": st.integers(0, 3),
-        "silence": st.sampled_from(["unknown", "flat"]),
-        "generates": st.booleans(),
-        "is_cash": st.booleans(),
-    }
-)
-
-
-def play(drill: Drill, said: Sequence[tuple[PositionStatusReport, ...] | None]) -> Drill:
-    for answer in said:
-        drill.look(*(answer or ()), answered=answer is not None)
-    return drill
-
-
-@given(settings_drawn, st.lists(answers, max_size=12), st.integers(0, 12))
-def test_unknown_changes_nothing_wherever_it_comes(settings: dict[str, Any], said: list[Any], place: int) -> None:
-    plain = play(Drill(bought(), **settings), [one for one in said if one is not None])
-    broken = Drill(bought(), **settings)
-    for number, answer in enumerate(said):
-        if number == place or answer is None:
-            before = (broken.check.count(NET), list(broken.actions), broken.belief.net())
-            broken.look(answered=False)
-            assert before == (broken.check.count(NET), list(broken.actions), broken.belief.net())
-            broken.now_s -= 10.0
-        if answer is not None:
-            broken.look(*answer)
-
-    assert broken.done == plain.done
-    assert broken.belief.net() == plain.belief.net()
-
-
-@given(settings_drawn, st.lists(answers, max_size=12))
-def test_agreement_clears_whatever_was_before(settings: dict[str, Any], said: list[Any]) -> None:
-    drill = play(Drill(bought(), **settings), said)
-    net = drill.belief.net()
-
-    drill.look(held(str(net)))
-
-    assert drill.check.count(NET) == 0
-    assert not drill.check.is_given_up(SPOT.id)
-    assert drill.look(held(str(net))).findings == Findings()
-
-
-@given(settings_drawn, answers, st.booleans())
-def test_one_discrepancy_is_aligned_once_at_most_and_comes_to_an_end(
-    settings: dict[str, Any], said: Any, carried_out: bool
-) -> None:
-    drill = Drill(bought(), **settings)
-    for _ in range(20):
-        if carried_out:
-            play(drill, [said])
-            continue
-        for found in drill.compare(*(said or ()), answered=said is not None).differing:
-            action = drill.check.unexplained(found, drill.now)
-            if action is not None:
-                drill.actions.append((drill.now_s, action))
-
-    assert drill.done in ([], ["Align"], ["GiveUp"], ["Align", "GiveUp"])
-    assert sum(action.note.alarm for _, action in drill.actions if isinstance(action, GiveUp)) <= 1
-    assert all(at <= 110.0 + 2 * 10.0 * max(settings["retries"], 1) for at, _ in drill.actions)
-    assert drill.looks(0).compare(*(said or ()), answered=said is not None).differing == []
-
-
-@given(settings_drawn, st.lists(answers, max_size=60))
-def test_alignments_are_bounded_whatever_a_venue_says(settings: dict[str, Any], said: list[Any]) -> None:
-    drill = play(Drill(bought(), **settings), said)
-
-    assert drill.done.count("Align") <= ALIGNMENTS_MAX
-
-
-@given(
-    settings_drawn,
-    st.lists(st.tuples(st.sampled_from([ACCOUNT, OTHER_ACCOUNT]), quantities), max_size=25),
-)
-def test_two_accounts_never_mix(settings: dict[str, Any], said: list[tuple[AccountId, str]]) -> None:
-    reports = [held(signed, account_id=account, avg_px_open="50000.00") for account, signed in said]
-    alone = play(Drill(bought(), **settings), [(one,) for one in reports if one.account_id == ACCOUNT])
-    mixed = Drill(bought(), **settings)
-    latest: dict[AccountId, PositionStatusReport] = {}
-    for report in reports:
-        latest[report.account_id] = report
-        if report.account_id == ACCOUNT:
-            mixed.look(*latest.values())
-
-    assert mixed.done == alone.done
-    assert mixed.belief.net() == alone.belief.net()

@@ -47,7 +47,7 @@ def sums(held: Position) -> dict[str, object]:
     # Sums of the same numbers in another order of division may differ in their 28th place.
     return {
         name: round(value, 15) if isinstance(value := getattr(held, name), Decimal) else value for name in names
-    } | {"commissions": {currency: amount for currency, amount in held.commissions.items() if amount}}
+    } | {"commissions": {currency: amount for currency, amount in held.paid.items() if amount}}
 
 
 @given(

@@ -161,7 +161,7 @@ def test_a_position_that_opens_again_starts_a_new_cycle() -> None:
     assert len(position.fills) == 1
     play(position, trade("2", "150.00", 40, "O-4"))
     assert position.total_realized_pnl == money("109.75")
-    assert position.commissions == {USDT: D("0.25")}
+    assert position.paid == {USDT: D("0.25")}
     play(position, trade("1", "150.00", 50, "O-5"))
     assert (position.cycle_count, position.realized_before) == (2, D("109.75"))
 
@@ -248,8 +248,8 @@ def test_commissions_in_the_settlement_currency_lower_the_profit_others_are_kept
         trade("-1", "101.00", commission=money("0")),
     )
     assert position.total_realized_pnl == money("1.95")
-    assert position.commissions == {USDT: D("0.05"), BNB: D("0.002")}
-    assert position.total_commissions() == [money("0.05"), money("0.002", BNB)]
+    assert position.paid == {USDT: D("0.05"), BNB: D("0.002")}
+    assert position.commissions() == [money("0.05"), money("0.002", BNB)]
 
 
 # -- what is told ----------------------------------------------------------------------------------------------------
@@ -348,7 +348,7 @@ def test_a_position_equals_the_plain_reference(instrument: Instrument, fills: li
         assert position.peak_qty == reference.peak
         settled = reference.paid.get(instrument.settlement_currency, D(0))
         assert close_to(position.realized + position.realized_before, reference.profit - settled)
-        assert {name: paid for name, paid in position.commissions.items() if paid} == {
+        assert {name: paid for name, paid in position.paid.items() if paid} == {
             name: paid for name, paid in reference.paid.items() if paid
         }
     assert position.signed_qty == sum(D(quantity) for quantity, _, _ in fills) / 1000

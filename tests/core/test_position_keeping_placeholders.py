@@ -77,7 +77,7 @@ class Book:
             "closed": position.closed_qty,
             "peak": position.peak_qty,
             "cycles": position.cycle_count,
-            "commissions": {name: paid for name, paid in position.commissions.items() if paid},
+            "commissions": {name: paid for name, paid in position.paid.items() if paid},
             "fills": [(fill.last_qty.value, fill.last_px.value, fill.commission) for fill in position.fills],
         }
 
@@ -116,7 +116,7 @@ def test_what_a_trade_has_beyond_its_placeholders_is_an_ordinary_fill() -> None:
     book.guess("O-1", "1", "100.00", trade="P-1", commission="0.10")
     assert book.trade("O-1", "3", "103.00", trade="T-1", replaces=["P-1"], commission="0.30") == [CHANGED, CHANGED]
     assert (book.position.signed_qty, book.position.avg_px_open, book.position.peak_qty) == (3, 103, 3)
-    assert book.position.commissions == {USDT: D("0.30")}
+    assert book.position.paid == {USDT: D("0.30")}
     assert [fill.commission for fill in book.position.fills] == [money("0.10"), money("0.20")]
     assert [fill.replaces for fill in book.position.fills] == [(), ()]
 
@@ -130,7 +130,7 @@ def test_the_commission_of_a_trade_is_shared_with_its_excess_to_the_last_digit()
             apply(book.position, make_fill(book.order("O-1"), "2", "100.00", **fields))
         else:
             book.trade("O-1", "2", "100.00", **fields)
-        assert book.position.commissions == {USDT: D("0.00000005")}
+        assert book.position.paid == {USDT: D("0.00000005")}
 
 
 def test_a_commission_of_zero_in_an_earlier_cycle_leaves_no_trace() -> None:
@@ -139,7 +139,7 @@ def test_a_commission_of_zero_in_an_earlier_cycle_leaves_no_trace() -> None:
     book.trade("O-2", "-1", "110.00")
     book.trade("O-3", "1", "110.00")
     book.trade("O-1", "1", "104.00", trade="T-1", replaces=["P-1"], commission=money("0", BNB))
-    assert book.position.commissions == {}
+    assert book.position.paid == {}
 
 
 def test_what_a_trade_has_beyond_its_placeholders_may_flip_the_position() -> None:
@@ -171,7 +171,7 @@ def test_commissions_of_the_placeholder_are_taken_back() -> None:
     book.guess("O-1", "1", "100.00", trade="P-1", commission="0.50")
     book.trade("O-2", "-0.5", "110.00", commission="0.10")
     book.trade("O-1", "1", "100.00", trade="T-1", replaces=["P-1"], commission=money("0.001", BNB))
-    assert {name: paid for name, paid in book.position.commissions.items() if paid} == {
+    assert {name: paid for name, paid in book.position.paid.items() if paid} == {
         USDT: D("0.10"),
         BNB: D("0.001"),
     }
@@ -201,7 +201,7 @@ def test_a_placeholder_of_an_earlier_cycle_is_corrected_by_what_was_really_paid(
     assert book.trade("O-1", f"{sign}1", "104.00", trade="T-1", replaces=["P-1"], commission="0.20") == [CHANGED]
     assert book.position.realized_before == profit - D("0.20")
     assert (book.position.signed_qty, book.position.avg_px_open, book.position.realized) == (2, 200, 0)
-    assert book.position.commissions == {USDT: D("0.20")}
+    assert book.position.paid == {USDT: D("0.20")}
 
 
 def test_a_fill_of_earlier_cycles_alone_is_given_back_as_one_change() -> None:
@@ -233,7 +233,7 @@ def test_piece_by_piece_replacement_in_an_earlier_cycle_ends_as_if_all_came_in_t
         late.trade("O-1", str(quantity), str(D(price) / 100), **fields)
     first, second = late.position, in_time.position
     assert abs(first.realized + first.realized_before - second.realized - second.realized_before) < D("1e-20")
-    assert first.commissions == second.commissions
+    assert first.paid == second.paid
     assert first.signed_qty == second.signed_qty
 
 
@@ -276,7 +276,7 @@ def test_a_flip_replaced_piece_by_piece_ends_with_the_right_profit_in_all(
     first, second = late.position, in_time.position
     assert first.signed_qty == second.signed_qty == 0
     assert abs(first.realized + first.realized_before - second.realized - second.realized_before) < D("1e-18")
-    assert first.commissions == second.commissions
+    assert first.paid == second.paid
 
 
 # -- apply, for a caller that looked first ---------------------------------------------------------------------------

@@ -119,6 +119,52 @@ def test_composite_bars_are_made_of_smaller_ones_and_end_with_them() -> None:
     play(story, time_bars_build_delay=100_000)
 
 
+def test_a_composite_bar_is_what_the_trades_make_and_comes_after_its_parts() -> None:
+    direct = BarType.from_str("BTCUSDT.SIM-2-MINUTE-LAST-INTERNAL")
+    composite = BarType.from_str("BTCUSDT.SIM-2-MINUTE-LAST-INTERNAL@1-MINUTE-INTERNAL")
+
+    def bars_of(bar_type: BarType) -> list[str]:
+        found: list[str] = []
+
+        async def story(rig: DataRig) -> None:
+            for kind in (bar_type, LAST_MINUTE):
+                rig.bus.subscribe(f"data.bars.{kind.standard()}", lambda bar: found.append(shown(bar)))
+                rig.engine.subscribe_bars(kind)
+            for number in range(25):
+                rig.trade(f"{10 + number % 7}")
+                await asyncio.sleep(10)
+
+        play(story)
+        return found
+
+    made = bars_of(composite)
+    assert sorted(made) == sorted(bars_of(direct))
+    assert [bar.partition(" ")[0] + bar[-7:] for bar in made] == [
+        "60 x6.000", "120 x6.000", "120x12.000", "180 x6.000", "240 x6.000", "240x12.000"
+    ]  # fmt: skip
+
+
+def test_a_composite_bar_waits_for_the_part_that_the_venue_tells_late_but_not_for_ever() -> None:
+    async def story(rig: DataRig) -> None:
+        composite = BarType.from_str("BTCUSDT.SIM-2-MINUTE-LAST-INTERNAL@1-MINUTE-EXTERNAL")
+        bars = heard(rig, composite)
+        rig.engine.subscribe_bars(composite)
+        await asyncio.sleep(60.5)
+        rig.engine.process(bar_of(EXTERNAL, 0, "9", "11"))
+        await asyncio.sleep(61)
+        rig.engine.process(bar_of(EXTERNAL, 1, "8", "9"))
+        await asyncio.sleep(0.1)
+        assert bars == ["120 9.00/11.00/8.00/9.00 x2.000"]
+        await asyncio.sleep(60)
+        rig.engine.process(bar_of(EXTERNAL, 2, "7", "9"))
+        await asyncio.sleep(62)
+        assert len(bars) == 1
+        await asyncio.sleep(2)
+        assert bars[1:] == ["240 7.00/9.00/7.00/9.00 x1.000"]
+
+    play(story)
+
+
 def bar_of(bar_type: BarType, minute: int, low: str, high: str, **fields: Any) -> Bar:
     tick = trade_tick(low, "1", 0)
     top = trade_tick(high, "1", 0).price

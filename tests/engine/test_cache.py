@@ -15,6 +15,7 @@ from nautilus_live.core import order_lifecycle
 from nautilus_live.core.position_keeping import take
 from nautilus_live.core.tombstones import Tombstone
 from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.refusing import CACHE_REFUSES
 from nautilus_live.errors import IllegalTransition, ProgrammerError
 from nautilus_live.model.accounts import account_from
 from nautilus_live.model.data import QuoteTick, TradeTick
@@ -160,7 +161,7 @@ def test_criteria_narrow_a_listing(cache: Cache, new_order: NewOrder) -> None:
         assert names(query(side=OrderSide.NO_ORDER_SIDE, account_id=ACCOUNT)) == ["O-1", "O-2", "O-3", "O-4"]
         assert query(account_id=AccountId("X-1")) == []
     assert cache.orders_total_count(instrument_id=BTC) == 3
-    assert cache.strategy_ids() == [StrategyId("S-001"), other]
+    assert list(cache.strategy_ids()) == [StrategyId("S-001"), other]
     assert [one.value for one in cache.client_order_ids_open()] == ["O-1", "O-2", "O-3", "O-4"]
 
 
@@ -194,7 +195,7 @@ def test_a_client_order_id_is_given_once(cache: Cache, new_order: NewOrder) -> N
     with pytest.raises(ProgrammerError, match="must be new"):
         cache.add_order(new_order(side="SELL"))
     replacement = new_order(side="SELL")
-    cache.add_order(replacement, override=True)
+    cache.add_order(replacement, overwrite=True)
     assert cache.order(ClientOrderId("O-1")) is replacement
     assert cache.position_id(ClientOrderId("O-1")) is None
 
@@ -337,3 +338,14 @@ def test_indexes_agree_with_the_orders_whatever_happens(new_order: NewOrder, ste
     assert set(names(cache.orders_open())) == {order.client_order_id.value for order in orders if order.is_open}
     assert set(names(cache.orders_inflight())) == {order.client_order_id.value for order in orders if order.is_inflight}
     assert set(names(cache.orders_closed())) == {order.client_order_id.value for order in orders if order.is_closed}
+
+
+def test_what_the_ecosystems_cache_does_and_ours_does_not_is_told_with_the_reason() -> None:
+    cache = Cache()
+    unchecked: Any = cache
+    for name, reason in CACHE_REFUSES.items():
+        assert not hasattr(cache, name)
+        with pytest.raises(AttributeError, match=f"'Cache' has no attribute '{name}': {reason}"):
+            getattr(unchecked, name)
+    with pytest.raises(AttributeError, match=r"'Cache' object has no attribute 'nonsense'$"):
+        _ = unchecked.nonsense

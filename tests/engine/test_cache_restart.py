@@ -171,6 +171,19 @@ def test_users_values_states_and_tombstones_come_back() -> None:
     assert loaded.tombstone(None, VenueOrderId("V-0"), BTC) == stone
 
 
+def test_quarantines_come_back_until_they_are_over(play: Play) -> None:
+    async def story(rig: Any) -> None:
+        rig.cache.quarantine(ClientOrderId("O-1"), "odd")
+        rig.cache.quarantine(ClientOrderId("O-2"), "odd too")
+        rig.cache.quarantine(ClientOrderId("O-1"), "odder")
+        assert dict(restarted(rig.store).quarantined()) == {"O-1": "odder", "O-2": "odd too"}
+        assert rig.cache.release(ClientOrderId("O-1"))
+        assert not rig.cache.release(ClientOrderId("O-1"))
+        assert dict(restarted(rig.store).quarantined()) == {"O-2": "odd too"}
+
+    play(story, store=MemoryStore())
+
+
 def test_flushing_on_start_empties_store_and_memory_for_this_trader_alone(play: Play) -> None:
     store = MemoryStore()
     play(busy_life, store=store)

@@ -9,7 +9,7 @@ import pytest
 
 from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.conclusions import conclude
-from nautilus_live.core.reconciliation.types import Plan
+from nautilus_live.core.reconciliation.types import Level, Note, Plan
 from nautilus_live.engine.alarms import Uncertain
 from nautilus_live.model.commands import CancelAllOrders, CancelOrder, ModifyOrder
 from nautilus_live.model.enums import OrderStatus
@@ -17,6 +17,7 @@ from nautilus_live.model.events import OrderCanceled, OrderRejected
 from nautilus_live.model.identifiers import ClientId
 from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import Order
+from nautilus_live.model.reports import OrderStatusReport
 from tests.engine.conftest import BTC, STRATEGY, TRADER, Rig
 
 Play = Callable[..., Rig]
@@ -283,3 +284,102 @@ def test_commands_for_which_there_is_no_client_any_more_are_refused(play: Play) 
         assert order.status is OrderStatus.ACCEPTED
 
     play(story)
+
+
+# -- orders that are set aside -----------------------------------------------------------------------------------------
+
+
+def set_aside(rig: Rig, order: Order, reason: str = "contradicts", *, doubted: bool = False) -> None:
+    note = Note(level=Level.WARNING, kind="order.odd", text=reason, client_order_id=order.client_order_id, alarm=True)
+    instruments = {order.client_order_id: order.instrument_id} if doubted else {}
+    rig.engine.apply_plan(Plan(quarantined={order.client_order_id: reason}, doubted=instruments, notes=[note]))
+
+
+def test_a_quarantine_is_told_once_and_ends_when_a_report_agrees(play: Play) -> None:
+    async def story(rig: Rig) -> None:
+        order = rig.working(rig.order())
+        await rig.settle()
+        set_aside(rig, order)
+        set_aside(rig, order)
+        assert rig.engine.quarantined_orders() == {order.client_order_id: "contradicts"}
+        assert [alarm.kind for alarm in rig.alarms] == ["order.odd"]
+        set_aside(rig, order, "contradicts more")
+        assert len(rig.alarms) == 2
+        rig.engine.receive_report(report_of(order))
+        await rig.settle()
+        assert rig.engine.quarantined_orders() == {}
+        set_aside(rig, order)
+        assert len(rig.alarms) == 3, "it is news again"
+
+    play(story)
+
+
+def test_an_old_report_ends_no_quarantine(play: Play) -> None:
+    async def story(rig: Rig) -> None:
+        order = rig.working(rig.order())
+        await rig.settle()
+        set_aside(rig, order)
+        rig.engine.receive_report(report_of(order, ts_last=order.ts_last - 1))
+        await rig.settle()
+        assert list(rig.engine.quarantined_orders()) == [order.client_order_id]
+
+    play(story)
+
+
+def test_an_order_set_aside_so_that_nobody_knows_the_position_keeps_its_instrument_uncertain(play: Play) -> None:
+    async def story(rig: Rig) -> None:
+        order = rig.working(rig.order())
+        await rig.settle()
+        set_aside(rig, order, "no price", doubted=True)
+        assert rig.engine.uncertain_instruments() == {BTC.id: f"{order.client_order_id}: no price"}
+        assert rig.engine.doubts.contradicted(BTC.id) == [order]
+        assert not rig.engine.doubts.doubts_position(BTC.id)
+        rig.engine.doubts.mark_uncertain(BTC.id, "and the position differs")
+        rig.engine.receive_report(report_of(order))
+        await rig.settle()
+        assert rig.engine.uncertain_instruments() == {BTC.id: "and the position differs"}
+
+    play(story)
+
+
+def test_a_fill_without_a_price_is_settled_by_the_report_that_finds_one(play: Play) -> None:
+    """An unpriced market order: nothing is filled until the market has a middle."""
+
+    async def story(rig: Rig) -> None:
+        order = rig.working(rig.order(price=None))
+        await rig.settle()
+        report = report_of(order, order_status=OrderStatus.FILLED, filled_qty=order.quantity)
+        rig.engine.receive_report(report)
+        await rig.settle()
+        assert (str(order.filled_qty), list(rig.engine.uncertain_instruments())) == ("0.000", [BTC.id])
+        assert list(rig.engine.quarantined_orders()) == [order.client_order_id]
+        rig.quote("49990.00", "50010.00")
+        rig.engine.receive_report(report)
+        await rig.settle()
+        assert (order.status, str(order.avg_px)) == (OrderStatus.FILLED, "50000.00")
+        assert (rig.engine.quarantined_orders(), rig.engine.uncertain_instruments()) == ({}, {})
+
+    play(story)
+
+
+def report_of(order: Order, **fields: Any) -> OrderStatusReport:
+    settings: dict[str, Any] = {
+        "order_status": order.status,
+        "quantity": order.quantity,
+        "filled_qty": order.filled_qty,
+        "ts_last": order.ts_last,
+        **fields,
+    }
+    assert order.account_id is not None
+    assert order.venue_order_id is not None
+    return OrderStatusReport(
+        account_id=order.account_id,
+        instrument_id=order.instrument_id,
+        client_order_id=order.client_order_id,
+        venue_order_id=order.venue_order_id,
+        order_side=order.side,
+        order_type=order.order_type,
+        time_in_force=order.time_in_force,
+        price=order.price,
+        **settings,
+    )

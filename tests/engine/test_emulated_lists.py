@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
+from nautilus_live.core.conclusions import take_back
+from nautilus_live.core.own_words import own_word
 from nautilus_live.model.commands import CancelOrder, SubmitOrderList
-from nautilus_live.model.enums import ContingencyType, OrderStatus, OrderType, Provenance, TriggerType
+from nautilus_live.model.enums import ContingencyType, OrderStatus, OrderType, Provenance, TradingState, TriggerType
+from nautilus_live.model.events import OrderDenied, OrderRejected, OrderReleased, OrderSubmitted
 from nautilus_live.model.identifiers import ClientOrderId, OrderListId, VenueOrderId
 from nautilus_live.model.objects import Price
 from nautilus_live.model.orders import Order, OrderList
@@ -121,8 +126,51 @@ def test_all_of_a_list_is_kept_or_none(play: Any) -> None:
         rig.submit(rig.order("S", "SELL"))
         entry, _, profit = bracket(desk)
         await rig.settle()
-        assert rig.cache.order(entry.client_order_id) is None
-        assert rig.cache.order(profit.client_order_id) is None
+        assert [order.status for order in (entry, profit)] == [OrderStatus.DENIED, OrderStatus.DENIED]
         assert len(desk.sent()) == 1
+
+    play(story)
+
+
+@pytest.mark.parametrize(("kind", "end"), [("denied", OrderStatus.DENIED), ("rejected", OrderStatus.REJECTED)])
+def test_a_released_order_that_is_refused_ends_and_takes_its_sibling_with_it(
+    play: Any, kind: str, end: OrderStatus
+) -> None:
+    async def story(rig: Any) -> None:
+        desk = Desk(rig)
+        _, stop, profit = await filled(desk)
+        if kind == "denied":
+            rig.risk.set_trading_state(TradingState.HALTED)
+        await desk.quote("48000.00")
+        if kind == "rejected":
+            ids = (stop.strategy_id, stop.instrument_id, stop.client_order_id)
+            rig.client.generate_order_submitted(*ids, rig.clock.timestamp_ns())
+            rig.client.generate_order_rejected(*ids, "busy", rig.clock.timestamp_ns())
+            await rig.settle()
+        assert (stop.status, profit.status) == (end, OrderStatus.CANCELED)
+        assert (stop in desk.sent()) is (kind == "rejected")
+        reasons = [event.reason for event in rig.heard if type(event) in (OrderDenied, OrderRejected)]
+        assert reasons == ["trading_state: no order may leave in HALTED" if kind == "denied" else "busy"]
+
+    play(story)
+
+
+def test_what_an_earlier_life_let_go_and_never_sent_is_held_and_watched_again(play: Any) -> None:
+    async def story(rig: Any) -> None:
+        desk = Desk(rig)
+        order = desk.submit("S", "SELL")
+        await desk.quote("49500.00")
+        for event in (OrderReleased, OrderSubmitted):
+            provenance = Provenance.LOCAL if event is OrderReleased else Provenance.RECONCILIATION
+            rig.engine.process(own_word(order, event, event_id=event.__name__, now=1, provenance=provenance))
+            await rig.settle()
+        desk.emulator.stop()
+        desk.emulator._returns.restore()
+        rig.engine.process(take_back(order, 2))
+        await rig.settle()
+        assert order.status is OrderStatus.EMULATED
+        assert desk.sent() == []
+        await desk.quote("48000.00")
+        assert desk.sent() == [order]
 
     play(story)

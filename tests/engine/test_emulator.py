@@ -279,7 +279,7 @@ def test_while_its_venue_is_away_it_stays_and_an_alarm_says_so(desk: Any) -> Non
         assert order.status is OrderStatus.EMULATED
         assert [alarm.kind for alarm in desk.rig.alarms] == ["emulator.cannot_release"]
         desk.rig.engine.holds.release(desk.rig.client.id, "test")
-        desk.emulator._try_again(None)  # what a connection, a closed gap or a cleared doubt sets off
+        desk.emulator._releases._try_again(None)  # what a connection, a closed gap or a cleared doubt sets off
         await desk.rig.settle()
         assert desk.sent() == [order]
 

@@ -240,7 +240,8 @@ def test_a_list_is_sent_whole_or_not_at_all(play: Play) -> None:
         rig.engine.execute(list_of("OL-2", rig.order("O-3"), rig.order("O-2")))
         await rig.settle()
         assert len(rig.client.commands) == 2
-        assert [order.client_order_id.value for order in rig.cache.orders()] == ["O-1", "O-2"]
+        states = {order.client_order_id.value: order.status for order in rig.cache.orders()}
+        assert (list(states), states["O-3"]) == (["O-1", "O-2", "O-3"], OrderStatus.DENIED)
 
     play(story)
 

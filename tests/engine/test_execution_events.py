@@ -57,6 +57,19 @@ def test_an_order_lives_from_submit_to_fill_and_everybody_learns_in_order(play: 
     assert rig.engine.event_count == 3
 
 
+def test_an_order_begins_once_whoever_says_so_again(play: Play) -> None:
+    async def story(rig: Any) -> None:
+        order = rig.working(rig.order())
+        rig.engine.process(order.init)
+        await rig.settle()
+        assert order.status is OrderStatus.ACCEPTED
+
+    rig = play(story)
+
+    assert rig.told() == ["OrderInitialized", "OrderSubmitted", "OrderAccepted"]
+    assert rig.engine.refused_count == 0
+
+
 def test_cache_and_position_are_up_to_date_when_the_fill_is_told(play: Play) -> None:
     seen: list[tuple[Decimal, bool]] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -36,8 +37,8 @@ def asked(inquiries: Inquiries, results: list[object], what: str = "SIM: the lis
 
 @pytest.fixture(name="inquiries")
 def make() -> Inquiries:
-    nobody = cast(Any, None)  # a question that is put from outside needs none of them
-    return Inquiries(nobody, nobody, nobody, LOG)
+    nobody = cast(Any, None)  # a question that is put from outside needs none of them, but that no event waits
+    return Inquiries(cast(Any, SimpleNamespace(event_qsize=0)), nobody, nobody, LOG)
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -88,7 +88,7 @@ def test_subscribing_twice_delivers_once() -> None:
     assert heard == [1]
     assert bus.pub_count == 1
     assert bus.is_subscribed("a", heard.append)
-    assert [sub.pattern for sub in bus.subscriptions("a")] == ["a"]
+    assert [sub.topic for sub in bus.subscriptions("a")] == ["a"]
 
 
 def test_a_new_wildcard_reaches_topics_that_were_published_before() -> None:

@@ -92,7 +92,7 @@ def test_a_store_that_has_both_can_be_started_on_and_says_what_was_mistaken() ->
 
 
 def make_order_again(order: Order) -> Order:
-    return type(order)(order.init)
+    return type(order).create(order.init)
 
 
 def test_two_orders_that_we_sent_under_one_venue_id_contradict_each_other() -> None:

@@ -168,12 +168,12 @@ def test_a_restart_brings_corrections_back(play: Play, later: str) -> None:
     again = Cache(rig.writer)
     again.load()
     for one, other in zip(rig.cache.positions(), again.positions(), strict=True):
-        assert (one.signed_qty, one.avg_px_open, one.realized, one.realized_before, one.commissions) == (
+        assert (one.signed_qty, one.avg_px_open, one.realized, one.realized_before, one.paid) == (
             other.signed_qty,
             other.avg_px_open,
             other.realized,
             other.realized_before,
-            other.commissions,
+            other.paid,
         )
     for ours, theirs in zip(rig.cache.orders(), again.orders(), strict=True):
         assert (ours.status, ours.filled_qty, ours.voided_trade_ids) == (

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from nautilus_live.config.portfolio import PortfolioConfig
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.portfolio import Portfolio
@@ -101,3 +103,9 @@ def test_initialization_and_accounts(play: Play) -> None:
         assert rig.portfolio.account(Venue("ELSEWHERE")) is None
 
     play(story)
+
+
+def test_statistics_of_a_portfolio_are_not_here_and_it_says_so() -> None:
+    portfolio: Any = Portfolio.__new__(Portfolio)
+    with pytest.raises(AttributeError, match="'Portfolio' has no attribute 'analyzer': there are no statistics"):
+        _ = portfolio.analyzer

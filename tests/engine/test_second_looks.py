@@ -272,3 +272,87 @@ def test_an_order_that_the_venue_has_is_certain_however_long_a_request_about_it_
         await stage.end()
 
     stage.run(story)
+
+
+# -- orders of which a report is needed --------------------------------------------------------------------------------
+
+
+def overfilled(stage: Doubting, order: Order) -> None:
+    """Let the venue say of the order what cannot be, so that it is set aside."""
+    name, quantity = str(order.client_order_id), Quantity.from_str("3.000")
+    report = stage.client.hold_order(name, OrderStatus.FILLED, filled_qty=quantity, ts_last=order.ts_last)
+    stage.node.kernel.exec_engine.receive_report(report)
+
+
+def test_an_order_that_was_set_aside_is_asked_about_until_a_report_settles_it(stage: Doubting) -> None:
+    async def story() -> None:
+        stage.task = await stage.running(engine={"inflight_check_interval_ms": 0}, timeout_post_stop=0.1)
+        order = stage.submit()
+        await asyncio.sleep(0.1)
+        overfilled(stage, order)
+        await asyncio.sleep(20.0)
+        assert stage.client.calls.count("order_status") == 2
+        assert (len(stage.uncertain()), len(stage.alarms)) == (1, 1)
+        stage.client.orders.clear()
+        stage.client.hold_order(str(order.client_order_id), ts_last=order.ts_last)
+        await asyncio.sleep(60.0)
+        assert (stage.uncertain(), stage.node.kernel.exec_engine.quarantined_orders()) == ([], {})
+        await asyncio.sleep(300.0)
+        assert stage.client.calls.count("order_status") == 3, "what is certain is not asked about"
+        await stage.end()
+
+    stage.run(story)
+
+
+def test_a_quarantine_survives_a_restart_whose_lists_do_not_mention_the_order() -> None:
+    first = Doubting()
+
+    async def live() -> None:
+        first.task = await first.running(engine={"inflight_check_interval_ms": 0}, timeout_post_stop=0.1)
+        order = first.submit()
+        await asyncio.sleep(0.1)
+        overfilled(first, order)
+        await asyncio.sleep(0.1)
+        await first.end()
+
+    first.run(live)
+    again = Doubting()
+    again.store = first.store
+
+    async def restart() -> None:
+        task = await again.running()
+        engine = again.node.kernel.exec_engine
+        (name,) = engine.quarantined_orders()
+        assert "more than ordered" in engine.quarantined_orders()[name]
+        assert [alarm.kind for alarm in again.alarms] == ["order.set_aside"]
+        await again.node.stop_async()
+        await task
+
+    again.run(restart)
+
+
+def test_what_ended_with_more_filled_than_is_known_is_doubted_anew_after_a_restart(stage: Doubting) -> None:
+    async def story() -> None:
+        stage.task = await stage.running(engine={"inflight_check_interval_ms": 0}, timeout_post_stop=0.1)
+        order = stage.submit()
+        await asyncio.sleep(0.1)
+        stage.client.hooks["order_status"] = lambda: (_ for _ in ()).throw(WireError("503"))
+        stage.client.emit(OrderCanceled, order, cum_qty=Quantity.from_str("0.400"))
+        await asyncio.sleep(10.0)
+        assert (order.status, len(stage.uncertain())) == (OrderStatus.CANCELED, 1)
+        await stage.end()
+
+    stage.run(story)
+    again = Doubting()
+    again.store = stage.store
+
+    async def restart() -> None:
+        again.task = await again.running(timeout_post_stop=0.1)
+        assert "0.400 of it was filled" in again.uncertain()[0]
+        await asyncio.sleep(6.0)
+        (order,) = again.node.kernel.cache.orders()
+        assert (str(order.filled_qty), str(order.avg_px), order.status) == ("0.400", "50000.00", OrderStatus.CANCELED)
+        assert again.uncertain() == []
+        await again.end()
+
+    again.run(restart)

@@ -221,7 +221,7 @@ def test_f23_one_strategy_in_two_accounts_has_two_positions(play: Any) -> None:
     }
 
 
-def test_a_fill_that_names_another_accounts_position_is_refused_and_alarmed(play: Any) -> None:
+def test_a_fill_that_names_another_accounts_position_has_one_of_its_own(play: Any) -> None:
     async def story(rig: Rig) -> None:
         other = rig.add_client("OTHER", Venue("OTHER"))
         await hold(rig, "5.000")
@@ -232,11 +232,8 @@ def test_a_fill_that_names_another_accounts_position_is_refused_and_alarmed(play
 
     rig = played(play, story)
 
-    assert positions(rig.cache) == {"S-001": "5.000 @ 50000"}
-    assert [alarm.kind for alarm in rig.alarms] == ["fill.refused"]
-    assert "a position id must be unique in the node, BTCUSDT.SIM-S-001 is of BTCUSDT.SIM in SIM-001" in (
-        rig.alarms[0].text
-    )
+    assert positions(rig.cache) == {"S-001": "5.000 @ 50000", "S-001@OTHER-001": "-3.000 @ 50000"}
+    assert rig.alarms == []
 
 
 # -- placeholders ------------------------------------------------------------------------------------------------------

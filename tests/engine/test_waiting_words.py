@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.engine.waiting_words import WAIT_S_MAX, Overdue, WaitingWords
 from nautilus_live.model.enums import OrderSide, OrderStatus, OrderType, Provenance, TimeInForce
-from nautilus_live.model.events import OrderCanceled
+from nautilus_live.model.events import OrderCanceled, OrderExpired, OrderFilled, OrderUpdated
 from nautilus_live.model.identifiers import AccountId, ClientOrderId, TradeId, VenueOrderId
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 
-Play = Callable[[Callable[[Any], Awaitable[None]]], Any]
+Play = Callable[..., Any]
 V1, V2 = VenueOrderId("V-1"), VenueOrderId("V-2")
 ACCOUNT = AccountId("SIM-001")
 
@@ -74,6 +75,33 @@ def test_a_replacement_heard_in_reverse_is_one_update(play: Play) -> None:
         assert (order.status, order.venue_order_id) == (OrderStatus.ACCEPTED, V2)
 
     assert play(story).told()[-2:] == ["OrderPendingUpdate", "OrderUpdated"]
+
+
+def test_a_trade_in_between_does_not_make_the_old_legs_cancel_the_end(play: Play) -> None:
+    async def story(rig: Any) -> None:
+        order = rig.working(rig.order())
+        modify(rig, order)
+        rig.fill(order, "0.400")
+        cancel(rig, order)
+        await rig.settle()
+        assert order.status is OrderStatus.PARTIALLY_FILLED
+        update(rig, order, V2)
+        await later(rig, WAIT_S_MAX + 1)
+        assert (order.status, order.venue_order_id) == (OrderStatus.PARTIALLY_FILLED, V2)
+
+    assert play(story).told(OrderFilled | OrderCanceled | OrderUpdated) == ["OrderFilled", "OrderUpdated"]
+
+
+def test_a_cancel_that_we_asked_for_waits_for_no_modification(play: Play) -> None:
+    async def story(rig: Any) -> None:
+        order = rig.working(rig.order())
+        modify(rig, order)
+        rig.client.generate_order_pending_cancel(*ids(order), V1, rig.clock.timestamp_ns())
+        cancel(rig, order)
+        await rig.settle()
+        assert order.status is OrderStatus.CANCELED
+
+    play(story)
 
 
 def test_a_cancel_is_told_when_the_modification_is_refused(play: Play) -> None:
@@ -301,3 +329,76 @@ def canceled(rig: Any, order: Order) -> OrderCanceled:
         instrument_id=order.instrument_id,
         client_order_id=order.client_order_id,
     )
+
+
+# -- an end that tells of a fill which was not heard -------------------------------------------------------------------
+
+
+def end(rig: Any, order: Order, filled: str, how: str = "canceled") -> None:
+    say = getattr(rig.client, f"generate_order_{how}")
+    say(*ids(order), V1, rig.clock.timestamp_ns(), Provenance.STREAM, Quantity.from_str(filled))
+
+
+def asked(rig: Any) -> list[Order]:
+    found: list[Order] = []
+    rig.engine.question_hook = found.append
+    return found
+
+
+@pytest.mark.parametrize("how", ["canceled", "expired"])
+def test_an_end_waits_for_the_fill_that_it_tells_of(play: Play, how: str) -> None:
+    async def story(rig: Any) -> None:
+        questions = asked(rig)
+        order = rig.working(rig.order())
+        end(rig, order, "0.500", how)
+        await rig.settle()
+        assert (order.status, questions) == (OrderStatus.ACCEPTED, [order])
+        rig.fill(order, "0.300")
+        await rig.settle()
+        assert order.status is OrderStatus.PARTIALLY_FILLED, "0.200 are still to come"
+        rig.fill(order, "0.200")
+        await rig.settle()
+        assert order.is_closed
+        assert rig.engine.uncertain_instruments() == {}
+
+    assert play(story).told(OrderFilled | OrderCanceled | OrderExpired) == [
+        "OrderFilled", "OrderFilled", f"Order{how.capitalize()}",
+    ]  # fmt: skip
+
+
+def test_an_end_whose_fill_nobody_shows_is_told_in_time_and_its_instrument_is_uncertain(play: Play) -> None:
+    async def story(rig: Any) -> None:
+        questions = asked(rig)
+        order = rig.working(rig.order())
+        end(rig, order, "0.500")
+        await later(rig, WAIT_S_MAX + 0.1)
+        assert (order.status, questions) == (OrderStatus.CANCELED, [order, order])
+        assert "0.500 of it was filled" in rig.engine.uncertain_instruments()[order.instrument_id]
+        rig.fill(order, "0.500")
+        await rig.settle()
+        assert rig.engine.uncertain_instruments() == {}
+
+    play(story)
+
+
+def test_an_end_that_agrees_with_what_is_known_waits_for_nothing(play: Play) -> None:
+    async def story(rig: Any) -> None:
+        questions = asked(rig)
+        order = rig.working(rig.order())
+        rig.fill(order, "0.500")
+        end(rig, order, "0.500")
+        await rig.settle()
+        assert (order.status, questions) == (OrderStatus.CANCELED, [])
+
+    play(story)
+
+
+def test_nobody_doubts_the_end_of_an_order_that_is_none_of_our_business(play: Play) -> None:
+    async def story(rig: Any) -> None:
+        order = rig.working(rig.order())
+        end(rig, order, "0.500")
+        await later(rig, WAIT_S_MAX + 0.1)
+        assert order.status is OrderStatus.CANCELED
+        assert rig.engine.uncertain_instruments() == {}
+
+    play(story, exec_config=LiveExecEngineConfig(filtered_client_order_ids=[ClientOrderId("O-1")]))

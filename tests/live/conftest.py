@@ -76,6 +76,7 @@ class FakeClient:
         self.account_id = AccountId(f"{venue}-001")
         self.account_type = AccountType.MARGIN
         self.oms_type = OmsType.NETTING
+        self.links_orders = True
         self.context = context
         self.connected = False
         self.calls: list[str] = []
@@ -143,7 +144,7 @@ class FakeClient:
             fields.setdefault("venue_order_id", VenueOrderId(f"V-{order.client_order_id}"))
         self.context.sink.process(kind(**self._common(order), **fields))
 
-    def fill(self, order: Any) -> None:
+    def fill(self, order: Any, quantity: str | None = None) -> None:
         self._trades += 1
         self.emit(
             OrderFilled,
@@ -151,7 +152,7 @@ class FakeClient:
             trade_id=TradeId(f"T-{self._trades}"),
             order_side=order.side,
             order_type=order.order_type,
-            last_qty=order.leaves_qty,
+            last_qty=order.leaves_qty if quantity is None else Quantity.from_str(quantity),
             last_px=order.price or Price.from_str("50000.00"),
             currency=Currency.from_str("USDT"),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -17,7 +16,9 @@ from nautilus_live.errors import ConfigError, ProgrammerError
 from nautilus_live.live.node import TradingNode
 from nautilus_live.model.enums import ComponentState
 from nautilus_live.trading.strategy import Strategy
+from tests import children
 
+pytestmark = pytest.mark.usefixtures("frozen_again")
 ROOT = Path(__file__).parents[2]
 
 
@@ -125,7 +126,7 @@ def test_collector_is_tuned_while_running_and_put_back() -> None:
 def test_import_brings_no_heavy_library_along() -> None:
     heavy = ("aiohttp", "structlog", "rich", "hypothesis", "pytest", "numpy", "pandas", "redis", "asyncpg", "json")
     code = f"import nautilus_live.live.node, sys; print([name for name in {heavy} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = children.run([sys.executable, "-c", code], cwd=ROOT)
     assert done.stdout.strip() == "[]"
 
 

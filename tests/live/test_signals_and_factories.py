@@ -7,7 +7,8 @@ import random
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from nautilus_live.errors import ConfigError
 from nautilus_live.live.entropy import SystemEntropy, uuid4_text
 from nautilus_live.live.factories import Factories
 from nautilus_live.live.signals import SignalHandling
+from tests.children import child
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,10 +43,15 @@ class Factory:
     def create(self, loop, name, config, context): return Client(name)
 
 class Talker(Strategy):
-    def on_start(self): print("started", flush=True)
+    def on_start(self): self.telling = asyncio.ensure_future(self.tell())
+    async def tell(self):
+        while not node.is_running():
+            await asyncio.sleep(0)
+        print("started", flush=True)
     def on_stop(self): print("stopping", flush=True)
 
 def main():
+    global node
     {loop}
     node = TradingNode(TradingNodeConfig(trader_id="CHILD-001", data_clients={{"X": LiveDataClientConfig()}}))
     node.add_data_client_factory("X", Factory)
@@ -65,44 +72,44 @@ WITHOUT_HANDLERS = """
 """
 
 
-def child(disconnect_s: float = 0.0, loop: str = "pass") -> subprocess.Popen[str]:
+@contextmanager
+def node(disconnect_s: float = 0.0, loop: str = "pass") -> Iterator[subprocess.Popen[str]]:
     code = CHILD.format(disconnect_s=disconnect_s, loop=loop)
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "started\n"
-    time.sleep(0.05)  # the handlers were installed before; this lets the node reach RUNNING
-    return process
+    with child([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "started\n"
+        yield process
 
 
 def rest(process: subprocess.Popen[str]) -> list[str]:
-    output, _ = process.communicate(timeout=20)
+    output, _ = process.communicate()
     return output.splitlines()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_real_signal_stops_the_node_in_order(number: signal.Signals) -> None:
-    process = child()
-    process.send_signal(number)
-    assert rest(process) == ["stopping", "disconnecting", "disconnected", "code 0 DISPOSED"]
-    assert process.returncode == 0
+    with node() as process:
+        process.send_signal(number)
+        assert rest(process) == ["stopping", "disconnecting", "disconnected", "code 0 DISPOSED"]
+        assert process.returncode == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_second_real_signal_forces_the_end(number: signal.Signals) -> None:
-    process = child(disconnect_s=60.0)
-    process.send_signal(number)
-    assert process.stdout is not None
-    assert [process.stdout.readline() for _ in range(2)] == ["stopping\n", "disconnecting\n"]
-    process.send_signal(number)
-    assert rest(process)[-1] == f"code {128 + number} DISPOSED"
-    assert process.returncode == 128 + number
+    with node(disconnect_s=600.0) as process:
+        process.send_signal(number)
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(2)] == ["stopping\n", "disconnecting\n"]
+        process.send_signal(number)
+        assert rest(process)[-1] == f"code {128 + number} DISPOSED"
+        assert process.returncode == 128 + number
 
 
 def test_ctrl_c_stops_the_node_where_the_loop_has_no_signal_handlers() -> None:
-    process = child(loop=WITHOUT_HANDLERS)
-    process.send_signal(signal.SIGINT)
-    assert rest(process) == ["stopping", "disconnecting", "disconnected", "code 0 DISPOSED"]
-    assert process.returncode == 0
+    with node(loop=WITHOUT_HANDLERS) as process:
+        process.send_signal(signal.SIGINT)
+        assert rest(process) == ["stopping", "disconnecting", "disconnected", "code 0 DISPOSED"]
+        assert process.returncode == 0
 
 
 def test_plain_handler_is_put_back_after_use() -> None:

@@ -326,7 +326,7 @@ def _position_differences(
     places = instrument.settlement_currency.precision
     price = instrument.make_price(ours.avg_px_open * Decimal("1.0173") if ours.avg_px_open else 1)
     yield from _compare(f"{key} quantity", ours.signed_qty, theirs.quantity)
-    for currency, paid in ours.commissions.items():
+    for currency, paid in ours.paid.items():
         yield from _compare(f"{key} fees in {currency}", paid, theirs.fees.get(currency.code, Fraction(0)))
     if in_any_order:
         return

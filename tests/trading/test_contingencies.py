@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from nautilus_live.config import StrategyConfig
 from nautilus_live.model.enums import ContingencyType, OrderSide, OrderStatus, OrderType, Provenance
 from nautilus_live.model.events import (
@@ -177,3 +179,29 @@ def test_sibling_that_was_filled_while_the_node_was_down_is_settled_at_the_start
         await task
 
     second.run(restart)
+
+
+@pytest.mark.parametrize(("links", "waits"), [(False, True), (True, False)])
+def test_children_wait_here_where_the_venue_links_nothing(stage: Any, links: bool, waits: bool) -> None:
+    stage.strategy = stage.strategy.__class__(StrategyConfig(manage_contingent_orders=True))
+
+    async def story() -> None:
+        task = await stage.running(timeout_post_stop=0.1)
+        stage.client.links_orders = links
+        stage.client.auto_accept = True
+        orders = bracket(stage.strategy, ContingencyType.OUO)
+        stage.strategy.submit_order_list(orders)
+        await asyncio.sleep(0.01)
+        entry, stop, profit = orders.orders
+        wanted = OrderStatus.EMULATED if waits else OrderStatus.INITIALIZED  # on its way, with its entry
+        assert [order.status for order in (stop, profit)] == [wanted] * 2
+        if waits:
+            fill(stage, entry, "0.400", "T-1")
+            await asyncio.sleep(0.01)
+            assert [(order.status, str(order.quantity)) for order in (stop, profit)] == [
+                (OrderStatus.ACCEPTED, "0.400")
+            ] * 2
+        await stage.node.stop_async()
+        await task
+
+    stage.run(story)

@@ -13,7 +13,13 @@ from nautilus_live.config.strategy import ExecAlgorithmConfig, ImportableExecAlg
 from nautilus_live.errors import ConfigError, ProgrammerError
 from nautilus_live.examples.algorithms.twap import TWAPExecAlgorithm
 from nautilus_live.model.enums import OrderSide, OrderStatus, Provenance
-from nautilus_live.model.events import OrderRejected, OrderSubmitted
+from nautilus_live.model.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderExpired,
+    OrderRejected,
+    OrderSubmitted,
+)
 from nautilus_live.model.identifiers import ExecAlgorithmId, InstrumentId
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.trading.exec_algorithm import ExecAlgorithm
@@ -88,7 +94,7 @@ def test_an_order_is_held_by_its_algorithm_and_worked_by_others(stage: Any) -> N
         cache, name = strategy.cache, order.client_order_id
         assert [one.status for one in cache.orders_for_exec_spawn(name)] == [OrderStatus.FILLED] * 2
         assert cache.orders_for_exec_algorithm(desk.id) == [order, piece]
-        assert cache.exec_algorithm_ids() == [desk.id]
+        assert list(cache.exec_algorithm_ids()) == [desk.id]
         assert cache.exec_spawn_total_quantity(name) == qty("1.000")
         assert cache.exec_spawn_total_filled_qty(name) == qty("1.000")
         assert cache.exec_spawn_total_leaves_qty(name) == qty("0.000")
@@ -114,6 +120,102 @@ def test_a_refused_piece_goes_back_to_its_primary(stage: Any) -> None:
         assert str(order.quantity) == "0.600"
         await asyncio.sleep(0.01)
         assert str(order.quantity) == "1.000"
+
+    play(stage, story)
+
+
+@pytest.mark.parametrize(
+    ("filled", "kind", "left"),
+    [(None, OrderCanceled, "1.000"), ("0.100", OrderCanceled, "0.900"), ("0.100", OrderExpired, "0.900"),
+     ("0.400", None, "0.600")],
+)  # fmt: skip
+def test_what_a_piece_does_not_fill_goes_back_to_its_primary(
+    stage: Any, filled: str | None, kind: Any, left: str
+) -> None:
+    async def story(strategy: Any, desk: Desk) -> None:
+        stage.client.submit_order = lambda _: None
+        order = market(strategy)
+        strategy.submit_order(order)
+        piece = desk.spawn_limit(order, qty("0.400"), Price.from_str("1.00"))
+        desk.submit_order(piece)
+        stage.client.emit(OrderSubmitted, piece, provenance=Provenance.LOCAL)
+        stage.client.emit(OrderAccepted, piece)
+        if filled is not None:
+            stage.client.fill(piece, filled)
+        if kind is not None:
+            stage.client.emit(kind, piece)
+        await asyncio.sleep(0.01)
+        assert str(order.quantity) == left
+
+    play(stage, story)
+
+
+def test_a_piece_given_up_too_early_is_taken_off_again(stage: Any) -> None:
+    async def story(strategy: Any, desk: Desk) -> None:
+        stage.client.submit_order = lambda _: None
+        order = market(strategy)
+        strategy.submit_order(order)
+        piece = desk.spawn_limit(order, qty("0.400"), Price.from_str("1.00"))
+        desk.submit_order(piece)
+        stage.client.emit(OrderSubmitted, piece, provenance=Provenance.LOCAL)
+        stage.client.emit(OrderRejected, piece, reason="INFLIGHT_TIMEOUT", provenance=Provenance.POLICY)
+        await asyncio.sleep(0.01)
+        assert str(order.quantity) == "1.000"
+        stage.client.emit(OrderAccepted, piece)
+        await asyncio.sleep(0.01)
+        assert (piece.status, str(order.quantity)) == (OrderStatus.ACCEPTED, "0.600")
+
+    play(stage, story)
+
+
+def test_a_new_quantity_is_that_of_the_whole_order_through_a_restart(make_stage: Any) -> None:
+    stage = make_stage()
+
+    async def before(strategy: Any, desk: Desk) -> None:
+        order = market(strategy)
+        strategy.submit_order(order)
+        desk.submit_order(desk.spawn_market(order, qty("0.300")))
+        await asyncio.sleep(0.01)
+        strategy.modify_order(order, quantity=qty("0.800"))
+        assert str(order.quantity) == "0.500"
+        desk.spawn_market(order, qty("0.100"))  # taken off, and never sent
+        assert str(order.quantity) == "0.400"
+
+    async def after(strategy: Any, desk: Desk) -> None:
+        (order,) = desk.restored
+        assert str(order.quantity) == "0.500"
+        strategy.modify_order(order, quantity=qty("0.200"))
+        assert str(order.quantity) == "0.000", "more than that was bought already"
+
+    play(stage, before)
+    again = make_stage()
+    again.store = stage.store
+    play(again, after)
+
+
+def test_a_primary_of_which_all_was_spawned_is_over_when_that_is(stage: Any) -> None:
+    async def story(strategy: Any, desk: Desk) -> None:
+        order = market(strategy)
+        strategy.submit_order(order)
+        desk.submit_order(desk.spawn_market(order, qty("1.000")))
+        assert (str(order.quantity), order.status) == ("0.000", OrderStatus.INITIALIZED)
+        with pytest.raises(ProgrammerError, match="must have the quantity"):
+            desk.spawn_market(order, qty("0.001"))
+        await asyncio.sleep(0.01)
+        assert order.status is OrderStatus.CANCELED
+        assert strategy.portfolio.net_position(BTC) == Decimal("1.000")
+
+    play(stage, story)
+
+
+def test_no_id_that_a_venue_or_an_earlier_life_knows_is_spawned_again(stage: Any) -> None:
+    async def story(strategy: Any, desk: Desk) -> None:
+        order = market(strategy)
+        strategy.submit_order(order)
+        taken = [f"{order.client_order_id}-E{number}" for number in (1, 2, 4)]
+        desk._registered_("a test").is_order_id_taken = lambda one: one.value in taken
+        made = [desk.spawn_market(order, qty("0.100")).client_order_id.value for _ in range(2)]
+        assert made == [f"{order.client_order_id}-E3", f"{order.client_order_id}-E5"]
 
     play(stage, story)
 

@@ -21,6 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nautilus_live.core.position_ids import with_own_ids
+from nautilus_live.core.position_legs import net_of_legs
 from nautilus_live.core.reconciliation.duplicates import unique_orders
 from nautilus_live.core.reconciliation.external import apply_growing, create_from_fills, is_made_from_fills
 from nautilus_live.core.reconciliation.fills import apply_fills, oldest_first
@@ -155,7 +157,8 @@ def _wanted_positions(work: Workspace, reports: list[PositionStatusReport]) -> l
     filters = Filters(work.local, work.policy)
     wanted = [report for report in reports if not filters.drops_instrument(report.instrument_id)]
     work.plan.positions_skipped = len(reports) - len(wanted)
-    return one_each(work, wanted)
+    own = one_each(work, with_own_ids(wanted, work.account_id, work.local.position))
+    return net_of_legs(own, work.account_id, work.local.positions_known)
 
 
 def _read_silence(work: Workspace, instrument_id: InstrumentId) -> list[PositionStatusReport]:
@@ -335,7 +338,7 @@ def _in_time_order(work: Workspace) -> list[OrderEvent]:
     """Return all planned events by time, each order's own in their sequence, ties by venue order id, then ours.
 
     What has to come before a fill (an amendment, say, of which only the report's time is known) does not hold the fill
-    up: it goes by the fill's time.
+    up: it goes by the fill's time. What is given back goes first of all: no trade is two orders' at any time.
     """
     keyed: list[tuple[int, str, str, int, OrderEvent]] = []
     for draft in work.drafts.values():
@@ -344,7 +347,7 @@ def _in_time_order(work: Workspace) -> list[OrderEvent]:
         own_name = draft.client_order_id.value
         name = draft.venue_order_id.value if draft.venue_order_id is not None else own_name
         position = len(draft.events)
-        due = draft.events[-1].ts_event
+        due = 0 if draft.client_order_id in work.given_back else draft.events[-1].ts_event
         for event in reversed(draft.events):
             position -= 1
             if event.ts_event < due:

@@ -11,10 +11,16 @@ from collections.abc import Iterable
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.events import OrderEvent, OrderSubmitted
 
+LAG_NS = 60_000_000_000
+"""How far a venue's lists have been seen to lag behind its stream."""
+
 _OURS = (Provenance.LOCAL, Provenance.POLICY)
 
 
 def heard_ns(events: Iterable[OrderEvent]) -> int:
     """Return the time of the venue's last word among an order's events, in nanoseconds; 0 if there is none."""
-    words = (one.ts_event for one in events if one.provenance not in _OURS and not isinstance(one, OrderSubmitted))
-    return max(words, default=0)
+    latest_ns = 0
+    for one in events:
+        if one.ts_event > latest_ns and one.provenance not in _OURS and not isinstance(one, OrderSubmitted):
+            latest_ns = one.ts_event
+    return latest_ns

@@ -16,7 +16,7 @@ from functools import reduce
 
 from msgspec import structs
 
-from nautilus_live.core.reconciliation.replacing import may_have_been_replaced, replaced_legs
+from nautilus_live.core.reconciliation.replacing import is_older_leg, may_have_been_replaced, replaced_legs
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Policy
 from nautilus_live.errors import DuplicateClientOrderId, VenueError
 from nautilus_live.marks import mark
@@ -127,7 +127,7 @@ def _without_replaced_legs(
 
 
 def _is_replaced_leg(report: OrderStatusReport, order: Order) -> bool:
-    if report.venue_order_id in order.superseded_venue_order_ids:
+    if report.venue_order_id in order.superseded_venue_order_ids or is_older_leg(order, report):
         return True
     # We asked for a change and the answer was lost: what we knew is canceled, and the order goes on under another id.
     asked = order.provisional or may_have_been_replaced(order)

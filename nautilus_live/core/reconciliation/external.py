@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from nautilus_live.core.reconciliation.fills import apply_fills
 from nautilus_live.core.reconciliation.prices import ZERO
 from nautilus_live.core.reconciliation.synthetic_ids import external_client_order_id
-from nautilus_live.core.reconciliation.types import Level
+from nautilus_live.core.reconciliation.types import Level, LocalState
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderType, Provenance, TimeInForce, TriggerType
-from nautilus_live.model.events import OrderInitialized
+from nautilus_live.model.events import OrderEvent, OrderInitialized
 from nautilus_live.model.identifiers import EXTERNAL, ClientOrderId, InstrumentId, StrategyId, VenueOrderId
 from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 
-CONDITIONAL_TYPES = (
-    OrderType.STOP_MARKET,
-    OrderType.STOP_LIMIT,
-    OrderType.MARKET_IF_TOUCHED,
-    OrderType.LIMIT_IF_TOUCHED,
-    OrderType.TRAILING_STOP_MARKET,
-    OrderType.TRAILING_STOP_LIMIT,
+RECONCILIATION, NO_TRIGGER = Provenance.RECONCILIATION, TriggerType.NO_TRIGGER
+CONDITIONAL_TYPES = frozenset(
+    {
+        OrderType.STOP_MARKET,
+        OrderType.STOP_LIMIT,
+        OrderType.MARKET_IF_TOUCHED,
+        OrderType.LIMIT_IF_TOUCHED,
+        OrderType.TRAILING_STOP_MARKET,
+        OrderType.TRAILING_STOP_LIMIT,
+    }
 )
 
 
@@ -47,14 +51,14 @@ def create_from_report(work: Workspace, report: OrderStatusReport) -> Order | No
             client_order_id=client_order_id,
             venue_order_id=report.venue_order_id,
             account_id=work.account_id,
-            provenance=Provenance.RECONCILIATION,
+            provenance=RECONCILIATION,
             order_side=report.order_side,
             order_type=report.order_type,
             quantity=report.quantity,
             time_in_force=report.time_in_force,
             price=report.price,
             trigger_price=report.trigger_price if conditional else None,
-            trigger_type=report.trigger_type if conditional else TriggerType.NO_TRIGGER,
+            trigger_type=report.trigger_type if conditional else NO_TRIGGER,
             trailing_offset=report.trailing_offset,
             limit_offset=report.limit_offset,
             trailing_offset_type=report.trailing_offset_type,
@@ -111,7 +115,7 @@ def create_from_fills(work: Workspace, fills: list[FillReport]) -> Order | None:
             client_order_id=client_order_id,
             venue_order_id=first.venue_order_id,
             account_id=work.account_id,
-            provenance=Provenance.RECONCILIATION,
+            provenance=RECONCILIATION,
             order_side=first.order_side,
             order_type=OrderType.MARKET,
             quantity=Quantity(sum(distinct.values(), ZERO), first.last_qty.precision),
@@ -123,7 +127,14 @@ def create_from_fills(work: Workspace, fills: list[FillReport]) -> Order | None:
 
 def is_made_from_fills(order: Order) -> bool:
     """Whether only fills of the order were ever seen, so that its quantity is what they add up to so far."""
-    return order.init.provenance is Provenance.RECONCILIATION and not order.ts_accepted
+    return order.init.provenance is RECONCILIATION and not order.ts_accepted
+
+
+def made_from_fills(local: LocalState, events: Iterable[OrderEvent]) -> list[Order]:
+    """Return the orders that these events made, and of which only fills were seen."""
+    names = [event.client_order_id for event in events if isinstance(event, OrderInitialized)]
+    orders = [local.order(name) for name in names]
+    return [order for order in orders if order is not None and order.fills and is_made_from_fills(order)]
 
 
 def apply_growing(work: Workspace, draft: Order, fills: list[FillReport]) -> None:

@@ -4,6 +4,7 @@
 - A known trade is never rewritten: our data stays, differences beyond the tolerance are noted.
 - A real trade takes the place of placeholders (inferred fills) that stand for it.
 - A trade of an order that is closed already is a trade all the same; it is taken, and alarmed.
+- A price that we inferred gives way to the venue's average, when it says one, or another one.
 - What the order's total says beyond its trades is inferred: at the price that brings the order to the venue's
   average, else the limit price, else the middle of the market, else the order's own average, else that of the venue's
   position. Without any of these nothing is filled and the order is set aside. (The average of a position of ours would
@@ -30,6 +31,7 @@ from nautilus_live.model.objects import Money, Price, Quantity
 from nautilus_live.model.orders import CLOSED_STATUSES, Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 
+RECONCILIATION = Provenance.RECONCILIATION
 _TAKERS = (OrderType.MARKET, OrderType.STOP_MARKET, OrderType.TRAILING_STOP_MARKET, OrderType.MARKET_IF_TOUCHED)
 
 
@@ -151,7 +153,7 @@ def fill_event(work: Workspace, draft: Order, fill: FillReport) -> OrderFilled:
         client_order_id=draft.client_order_id,
         venue_order_id=fill.venue_order_id if draft.venue_order_id is None else draft.venue_order_id,
         account_id=work.account_id,
-        provenance=Provenance.RECONCILIATION,
+        provenance=RECONCILIATION,
         trade_id=fill.trade_id,
         order_side=draft.side,
         order_type=draft.order_type,
@@ -160,13 +162,14 @@ def fill_event(work: Workspace, draft: Order, fill: FillReport) -> OrderFilled:
         currency=instrument.quote_currency,
         commission=fill.commission,
         liquidity_side=fill.liquidity_side,
-        position_id=fill.venue_position_id or _settled_position(work, draft),
+        position_id=work.position_id(fill.venue_position_id) or _settled_position(work, draft),
     )
 
 
 def _settled_position(work: Workspace, draft: Order) -> PositionId | None:
     """Return the position that the order's fills change, as far as that is settled."""
-    return None if is_shared_out(draft, work.policy.oms_type) else draft.position_id
+    settled = draft.position_id
+    return None if settled is None or is_shared_out(draft, work.policy.oms_type) else settled
 
 
 def _compare(work: Workspace, draft: Order, known: OrderFilled, fill: FillReport) -> None:
@@ -213,8 +216,7 @@ def infer_fill(work: Workspace, draft: Order, report: OrderStatusReport, venue_a
             f"the venue says {report.filled_qty} filled, we know {draft.filled_qty}; no price for the rest,"
             " so nothing was filled"
         )
-        work.quarantine(draft, "fill.no_price", text)
-        work.plan.uncertain[draft.instrument_id] = f"{draft.client_order_id}: {text}"
+        work.quarantine(draft, "fill.no_price", text, doubted=True)
         return False
     mark("reconciliation.inferred_fill")
     liquidity = _liquidity(draft)
@@ -256,10 +258,46 @@ def infer_fill(work: Workspace, draft: Order, report: OrderStatusReport, venue_a
             currency=instrument.quote_currency,
             commission=estimated_commission(instrument, last_qty, last_px, liquidity),
             liquidity_side=liquidity,
-            position_id=report.venue_position_id or _settled_position(work, draft),
+            position_id=work.position_id(report.venue_position_id) or _settled_position(work, draft),
             last_px_estimated=estimated,
         ),
     )
+
+
+def restate_inferred(work: Workspace, draft: Order, average: Decimal) -> bool:
+    """Plan that what was inferred was filled at the price that gives the venue's average.
+
+    What the venue left out was guessed; and where it shows no trades, a trade that it corrects shows in the average.
+
+    Returns:
+        Whether there was such a fill, and such a price.
+
+    """
+    inferred = [fill for fill in draft.fills.values() if fill.inferred]
+    if not inferred:
+        return False
+    instrument = work.instrument(draft)
+    quantity = sum((fill.last_qty.value for fill in inferred), ZERO)
+    stated = sum((fill.last_qty.value * fill.last_px.value for fill in inferred), ZERO)
+    known = draft.filled_notional - stated
+    price = positive((average * draft.filled_qty.value - known) / quantity, instrument.price_precision)
+    if price is None:
+        return False
+    last_px = Price(price, instrument.price_precision)
+    for fill in inferred:
+        text = f"inferred was {fill.last_qty} @ {fill.last_px}; by the venue's average it was @ {last_px}"
+        work.note(Level.WARNING, "fill.inferred_anew", text, draft, trade_id=fill.trade_id)
+        corrected = structs.replace(
+            fill,
+            event_id=work.event_id(draft.client_order_id),
+            ts_init=work.now,
+            last_px=last_px,
+            commission=estimated_commission(instrument, fill.last_qty, last_px, fill.liquidity_side),
+            corrects=fill.trade_id,
+            last_px_estimated=False,
+        )
+        work.apply(draft, corrected)
+    return True
 
 
 def _inferred_price(

@@ -12,11 +12,17 @@ from decimal import Decimal
 from msgspec import structs
 
 from nautilus_live.core.reconciliation.external import apply_growing, create_from_report, grow, is_made_from_fills
-from nautilus_live.core.reconciliation.fills import apply_fills, infer_fill, oldest_first
+from nautilus_live.core.reconciliation.fills import apply_fills, infer_fill, oldest_first, restate_inferred
 from nautilus_live.core.reconciliation.late_words import hear_report
 from nautilus_live.core.reconciliation.parts import named_parts
 from nautilus_live.core.reconciliation.prices import ZERO, differs
-from nautilus_live.core.reconciliation.replacing import ends_replacement, is_first_half, may_have_been_replaced
+from nautilus_live.core.reconciliation.replacing import (
+    ends_replacement,
+    is_first_half,
+    is_older_leg,
+    may_have_been_replaced,
+    took_over,
+)
 from nautilus_live.core.reconciliation.strangers import give_back, is_mistaken, mistaken_note
 from nautilus_live.core.reconciliation.taken_back import settle_taken_back
 from nautilus_live.core.reconciliation.types import Level
@@ -37,8 +43,13 @@ from nautilus_live.model.objects import Price, unit_of
 from nautilus_live.model.orders import PENDING_STATUSES, TRIGGERABLE_TYPES, Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 
-_UNSENT = (OrderStatus.INITIALIZED, OrderStatus.SUBMITTED, OrderStatus.RELEASED, OrderStatus.EMULATED)
-_ENDED_UNFILLED = (OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED)
+INITIALIZED, EMULATED, RELEASED = OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED
+SUBMITTED, ACCEPTED, TRIGGERED = OrderStatus.SUBMITTED, OrderStatus.ACCEPTED, OrderStatus.TRIGGERED
+FILLED, CANCELED, EXPIRED = OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED
+DENIED, REJECTED = OrderStatus.DENIED, OrderStatus.REJECTED  # looking a member up in its class is slow
+
+_UNSENT = (INITIALIZED, SUBMITTED, RELEASED, EMULATED)
+_ENDED_UNFILLED = (CANCELED, EXPIRED, REJECTED)
 
 
 def plan_order(
@@ -61,6 +72,7 @@ def plan_order(
     owner = _claimant(work, draft, report)
     if owner is not None and is_mistaken(owner, draft):
         work.plan.notes.append(mistaken_note(owner, draft))
+        work.given_back[owner.client_order_id] = None
         for event in give_back(owner, report.ts_last):
             event_id = work.event_id(owner.client_order_id)
             work.apply(owner, structs.replace(event, event_id=event_id, ts_init=work.now))
@@ -78,12 +90,12 @@ def plan_order(
     if not _follow_venue_order_id(work, draft, report):
         apply_fills(work, draft, fills, None)  # an old leg's status means nothing, but its trades are real
         return
-    if draft.status is OrderStatus.DENIED:
+    if draft.status is DENIED:
         work.quarantine(
             draft, "order.denied_but_at_venue", f"we denied the order, the venue has it as {report.order_status}"
         )
         return
-    if report.order_status is OrderStatus.REJECTED and not report.filled_qty.value and not fills:
+    if report.order_status is REJECTED and not report.filled_qty.value and not fills:
         _reject(work, draft, report)
         return
     _make_known(work, draft, report)
@@ -105,7 +117,8 @@ def plan_order(
         apply_fills(work, draft, fills, report.filled_qty.value)
     if _match_total(work, draft, report, venue_avg_px):
         _match_status(work, draft, report)
-        _compare_average(work, draft, report)
+        _match_average(work, draft, report)
+        work.agree(draft, report.ts_last)
 
 
 def _is_purged(work: Workspace, report: OrderStatusReport, fills: list[FillReport]) -> bool:
@@ -150,6 +163,10 @@ def _follow_venue_order_id(work: Workspace, draft: Order, report: OrderStatusRep
         work.note(Level.INFO, "order.superseded", text, draft)
         return False
     known = work.local.order(draft.client_order_id)
+    if report.is_open and is_older_leg(known, report):
+        text = f"the report of {theirs} is older than the word that told of {ours}; it says nothing about the order"
+        work.note(Level.INFO, "order.superseded", text, draft)
+        return False
     may_be_replaced = may_have_been_replaced(known)
     is_end = report.order_status in _ENDED_UNFILLED and not (known is not None and ends_replacement(known, report))
     if is_end and not may_be_replaced:
@@ -159,7 +176,9 @@ def _follow_venue_order_id(work: Workspace, draft: Order, report: OrderStatusRep
     text = f"the venue replaced {ours} by {theirs}"
     if draft.is_closed and draft.provisional:
         _reopen(work, draft, report)
-    works_on = may_be_replaced and draft.status is OrderStatus.CANCELED and report.is_open
+    works_on = took_over(draft, report) or (
+        may_be_replaced and draft.status is CANCELED and report.is_open
+    )
     if works_on:
         text += ", so it works although we took it for CANCELED"
     work.note(Level.WARNING if works_on else Level.INFO, "order.replaced", text, draft, alarm=works_on)
@@ -169,7 +188,7 @@ def _follow_venue_order_id(work: Workspace, draft: Order, report: OrderStatusRep
 
 
 def _reject(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
-    if draft.status is OrderStatus.REJECTED:
+    if draft.status is REJECTED:
         return
     if draft.is_closed and not draft.provisional:
         text = f"the venue reports REJECTED, we have {draft.status}; ours kept"
@@ -179,7 +198,7 @@ def _reject(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
         # A venue cannot reject what it has filled: it means that the rest is gone.
         _end(work, draft, OrderCanceled, report)
         return
-    if draft.status in (OrderStatus.EMULATED, OrderStatus.RELEASED):
+    if draft.status in (EMULATED, RELEASED):
         _make_submitted(work, draft, report)
     mark("reconciliation.rejected")
     reason = report.cancel_reason or "UNKNOWN"
@@ -197,7 +216,7 @@ def _make_known(work: Workspace, draft: Order, report: OrderStatusReport) -> Non
 
 def _outgrew(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
     """Whether an order that is full by what we know is larger at the venue: we never heard that it was amended."""
-    if draft.status is not OrderStatus.FILLED or report.ts_last < work.heard_ns(draft):
+    if draft.status is not FILLED or report.ts_last < work.heard_ns(draft):
         return False
     filled = draft.filled_qty.value
     return report.quantity.value > filled and (report.is_open or report.filled_qty.value > filled)
@@ -206,7 +225,7 @@ def _outgrew(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
 def _let_work_on(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     """Let an order that is full by what we know be as large as the venue says, and work if it works there."""
     grow(work, draft, report.quantity.value, report.ts_last)
-    if report.is_open and draft.status is OrderStatus.FILLED and draft.leaves_qty.value:
+    if report.is_open and draft.status is FILLED and draft.leaves_qty.value:
         text = f"taken for full with {draft.filled_qty}; it works at the venue, with {draft.leaves_qty} left"
         work.note(Level.INFO, "order.works_on", text, draft)
         work.happen(OrderAccepted, draft, report.ts_last, report.venue_order_id)
@@ -221,15 +240,17 @@ def _reopen(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
 
 
 def _make_submitted(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
-    if draft.status is OrderStatus.EMULATED:
+    if draft.status is EMULATED:
         work.happen(OrderReleased, draft, report.ts_last, None)
-    if draft.status is OrderStatus.RELEASED:
+    if draft.status is RELEASED:
         work.happen(OrderSubmitted, draft, report.ts_last, None)
 
 
 def _is_amended(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
     if not draft.is_open or not _is_changed(draft, report):
         return False
+    if report.order_status in _ENDED_UNFILLED and report.quantity.value == report.filled_qty.value:
+        return False  # some venues give what was filled as the quantity of an order that ended
     if report.quantity.value < draft.filled_qty.value:
         text = f"the venue reports quantity {report.quantity}, {draft.filled_qty} are filled; quantity kept"
         work.note(Level.WARNING, "order.quantity_below_filled", text, draft, alarm=True)
@@ -249,10 +270,11 @@ def _last_update(work: Workspace, draft: Order) -> OrderUpdated | None:
 
 
 def _is_changed(draft: Order, report: OrderStatusReport) -> bool:
+    # Of an order made from the report they are the very same objects; only what is not is compared.
     return (
-        draft.quantity.value != report.quantity.value
-        or _moved(draft.price, report.price)
-        or _moved(draft.trigger_price, report.trigger_price)
+        (draft.quantity is not report.quantity and draft.quantity.value != report.quantity.value)
+        or (draft.price is not report.price and _moved(draft.price, report.price))
+        or (draft.trigger_price is not report.trigger_price and _moved(draft.trigger_price, report.trigger_price))
     )
 
 
@@ -286,11 +308,10 @@ def _match_total(work: Workspace, draft: Order, report: OrderStatusReport, venue
         return False
     if report.filled_qty.value > draft.quantity.value and not work.policy.allow_overfills:
         text = f"the venue says {report.filled_qty} filled of a quantity of {draft.quantity}: more than ordered"
-        work.quarantine(draft, "order.overfilled", text)
-        work.plan.uncertain[draft.instrument_id] = f"{draft.client_order_id}: {text}"
+        work.quarantine(draft, "order.overfilled", text, doubted=True)
         return False
     # Without a price the status still counts, except that an order cannot be FILLED without its fill.
-    return infer_fill(work, draft, report, venue_avg_px) or report.order_status is not OrderStatus.FILLED
+    return infer_fill(work, draft, report, venue_avg_px) or report.order_status is not FILLED
 
 
 def _regressed(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
@@ -313,21 +334,21 @@ def _match_status(work: Workspace, draft: Order, report: OrderStatusReport) -> N
     wanted = report.order_status
     if report.is_open:
         _match_working(work, draft, report)
-    elif wanted is OrderStatus.EXPIRED:
+    elif wanted is EXPIRED:
         _end(work, draft, OrderExpired, report)
-    elif work.is_running and is_first_half(draft, report):
+    elif work.is_running and is_first_half(draft, report, work.local.order(draft.client_order_id)):
         text = f"{report.venue_order_id} is CANCELED, which may be half of our modification; nothing is concluded"
         work.note(Level.INFO, "order.maybe_replaced", text, draft)
-    elif wanted in (OrderStatus.CANCELED, OrderStatus.REJECTED):
+    elif wanted in (CANCELED, REJECTED):
         _end(work, draft, OrderCanceled, report)
-    elif wanted is OrderStatus.FILLED and not draft.is_closed:
+    elif wanted is FILLED and not draft.is_closed:
         text = f"the venue reports FILLED with {report.filled_qty}, the order's quantity is {draft.quantity}"
         work.quarantine(draft, "order.filled_short", text)
 
 
 def _match_working(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     if draft.is_closed:
-        if draft.status is OrderStatus.FILLED:
+        if draft.status is FILLED:
             return
         if report.ts_last and report.ts_last < work.heard_ns(draft):
             text = f"the venue reports {report.order_status}, older than our {draft.status}; ours kept"
@@ -341,33 +362,39 @@ def _match_working(work: Workspace, draft: Order, report: OrderStatusReport) -> 
         return
     if draft.status in PENDING_STATUSES:
         work.happen(OrderAccepted, draft, report.ts_last, report.venue_order_id)
-    if report.order_status is OrderStatus.TRIGGERED:
+    if report.order_status is TRIGGERED:
         _trigger(work, draft, report)
 
 
 def _trigger(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
     # Market-style stops have no triggered state: they are filled straight away.
-    if draft.order_type in TRIGGERABLE_TYPES and draft.status is OrderStatus.ACCEPTED:
+    if draft.order_type in TRIGGERABLE_TYPES and draft.status is ACCEPTED:
         work.happen(OrderTriggered, draft, report.ts_triggered or report.ts_last, report.venue_order_id)
 
 
 def _end(work: Workspace, draft: Order, kind: type[OrderCanceled | OrderExpired], report: OrderStatusReport) -> None:
     if draft.is_closed and not draft.provisional:
         return
-    if draft.status is OrderStatus.FILLED:
+    if draft.status is FILLED:
         return
     if report.ts_triggered and draft.is_open:
         _trigger(work, draft, report)
-    if draft.provisional and draft.status is OrderStatus.CANCELED and kind is OrderCanceled:
+    if draft.provisional and draft.status is CANCELED and kind is OrderCanceled:
         return  # what we concluded is what the venue says; there is nothing to tell
     mark("reconciliation.ended")
     work.happen(kind, draft, report.ts_last, report.venue_order_id)
 
 
-def _compare_average(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
-    ours, theirs = draft.avg_px, report.avg_px
-    if theirs is None or theirs == ours or ours is None or theirs <= ZERO:
+def _match_average(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
+    """Let prices that we inferred give way to the venue's average; note where real ones differ from it."""
+    theirs, filled = report.avg_px, draft.filled_qty.value
+    if theirs is None or theirs <= ZERO or not filled:
         return
-    if differs(ours, theirs, work.policy.average_price_tolerance):
+    ours = draft.filled_notional / filled
+    if theirs == ours:
+        return
+    if not differs(ours, theirs, work.policy.average_price_tolerance):
+        return
+    if report.ts_last < work.heard_ns(draft) or not restate_inferred(work, draft, theirs):
         text = f"the venue's average price is {theirs}, ours is {ours}"
         work.note(Level.WARNING, "order.average_differs", text, draft)

@@ -11,9 +11,8 @@ from decimal import Decimal
 
 from nautilus_live.core import fill_corrections, order_lifecycle, position_keeping
 from nautilus_live.core.fill_corrections import Correction
-from nautilus_live.core.foreign_fills import corrections, is_shared_out, shares
+from nautilus_live.core.foreign_fills import HEDGING, corrections, is_in_nobodys_way, is_shared_out, shares
 from nautilus_live.core.reconciliation.workspace import Workspace
-from nautilus_live.model.enums import OmsType
 from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided, OrderInitialized
 from nautilus_live.model.identifiers import InstrumentId, PositionId, StrategyId
 from nautilus_live.model.instruments import Instrument
@@ -41,7 +40,7 @@ class PositionBook:
 
     def positions(self, instrument_id: InstrumentId) -> list[Position]:
         """Return the open positions in the instrument."""
-        return [position for position in self._of(instrument_id).values() if position.signed_qty]
+        return [position for position in self._of(instrument_id).values() if position.net_qty]
 
     def position(self, instrument_id: InstrumentId, position_id: PositionId) -> Position | None:
         """Return one position, open or closed."""
@@ -55,7 +54,7 @@ class PositionBook:
 
     def net(self, instrument_id: InstrumentId) -> Decimal:
         """Return the signed sum of the open positions."""
-        return sum((position.signed_qty for position in self.positions(instrument_id)), ZERO)
+        return sum((position.net_qty for position in self.positions(instrument_id)), ZERO)
 
     def average(self, instrument_id: InstrumentId) -> Decimal | None:
         """Return the average open price over the positions on the net side, None when flat."""
@@ -65,8 +64,8 @@ class PositionBook:
         """Return the average open price over the positions that have the sign of `side`, None without any."""
         average = size = ZERO
         for position in self.positions(instrument_id):
-            if position.signed_qty * side > 0:
-                more, price = abs(position.signed_qty), position.avg_px_open
+            if position.net_qty * side > 0:
+                more, price = abs(position.net_qty), position.avg_px_open
                 average = position.instrument.average(size, average, more, price) if size else price
                 size += more
         return average if size else None
@@ -82,13 +81,14 @@ class PositionBook:
         if instrument is None:
             raise LookupError(f"{fill.instrument_id}: a fill of an unknown instrument cannot be planned")
         placeholders = self._placeholders(order, fill) if fill.replaces else []
-        parts = [fill]
+        parts, own_id = [fill], None
         if fill.position_id is None and is_shared_out(order, self._work.policy.oms_type):
-            own_id = self._netting_id(fill.instrument_id, order.strategy_id)
-            parts = shares(fill, self.positions(fill.instrument_id), own_id, placeholders)
+            own_id, held = self._netting_id(fill.instrument_id, order.strategy_id), self.positions(fill.instrument_id)
+            if placeholders or not is_in_nobodys_way(fill, held, own_id):
+                parts = shares(fill, held, own_id, placeholders)
         for part in parts:
-            replaced = [placeholder for placeholder in placeholders if placeholder.trade_id in part.replaces]
-            for _ in position_keeping.take(self._for(order, part, instrument), part, replaced):
+            replaced = placeholders and [one for one in placeholders if one.trade_id in part.replaces]
+            for _ in position_keeping.take(self._for(order, part, instrument, own_id), part, replaced):
                 pass  # nobody hears of planned changes
 
     def correct(self, order: Order, correction: Correction) -> None:
@@ -123,10 +123,12 @@ class PositionBook:
                 order_lifecycle.apply(before, event, allow_overfills=self._work.policy.allow_overfills)
         return before
 
-    def _for(self, order: Order, fill: OrderFilled, instrument: Instrument) -> Position:
-        position_id = fill.position_id or order.position_id
+    def _for(
+        self, order: Order, fill: OrderFilled, instrument: Instrument, own_id: PositionId | None = None
+    ) -> Position:
+        position_id = fill.position_id or own_id or order.position_id
         if position_id is None:
-            if self._work.policy.oms_type is OmsType.HEDGING:
+            if self._work.policy.oms_type is HEDGING:
                 position_id = PositionId(f"P-{order.client_order_id}")
             else:
                 position_id = self._netting_id(fill.instrument_id, order.strategy_id)

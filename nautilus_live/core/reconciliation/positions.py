@@ -4,6 +4,10 @@ Whose position an alignment fill changes: one open position in the account and i
 several are reduced, the largest first, and the rest opens under INTERNAL-DIFF. A whole instrument is planned before
 anything of it counts, so that never one leg of two is applied. Nothing is realised at a price that nobody paid:
 reductions and closes go at the position's own average.
+
+Nothing is aligned to a word from before a trade of which we have just heard: the venue's list lags. Nor while an order
+is under way of which no list says anything, or one is known to be filled further than could be booked: its trades will
+be told, or settled, with it. The instrument is uncertain until then.
 """
 
 from __future__ import annotations
@@ -13,6 +17,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from nautilus_live.core.reconciliation.clocks import LAG_NS
+from nautilus_live.core.reconciliation.filters import Filters
 from nautilus_live.core.reconciliation.position_book import PositionBook
 from nautilus_live.core.reconciliation.prices import ZERO, differs, mid_price, positive, reconciliation_price
 from nautilus_live.core.reconciliation.synthetic_ids import alignment_ids
@@ -78,6 +84,13 @@ def _plan_one(work: Workspace, book: PositionBook, report: PositionStatusReport,
         _compare_average(work, book, report, held, current)
         return []
     text = f"position is {current} here and {target} at the venue"
+    reason = _not_comparable(work, report)
+    if reason:
+        text += f"; {reason}, so ours is kept for now"
+        work.note(Level.WARNING, "position.not_comparable", text, instrument_id=report.instrument_id)
+        work.plan.postponed[report.instrument_id] = None
+        work.plan.uncertain[report.instrument_id] = text
+        return []
     if not work.policy.generate_missing_orders:
         text += "; nothing is made up, generate_missing_orders is off"
         work.note(Level.WARNING, "position.mismatch", text, instrument_id=report.instrument_id, alarm=True)
@@ -95,6 +108,33 @@ def _held(book: PositionBook, report: PositionStatusReport) -> list[Position]:
         return book.positions(report.instrument_id)
     found = book.position(report.instrument_id, report.venue_position_id)
     return [found] if found is not None else []
+
+
+def _not_comparable(work: Workspace, report: PositionStatusReport) -> str:
+    """Return why a difference is none that calls for alignment, an empty text if it is one."""
+    if _is_behind(work, report):
+        return "the venue's word is older than the trades that we know"
+    for name, instrument_id in work.plan.doubted.items():
+        if instrument_id == report.instrument_id:
+            return f"{name} is filled further than could be booked, which may be what differs"
+    filters = Filters(work.local, work.policy)  # what is filtered nobody will tell of
+    for order in work.local.orders_inflight(instrument_id=report.instrument_id):
+        if order.client_order_id in work.drafts or filters.drops_known(order):
+            continue
+        if order.account_id in (None, work.account_id):
+            return f"{order.client_order_id} waits for the venue, and its trades may be what differs"
+    return ""
+
+
+def _is_behind(work: Workspace, report: PositionStatusReport) -> bool:
+    """Whether the venue's list lags: it has the position as it was before a trade of which we heard a moment ago."""
+    named, known = report.venue_position_id, work.local.positions_known(report.instrument_id, work.account_id)
+    held = [position for position in known if named in (None, position.id)]
+    trades = [fill for position in held for fill in position.fills if not fill.last_px_estimated]
+    if not trades:
+        return False
+    traded_ns, heard_ns = max(fill.ts_event for fill in trades), max(fill.ts_init for fill in trades)
+    return 0 < report.ts_last < traded_ns and 0 <= work.now - heard_ns < LAG_NS
 
 
 def _is_dust(difference: Decimal, instrument: Instrument) -> bool:
@@ -219,6 +259,7 @@ def _order(
     )
     if work.apply(draft, fill):
         book.apply(draft, fill)
+        work.agree(draft, work.now)
     return draft
 
 
@@ -230,11 +271,11 @@ def _owner(work: Workspace, instrument_id: InstrumentId) -> StrategyId:
 def _find_or_create(
     work: Workspace, report: PositionStatusReport, instrument: Instrument, leg: Leg, owner: StrategyId
 ) -> Order:
-    """Return an order that waits for the price of such a leg if there is one, else a new one."""
+    """Return an order that waits to be filled for such a leg if there is one, else a new one."""
     side = OrderSide.BUY if leg.signed_qty > 0 else OrderSide.SELL
     quantity = Quantity(abs(leg.signed_qty), instrument.size_precision)
-    for waiting in _waiting(work, instrument.id):
-        if waiting.side is side and waiting.quantity == quantity:
+    for waiting in _waiting(work):
+        if (waiting.instrument_id, waiting.side, waiting.quantity) == (instrument.id, side, quantity):
             known = work.order(waiting.client_order_id)
             if known is not None:
                 return known
@@ -276,22 +317,24 @@ def _find_or_create(
     return draft
 
 
-def _waiting(work: Workspace, instrument_id: InstrumentId) -> list[Order]:
-    """Return the alignment orders that wait for a price and that this plan has not dealt with yet."""
+def _waiting(work: Workspace) -> list[Order]:
+    """Return the alignment orders that are not filled and that this plan has not dealt with yet.
+
+    They wait for a price; or they had one (LIMIT), and a life ended in the midst of aligning.
+    """
     return [
         order
-        for order in work.local.orders_open(instrument_id=instrument_id, account_id=work.account_id)
-        if order.order_type is OrderType.MARKET
-        and order.tags == RECONCILIATION_TAGS
-        and order.client_order_id not in work.drafts
+        for order in work.local.orders_open(account_id=work.account_id)
+        if order.tags == RECONCILIATION_TAGS and order.client_order_id not in work.drafts
     ]
 
 
 def _end_waiting(work: Workspace, reports: list[PositionStatusReport]) -> list[Order]:
-    """Plan the end of orders that wait for a price of something that is settled otherwise by now."""
+    """Plan the end of orders that wait to be filled for something that is settled otherwise by now."""
     ended: list[Order] = []
-    for instrument_id in dict.fromkeys(report.instrument_id for report in reports):
-        for waiting in _waiting(work, instrument_id):
+    settled = {report.instrument_id: None for report in reports}
+    for waiting in _waiting(work):
+        if waiting.instrument_id in settled or waiting.order_type is OrderType.LIMIT:
             draft = work.order(waiting.client_order_id)
             if draft is not None and work.happen(OrderCanceled, draft, work.now, draft.venue_order_id):
                 ended.append(draft)

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import structs
 
 from nautilus_live.core.position_keeping import netting_position_id
-from nautilus_live.core.reconciliation.types import Level, Note, Plan
+from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.events import OrderCanceled, OrderEvent, OrderFilled, OrderFillVoided
 from nautilus_live.model.identifiers import PositionId
@@ -53,11 +53,20 @@ def give_back(made: Order, now: int) -> list[OrderEvent]:
     ]
 
 
+def holder_of(local: LocalState, ours: Order, trade: OrderFilled) -> Order | None:
+    """Return the order that has a trade of ours because it was taken for a stranger's, None without one."""
+    if trade.venue_order_id in (None, ours.venue_order_id):
+        return None
+    owner = local.client_order_id(trade.venue_order_id, trade.instrument_id)
+    made = None if owner is None else local.order(owner)
+    return made if made is not None and trade.trade_id in made.fills and is_mistaken(made, ours) else None
+
+
 def hand_over(made: Order, ours: Order, now: int) -> Plan:
     """Return the plan that gives back what `made` has and books its trades on `ours`, which has its venue order id."""
     events = give_back(made, now)
     known = (*ours.fills, *ours.voided_trade_ids)
-    ids = _ids(ours, now)
+    ids = _ids(ours, now) | {"venue_order_id": ours.venue_order_id or made.venue_order_id}
     del ids["ts_event"], ids["provenance"]
     trades: list[OrderFilled] = [fill for fill in made.fills.values() if fill.trade_id not in known]
     for number, trade in enumerate(trades, len(ours.events)):

@@ -6,6 +6,10 @@ states: then what we have beyond them was taken back, and what differs in size w
 trade of ours was stated anew under another id or in another size, whatever became of the total. Nothing at all of an
 order that still works adds up too easily: that is how a venue looks that leaves the quantity out.
 
+Some venues take a trade back without a new time on the order. A report of the very time of the last word that we have
+is as good, if it shows other trades, and what it lacks was heard of so long ago that no list lags that far: a list in
+which one of two trades of one moment is still to come looks just like it.
+
 A trade that differs in its price alone, under its own id, is no such proof: lists round, and state averages. Ours is
 kept, and the difference told (`fills`).
 """
@@ -16,7 +20,7 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from nautilus_live.core.reconciliation.clocks import heard_ns
+from nautilus_live.core.reconciliation.clocks import LAG_NS, heard_ns
 from nautilus_live.core.reconciliation.fills import fill_event
 from nautilus_live.core.reconciliation.prices import ZERO
 from nautilus_live.core.reconciliation.types import Level
@@ -28,15 +32,17 @@ from nautilus_live.model.reports import FillReport, OrderStatusReport
 
 
 def is_lower(order: Order, report: OrderStatusReport) -> bool:
-    """Whether the report, newer than all that we know of the order, has less filled than we do."""
-    return report.filled_qty.value < order.filled_qty.value and report.ts_last > heard_ns(order.events)
+    """Whether the report, no older than all that we know of the order, has less filled than we do."""
+    return report.filled_qty.value < order.filled_qty.value and report.ts_last >= heard_ns(order.events)
 
 
 def settle_taken_back(work: Workspace, draft: Order, report: OrderStatusReport, fills: list[FillReport]) -> None:
     """Plan that trades are void or corrected, where the venue's record proves it."""
+    if not draft.fills:  # there is none to take back
+        return
     lower = report.filled_qty.value < draft.filled_qty.value
     others = _has_others(draft, fills)
-    if not (lower or others or _is_resized(draft, fills)) or report.ts_last <= work.heard_ns(draft):
+    if not (lower or others or _is_resized(draft, fills)) or not _is_the_latest(work, draft, report, fills):
         return
     if not fills and report.is_open:
         return
@@ -61,9 +67,19 @@ def settle_taken_back(work: Workspace, draft: Order, report: OrderStatusReport, 
             work.apply(draft, corrected)
 
 
+def _is_the_latest(work: Workspace, draft: Order, report: OrderStatusReport, fills: list[FillReport]) -> bool:
+    """Whether nothing that we know of the order can be newer than the report and its fills."""
+    heard = work.heard_ns(draft)
+    if report.ts_last != heard:
+        return report.ts_last > heard
+    reported = {(fill.trade_id, fill.last_qty.value): None for fill in fills}
+    ours = [known for known in draft.fills.values() if (known.trade_id, known.last_qty.value) not in reported]
+    return heard > 0 and bool(fills) and all(work.now - known.ts_init >= LAG_NS for known in ours)
+
+
 def _has_others(draft: Order, fills: list[FillReport]) -> bool:
     """Whether the record has trades that we do not have: one of them may be a trade of ours, corrected."""
-    return bool(draft.fills) and any(fill.trade_id not in draft.fills for fill in fills)
+    return any(fill.trade_id not in draft.fills for fill in fills)
 
 
 def _is_resized(draft: Order, fills: list[FillReport]) -> bool:

@@ -76,6 +76,10 @@ class LocalState(Protocol):
         """Return the open orders, in the order they were made."""
         ...
 
+    def orders_inflight(self, *, instrument_id: InstrumentId | None = None) -> list[Order]:
+        """Return the orders that wait for a venue's answer, in the order they were made."""
+        ...
+
     def tombstone(
         self, client_order_id: ClientOrderId | None, venue_order_id: VenueOrderId | None, instrument_id: InstrumentId
     ) -> Tombstone | None:
@@ -138,9 +142,10 @@ class Plan(Struct, kw_only=True):
 
     `events` are to be applied in this order; an `OrderInitialized` makes an order that we did not know. `failed` says
     why reconciliation did not succeed (empty: it did). `uncertain` are instruments whose position we could not bring
-    into line or must not, `quarantined` orders whose reports contradict what we know. `deferred` are fills kept for
-    an order that is not known yet. `tombstones` are those of purged orders that were spoken of, as they are now, by
-    client order id.
+    into line or must not, `postponed` those of them that are to be compared later. `quarantined` are orders whose
+    reports contradict what we know, `doubted` those of them that leave open what we hold, `agreed` orders that are now
+    just as a report has them. `deferred` are fills kept for an order that is not known yet. `tombstones` are those of
+    purged orders that were spoken of, as they are now, by client order id.
     """
 
     events: list[OrderEvent] = []
@@ -148,6 +153,9 @@ class Plan(Struct, kw_only=True):
     failed: list[str] = []
     uncertain: dict[InstrumentId, str] = {}
     quarantined: dict[ClientOrderId, str] = {}
+    doubted: dict[ClientOrderId, InstrumentId] = {}
+    agreed: dict[ClientOrderId, None] = {}
+    postponed: dict[InstrumentId, None] = {}
     deferred: list[FillReport] = []
     tombstones: dict[str, Tombstone] = {}
     orders_received: int = 0

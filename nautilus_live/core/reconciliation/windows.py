@@ -1,16 +1,21 @@
 """Windows: let the planned fills move the positions, where the history we got is all there is and where it is not.
 
 Runs over the planned events in time order, before positions are aligned: a synthetic opening (see `lifecycles`) is
-put in front of an incomplete history, and fills that must not move a position are marked so.
+put in front of an incomplete history, and fills that must not move a position are marked so: those from before it, and
+those that an earlier alignment stood for.
 """
 
 from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypeGuard
 
 from msgspec import structs
 
 from nautilus_live.core import position_keeping
 from nautilus_live.core.reconciliation.lifecycles import Adjustment, adjust
 from nautilus_live.core.reconciliation.position_book import PositionBook
+from nautilus_live.core.reconciliation.prices import ZERO
 from nautilus_live.core.reconciliation.synthetic_ids import alignment_ids
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
@@ -33,10 +38,11 @@ def settle_history(
     `reported` are the positions the venue reported; instruments without one are only looked at for foreign
     reduce-only orders.
     """
-    foreign = any(_closes_unseen(work, event) for event in events)
+    foreign = any(_closes_unseen(work, event) for event in events if type(event) is OrderFilled)
     if not reported and not foreign:
         return events
     openings, silent = _adjustments(work, book, events, reported)
+    silent |= _aligned_before(work, book, events, reported)
     settled: list[OrderEvent] = []
     for event in events:
         if isinstance(event, OrderFilled):
@@ -66,7 +72,11 @@ def _closes_unseen(work: Workspace, event: OrderEvent) -> bool:
 
 
 def _can_reduce(book: PositionBook, fill: OrderFilled) -> bool:
-    net = book.net(fill.instrument_id)
+    if fill.position_id is None:
+        net = book.net(fill.instrument_id)
+    else:  # one of several legs
+        leg = book.position(fill.instrument_id, fill.position_id)
+        net = ZERO if leg is None else leg.signed_qty
     return (net > 0 and fill.order_side is OrderSide.SELL) or (net < 0 and fill.order_side is OrderSide.BUY)
 
 
@@ -111,6 +121,44 @@ def _adjustments(
             text += f", opening with {adjustment.opening_qty} @ {adjustment.opening_px}"
         work.note(Level.INFO, "position.window_incomplete", text, instrument_id=instrument_id)
     return openings, silent
+
+
+def _aligned_before(
+    work: Workspace, book: PositionBook, events: list[OrderEvent], reported: dict[InstrumentId, PositionStatusReport]
+) -> dict[str, None]:
+    """Return the trades that a position contains already: it was aligned to the venue's when they were still unheard.
+
+    So it is where the position agrees with the venue's without them, and alignments made since the first of them have
+    moved it by just as much.
+    """
+    silent: dict[str, None] = {}
+    for instrument_id, report in reported.items():
+        if report.venue_position_id is not None or book.net(instrument_id) != report.signed_qty:
+            continue
+        known = work.local.positions_known(instrument_id, work.account_id)
+        aligned = [fill for position in known for fill in position.fills if _is_alignment(fill)]
+        trades = [event for event in events if event.instrument_id == instrument_id and _is_new_trade(event)]
+        if not (aligned and trades):
+            continue
+        since_ns = min(trade.ts_event for trade in trades)
+        moved = _net_of(trades)
+        if moved and moved == _net_of([fill for fill in aligned if fill.ts_event >= since_ns]):
+            silent.update({trade.event_id: None for trade in trades})
+            text = f"{len(trades)} trades are in the position already, which was aligned when they were not known"
+            work.note(Level.INFO, "position.aligned_before", text, instrument_id=instrument_id)
+    return silent
+
+
+def _is_alignment(fill: OrderFilled) -> bool:
+    return fill.last_px_estimated and not fill.inferred
+
+
+def _is_new_trade(event: OrderEvent) -> TypeGuard[OrderFilled]:
+    return isinstance(event, OrderFilled) and event.affects_position and not event.replaces and event.corrects is None
+
+
+def _net_of(fills: list[OrderFilled]) -> Decimal:
+    return sum((fill.last_qty.value * fill.order_side.sign for fill in fills), ZERO)
 
 
 def _had_fills(work: Workspace, fill: OrderFilled) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from nautilus_live.core import order_lifecycle
+from nautilus_live.core.position_ids import own_position_id
 from nautilus_live.core.reconciliation.clocks import heard_ns
 from nautilus_live.core.reconciliation.late_words import LateWord
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan, Policy
@@ -21,19 +22,22 @@ from nautilus_live.model.events import (
     OrderInitialized,
     OrderUpdated,
 )
-from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, TradeId, VenueOrderId
+from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, PositionId, TradeId, VenueOrderId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order, order_from
+
+RECONCILIATION = Provenance.RECONCILIATION
 
 
 class Workspace:
     """Copies of the orders touched so far, each with its planned events in `Order.events`.
 
     `is_running` is set at runtime: what is left open there is asked about again, and an order may be on its way.
+    `given_back` are the drafts that turned out to be orders of ours, known twice.
     """
 
-    __slots__ = ("_event_counts", "account_id", "drafts", "is_running", "local", "now", "plan", "policy")
+    __slots__ = ("_event_counts", "account_id", "drafts", "given_back", "is_running", "local", "now", "plan", "policy")
 
     def __init__(self, local: LocalState, policy: Policy, account_id: AccountId, now: int) -> None:
         self.local = local
@@ -43,6 +47,7 @@ class Workspace:
         self.is_running = False
         self.plan = Plan()
         self.drafts: dict[ClientOrderId, Order] = {}
+        self.given_back: dict[ClientOrderId, None] = {}
         self._event_counts: dict[ClientOrderId, int] = {}
 
     # -- orders ------------------------------------------------------------------------------------------------------
@@ -75,7 +80,7 @@ class Workspace:
     def apply(self, draft: Order, event: OrderEvent) -> bool:
         """Plan `event` if the order takes it; else note why not and return False."""
         try:
-            order_lifecycle.apply(draft, event, allow_overfills=self.policy.allow_overfills)
+            order_lifecycle.apply(draft, event, self.policy.allow_overfills)
         except IllegalTransition as refusal:
             trade_id = event.trade_id if isinstance(event, OrderFilled) else None
             self.note(
@@ -105,6 +110,12 @@ class Workspace:
         if word.uncertain:
             self.plan.uncertain[stone.instrument_id] = word.uncertain
 
+    # -- positions ---------------------------------------------------------------------------------------------------
+
+    def position_id(self, named: PositionId | None) -> PositionId | None:
+        """Return our id of what the account's venue calls `named`."""
+        return None if named is None else own_position_id(named, self.account_id, self.local.position)
+
     # -- events ------------------------------------------------------------------------------------------------------
 
     def event_id(self, client_order_id: ClientOrderId) -> str:
@@ -129,7 +140,7 @@ class Workspace:
                 client_order_id=draft.client_order_id,
                 venue_order_id=venue_order_id,
                 account_id=self.account_id,
-                provenance=Provenance.RECONCILIATION,
+                provenance=RECONCILIATION,
                 **fields,
             ),
         )
@@ -192,10 +203,21 @@ class Workspace:
         self.plan.failed.append(text)
         self.note(Level.ERROR, kind, text, draft, instrument_id=instrument_id, alarm=True)
 
-    def quarantine(self, draft: Order, kind: str, text: str) -> None:
-        """Set an order aside whose reports contradict what we know; the rest goes on."""
+    def quarantine(self, draft: Order, kind: str, text: str, *, doubted: bool = False) -> None:
+        """Set an order aside whose reports contradict what we know; the rest goes on.
+
+        `doubted` says that for as long as it is, nobody knows what we hold in its instrument.
+        """
         self.plan.quarantined[draft.client_order_id] = text
+        if doubted:
+            self.plan.doubted[draft.client_order_id] = draft.instrument_id
         self.note(Level.WARNING, kind, text, draft, alarm=True)
+
+    def agree(self, draft: Order, ts: int) -> None:
+        """Note that an order is as a report of `ts` has it, unless the report is older than the venue's last word."""
+        is_old = 0 < ts < draft.ts_last and ts < self.heard_ns(draft)  # no word of its is later than its last event
+        if not is_old and draft.client_order_id not in self.plan.quarantined:
+            self.plan.agreed[draft.client_order_id] = None
 
     def instrument(self, draft: Order) -> Instrument:
         """Return the order's instrument, which was checked to be known before the order was touched."""

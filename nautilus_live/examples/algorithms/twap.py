@@ -1,8 +1,9 @@
 """TWAP: an order worked in equal pieces over a time, each sent at an interval as a market order.
 
 The order says how, in `exec_algorithm_params`: `horizon_secs`, the time in all, and `interval_secs` between two pieces.
-The last piece is the order itself. What cannot be cut into pieces that the instrument allows is sent whole, at once.
-After a restart the pieces that are left go on at the interval, the first of them at once.
+The last piece is the order itself, with all that the pieces before it did not fill: the horizon is kept, whatever was
+refused or found no market. What cannot be cut into pieces that the instrument allows is sent whole, at once. After a
+restart the pieces that are left go on at the interval, the first of them at once.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class TWAPExecAlgorithm(ExecAlgorithm):
 
     def __init__(self, config: TWAPExecAlgorithmConfig | None = None) -> None:
         super().__init__(TWAPExecAlgorithmConfig() if config is None else config)
-        self._pieces: dict[ClientOrderId, Quantity] = {}
+        self._pieces: dict[ClientOrderId, tuple[Quantity, int]] = {}
 
     def on_order(self, order: Order) -> None:
         """Begin to work an order: the first piece leaves at once."""
@@ -76,7 +77,7 @@ class TWAPExecAlgorithm(ExecAlgorithm):
         if count <= 1 or piece < least.value:
             self.submit_order(order)
             return
-        self._pieces[order.client_order_id] = instrument.make_qty(piece)
+        self._pieces[order.client_order_id] = instrument.make_qty(piece), count
         self._send_piece(order)
         self.clock.set_timer(
             order.client_order_id.value,
@@ -92,11 +93,12 @@ class TWAPExecAlgorithm(ExecAlgorithm):
             self._send_piece(order)
 
     def _send_piece(self, order: Order) -> None:
-        piece = self._pieces[order.client_order_id]
-        if order.quantity.value < piece.value * 2:  # the last one takes what is left over, too
+        piece, count = self._pieces[order.client_order_id]
+        if count <= 1 or order.quantity.value < piece.value * 2:  # the last one takes what is left over, too
             self._finish(order.client_order_id)
             self.submit_order(order)
             return
+        self._pieces[order.client_order_id] = piece, count - 1
         made = self.spawn_market(order, piece, order.time_in_force, order.is_reduce_only, list(order.tags))
         self.submit_order(made)
 

@@ -35,11 +35,11 @@ from nautilus_live.model.instruments import CurrencyPair, Instrument
 from nautilus_live.model.objects import Currency, Price, Quantity
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import ExecutionMassStatus, FillReport, OrderStatusReport, PositionStatusReport
+from tests.core.belief import Belief
 from tests.core.conftest import (
     ACCOUNT,
     PATHS,
     TRADER,
-    Belief,
     apply,
     fill_report,
     make_event,
@@ -201,7 +201,7 @@ class Settled:
     @property
     def verdict(self) -> str:
         found = [f"quarantined {short(name)}" for name in self.plan.quarantined]
-        found += [f"uncertain {name}" for name in self.plan.uncertain]
+        found += [f"uncertain {name}" for name in dict.fromkeys((*self.plan.uncertain, *self.plan.doubted.values()))]
         found += ["failed"] * bool(self.plan.failed)
         return ", ".join(found) or "ok"
 
@@ -285,7 +285,7 @@ def _state_of(belief: Belief) -> list[object]:
 
 def _essence(plan: Plan) -> object:
     notes = sorted((note.level, note.kind, note.text, note.alarm, str(note.client_order_id)) for note in plan.notes)
-    return plan.events, sorted(plan.failed), plan.quarantined, plan.uncertain, notes, len(plan.deferred)
+    return plan.events, sorted(plan.failed), plan.quarantined, plan.doubted, plan.uncertain, notes, len(plan.deferred)
 
 
 def _without_our_time(events: list[OrderEvent]) -> list[OrderEvent]:

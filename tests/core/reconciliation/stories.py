@@ -33,7 +33,8 @@ from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, Positio
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Money
 from nautilus_live.model.reports import ExecutionMassStatus, FillReport, OrderStatusReport, PositionStatusReport
-from tests.core.conftest import ACCOUNT, Belief, make_init, make_policy, mass_status, position_report
+from tests.core.belief import Belief
+from tests.core.conftest import ACCOUNT, make_init, make_policy, mass_status, position_report
 from tests.core.reconciliation.settling import OTHER_PAIR, PAIR, USD, price, units
 
 ZERO = Decimal(0)

@@ -22,10 +22,10 @@ from nautilus_live.model.events import (
     OrderUpdated,
 )
 from nautilus_live.model.identifiers import TradeId
+from tests.core.belief import Belief
 from tests.core.conftest import (
     ACCOUNT,
     SPOT,
-    Belief,
     fill_report,
     make_event,
     make_fill,

@@ -8,7 +8,7 @@ import pytest
 
 from nautilus_live.core.reconciliation.parts import named_parts
 from nautilus_live.model.reports import FillReport
-from tests.core.conftest import Belief
+from tests.core.belief import Belief
 from tests.core.reconciliation.settling import believing, cached, fill, reported, settle, traded
 
 

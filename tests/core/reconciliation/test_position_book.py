@@ -11,11 +11,11 @@ from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.model.enums import OmsType
 from nautilus_live.model.identifiers import EXTERNAL, AccountId, PositionId
 from nautilus_live.model.orders import Order
+from tests.core.belief import Belief
 from tests.core.conftest import (
     ACCOUNT,
     OTHER_SPOT,
     SPOT,
-    Belief,
     apply,
     make_fill,
     make_order,

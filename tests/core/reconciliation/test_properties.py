@@ -23,7 +23,8 @@ from nautilus_live.model.events import OrderFilled, OrderInitialized, OrderUpdat
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId
 from nautilus_live.model.objects import Quantity
 from nautilus_live.model.reports import ExecutionMassStatus, OrderStatusReport
-from tests.core.conftest import ACCOUNT, Belief
+from tests.core.belief import Belief
+from tests.core.conftest import ACCOUNT
 from tests.core.reconciliation.settling import PAIR, describe
 from tests.core.reconciliation.stories import END, INSTRUMENTS, Story, VenueOrder, stories
 
@@ -33,7 +34,7 @@ TOLERANCE = Decimal("0.0001")
 HALF_TICK = Decimal("0.000005")
 
 property_of = settings(
-    max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "40")),
+    max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "25")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from nautilus_live.core.admission import admit
 from nautilus_live.core.reconciliation import reconcile_reports
-from nautilus_live.core.reconciliation.replacing import is_first_half, may_have_been_replaced
+from nautilus_live.core.reconciliation.replacing import (
+    HANDOVER_NS_MAX,
+    is_first_half,
+    may_have_been_replaced,
+    replaced_legs,
+)
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
     OrderAccepted,
@@ -15,16 +22,18 @@ from nautilus_live.model.events import (
     OrderExpired,
     OrderModifyRejected,
     OrderPendingCancel,
+    OrderPendingUpdate,
     OrderUpdated,
 )
 from nautilus_live.model.identifiers import VenueOrderId
 from nautilus_live.model.orders import Order
-from tests.core.conftest import ACCOUNT, Belief, apply, make_event, make_fill, make_policy, order_in, order_report
+from tests.core.belief import Belief
+from tests.core.conftest import ACCOUNT, apply, make_event, make_fill, make_policy, order_in, order_report
 
 NOW = 10_000_000_000
 
 
-def hear(order: Order, *reports: dict[str, str]) -> list[str]:
+def hear(order: Order, *reports: dict[str, Any]) -> list[str]:
     """Reconcile reports about `order` at runtime; return the kinds of the notes."""
     belief = Belief()
     belief.add(order)
@@ -44,8 +53,13 @@ def test_a_modification_without_an_answer_leaves_it_open() -> None:
 @pytest.mark.parametrize("answer", [OrderUpdated, OrderModifyRejected, OrderAccepted])
 def test_the_venues_word_about_it_settles_it(answer: type[OrderEvent]) -> None:
     order = order_in("PENDING_UPDATE")
-    apply(order, make_event(answer, order))
+    apply(order, make_event(answer, order, provenance=Provenance.RECONCILIATION))
     assert not may_have_been_replaced(order)
+
+
+def test_the_acknowledgement_of_the_submission_does_not_answer_the_modification() -> None:
+    order = apply(order_in("SUBMITTED"), OrderPendingUpdate, OrderAccepted)
+    assert may_have_been_replaced(order)
 
 
 @pytest.mark.parametrize("status", ["SUBMITTED", "ACCEPTED", "PENDING_CANCEL", "CANCELED"])
@@ -102,6 +116,15 @@ def test_an_order_that_was_canceled_and_never_modified_stays_canceled() -> None:
     assert order.status is OrderStatus.CANCELED
 
 
+@pytest.mark.parametrize(
+    ("later_ns", "works"), [(0, True), (HANDOVER_NS_MAX, True), (HANDOVER_NS_MAX + 1, False), (-1, False)]
+)
+def test_a_leg_placed_when_the_other_was_canceled_took_over_unasked(later_ns: int, works: bool) -> None:
+    order = order_in("CANCELED")
+    hear(order, {"order_status": "ACCEPTED", "venue_order_id": "V-2", "ts_accepted": order.ts_closed + later_ns})
+    assert order.status is (OrderStatus.ACCEPTED if works else OrderStatus.CANCELED)
+
+
 @pytest.mark.parametrize("status", ["CANCELED", "EXPIRED"])
 def test_field_e4_the_end_of_a_leg_that_we_never_heard_of_is_the_orders_end(status: str) -> None:
     order = order_in("PENDING_UPDATE")
@@ -136,3 +159,11 @@ def test_field_e3_the_terms_of_a_leg_that_only_traded_are_asked_for() -> None:
     belief.add(order)
     assert admit(belief, make_fill(order, "0.100", venue_order_id="V-2")).ask_about is order
     assert admit(belief, make_fill(order, "0.100")).ask_about is None
+
+
+def test_of_two_legs_of_one_moment_the_one_that_works_is_the_later() -> None:
+    order = order_in("ACCEPTED")
+    fields = {"ts_accepted": NOW, "ts_last": NOW}
+    old = order_report(order, order_status="CANCELED", venue_order_id="V-1", **fields)
+    new = order_report(order, order_status="ACCEPTED", venue_order_id="LEG-2", **fields)
+    assert replaced_legs([old, new]) == replaced_legs([new, old]) == [old]

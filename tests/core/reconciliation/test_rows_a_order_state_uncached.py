@@ -10,7 +10,8 @@ from nautilus_live.model.enums import ContingencyType, OrderSide, OrderType, Tra
 from nautilus_live.model.events import OrderInitialized
 from nautilus_live.model.identifiers import ClientOrderId, OrderListId, VenueOrderId
 from nautilus_live.model.objects import Price
-from tests.core.conftest import Belief, make_quote
+from tests.core.belief import Belief
+from tests.core.conftest import make_quote
 from tests.core.reconciliation.settling import (
     OTHER_PAIR,
     PAIR,

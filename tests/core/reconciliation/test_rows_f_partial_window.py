@@ -20,7 +20,9 @@ from nautilus_live.model.identifiers import INTERNAL_DIFF, ClientOrderId, Positi
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 from tests.adapters.test_live_client import Adapter, Sink, play
-from tests.core.conftest import STRATEGY, Belief, make_policy, mass_status
+from tests.core.belief import Belief
+from tests.core.conftest import STRATEGY, make_policy, mass_status
+from tests.core.reconciliation.aligning import aligned, positions
 from tests.core.reconciliation.settling import (
     NOW,
     OTHER_PAIR,
@@ -36,7 +38,6 @@ from tests.core.reconciliation.settling import (
     traded,
     units,
 )
-from tests.core.reconciliation.test_rows_e_positions import aligned, positions
 
 OWN = "AUD/USD.SIM-S-001"
 CLAIMS = {PAIR.id: STRATEGY, OTHER_PAIR.id: STRATEGY}

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from nautilus_live.core.reconciliation import Policy, reconcile_reports
+from nautilus_live.core.reconciliation.clocks import LAG_NS
 from nautilus_live.core.reconciliation.taken_back import is_lower
 from nautilus_live.model.enums import OrderSide, OrderStatus
 from nautilus_live.model.events import OrderFillVoided
@@ -182,8 +184,36 @@ def test_a_report_that_is_not_newer_than_all_we_know_proves_nothing() -> None:
 
     assert (settled.events, settled.notes) == ([], ["DEBUG fill.differs", REGRESSED])
     assert is_lower(order, reported("PARTIALLY_FILLED", 20, ts_last=order.ts_last + 1))
-    assert not is_lower(order, same_time)
+    assert is_lower(order, same_time)
+    assert not is_lower(order, reported("PARTIALLY_FILLED", 20, ts_last=order.ts_last - 1))
     assert not is_lower(order, reported("PARTIALLY_FILLED", 50, ts_last=order.ts_last + 1))
+
+
+@pytest.mark.parametrize(
+    ("age_ns", "later_ns", "filled", "trades", "taken_back"),
+    [
+        (LAG_NS, 0, 20, [traded("T-2", 20, "1.10000")], True),
+        (LAG_NS - 1, 0, 20, [traded("T-2", 20, "1.10000")], False),
+        (LAG_NS, -1, 20, [traded("T-2", 20, "1.10000")], False),
+        (LAG_NS, 0, 0, [], False),
+        (LAG_NS, 0, 20, [], False),
+    ],
+    ids=["old enough for every list", "a list may lag so far", "an older report", "nothing at all", "no trades shown"],
+)
+def test_a_report_of_the_last_words_time_proves_it_where_no_list_lags_so_far(
+    age_ns: int, later_ns: int, filled: int, trades: list[FillReport], taken_back: bool
+) -> None:
+    """A venue that busts a trade and leaves the order's time as it was."""
+    order = two_trades()
+    report = reported("PARTIALLY_FILLED" if filled else "CANCELED", filled, ts_last=order.ts_last + later_ns)
+    heard_ns = order.fills[TradeId("T-1")].ts_init
+    account, policy = report.account_id, Policy(trader_id=order.trader_id)
+
+    plan = reconcile_reports(believing(order), account, [report], trades, policy, heard_ns + age_ns)
+
+    voided = [str(event.trade_id) for event in plan.events if isinstance(event, OrderFillVoided)]
+    assert voided == (["T-1"] if taken_back else [])
+    assert bool(plan.quarantined) is (not taken_back and later_ns == 0)
 
 
 def test_a_trade_that_was_taken_back_does_not_come_back_by_an_old_list() -> None:
