@@ -83,13 +83,14 @@ class SandboxExecutionClient(LiveExecutionClient):
             venue=Venue(gateway.venue.name),
             account_id=AccountId(config.account_id),
             oms_type=profile.oms,
+            links_orders=profile.contingencies,
             account_type=profile.account,
         )
         self._gateway = gateway
         self._keeps_conditional_apart = profile.conditional_orders == "apart"
         self._config = config
         self._connection: Connection | None = None
-        self._reader = StreamReader(self, context.cache, context.sink)
+        self._reader = StreamReader(self, context.cache, context.sink, trades_apart=profile.trades_apart)
         self._turned_away_until_ns = 0
         self._keeper = StreamKeeper(
             pace=config,
@@ -135,14 +136,15 @@ class SandboxExecutionClient(LiveExecutionClient):
         order = command.order
         self._say_submitted(order)
         with self._reader.submitting():
-            answer = await self._ask(place_order(order, self.account_id, command.position_id))
+            place = place_order(order, self.account_id, command, was_held=command.was_held)
+            answer = await self._ask(place)
             self._conclude_submit(order, answer)
 
     async def _submit_order_list(self, command: SubmitOrderList) -> None:
         orders = command.order_list.orders
         for order in orders:
             self._say_submitted(order)
-        places = tuple(place_order(order, self.account_id, command.position_id) for order in orders)
+        places = tuple(place_order(order, self.account_id, command) for order in orders)
         with self._reader.submitting():
             answer = await self._ask(PlaceOrders(account_id=self.account_id, orders=places))
             for order, result in zip(orders, parts_of(answer, len(orders)), strict=True):
@@ -277,7 +279,8 @@ class SandboxExecutionClient(LiveExecutionClient):
         """Return one order's report, `None` when the venue has it neither open, nor closed, nor in its fills."""
         client_order_id = query.client_order_id
         order = None if client_order_id is None else self._cache.order(client_order_id)
-        return await find_order(self._pages, self.account_id, query, order, apart=self._keeps_conditional_apart)
+        apart, lag_secs = self._keeps_conditional_apart, self._gateway.venue.profile.orders_lag_secs
+        return await find_order(self._pages, self.account_id, query, order, apart=apart, lag_secs=lag_secs)
 
     async def generate_order_status_reports(self, query: ReportsQuery) -> list[OrderStatusReport]:
         """Return the order reports, all pages."""

@@ -2,7 +2,8 @@
 
 May know: the kernel's adapter port and base classes, this package's gateway and messages. Promises: what was subscribed
 flows again after the stream was lost, a book with a new snapshot; data keep the venue's time and get ours at receipt.
-The venue tells of whole books by price (L2_MBP), and of their tops (L1_MBP); not of single orders (L3_MBO).
+The venue tells of whole books by price (L2_MBP) and order by order (L3_MBO); their tops (L1_MBP) are taken from its
+best levels.
 """
 
 from __future__ import annotations
@@ -48,6 +49,9 @@ from sandbox_venues.paging import read_pages
 from sandbox_venues.public_desk import BARS
 from sandbox_venues.stream_keeper import StreamKeeper
 
+FEED_OF_BOOK = {BookType.L1_MBP: "depth", BookType.L2_MBP: "book", BookType.L3_MBO: "book_orders"}
+"""What each type of book is made of. The best levels are whole each time, so that the top is taken from them."""
+
 
 class SandboxDataClient(LiveDataClient):
     """Quotes, trades, books and instruments of a sandbox venue."""
@@ -58,7 +62,8 @@ class SandboxDataClient(LiveDataClient):
         self._config = config
         self._connection: Connection | None = None
         self._subscribed: dict[tuple[str, InstrumentId], None] = {}
-        self._tops: dict[InstrumentId, None] = {}
+        self._book_types: dict[InstrumentId, BookType] = {}
+        self._depths: dict[InstrumentId, None] = {}
         self._keeper = StreamKeeper(
             pace=config,
             clock=context.clock,
@@ -90,7 +95,7 @@ class SandboxDataClient(LiveDataClient):
             self._take_book(message.deltas)
         elif isinstance(message, DepthMessage):
             depth = replace(message.depth, ts_init=self._clock.timestamp_ns())
-            if depth.instrument_id in self._tops:
+            if self._book_types.get(depth.instrument_id) is BookType.L1_MBP:
                 self._sink.process(top_of(depth))
             self._sink.process(depth)
         elif isinstance(message, FeedMessage):
@@ -149,25 +154,22 @@ class SandboxDataClient(LiveDataClient):
         await self._subscribe("trade", instrument_id, False)
 
     async def _subscribe_order_book_deltas(self, instrument_id: InstrumentId, book_type: BookType, depth: int) -> None:
-        if book_type is BookType.L3_MBO:
-            raise VenueError(f"{self.id}: a book must be asked for as L1_MBP or L2_MBP, was {book_type}")
-        if book_type is BookType.L1_MBP:
-            self._tops[instrument_id] = None
-        # The best ten levels are whole each time, so that the top is taken from them.
-        await self._subscribe(self._book_feed(instrument_id), instrument_id, True)
+        self._book_types[instrument_id] = book_type
+        await self._subscribe(FEED_OF_BOOK[book_type], instrument_id, True)
 
     async def _unsubscribe_order_book_deltas(self, instrument_id: InstrumentId) -> None:
-        await self._subscribe(self._book_feed(instrument_id), instrument_id, False)
-        self._tops.pop(instrument_id, None)
-
-    def _book_feed(self, instrument_id: InstrumentId) -> str:
-        return "depth" if instrument_id in self._tops else "book"
+        feed = FEED_OF_BOOK[self._book_types.pop(instrument_id, BookType.L2_MBP)]
+        if feed != "depth" or instrument_id not in self._depths:
+            await self._subscribe(feed, instrument_id, False)
 
     async def _subscribe_order_book_depth(self, instrument_id: InstrumentId) -> None:
+        self._depths[instrument_id] = None
         await self._subscribe("depth", instrument_id, True)
 
     async def _unsubscribe_order_book_depth(self, instrument_id: InstrumentId) -> None:
-        await self._subscribe("depth", instrument_id, False)
+        self._depths.pop(instrument_id, None)
+        if self._book_types.get(instrument_id) is not BookType.L1_MBP:
+            await self._subscribe("depth", instrument_id, False)
 
     async def _subscribe_feed(self, feed: Feed) -> None:
         await self._subscribe(_feed_name(self.id, feed), feed.instrument, True)
@@ -184,7 +186,7 @@ class SandboxDataClient(LiveDataClient):
         if instrument_id is None or request.kind in ("data", "depth"):
             raise VenueError(f"{self.id}: the venue has no history of {request.kind}")
         if request.kind == "book":
-            return [self._received((await self._ask_for_book(instrument_id)).deltas)]
+            return [self._received((await self._ask_for_book(instrument_id, by_order=False)).deltas)]
         what = _bars_name(request.bar_type) if request.kind == "bars" else request.kind
         query = GetHistory(
             what=what,
@@ -201,11 +203,13 @@ class SandboxDataClient(LiveDataClient):
         return answer.items
 
     async def _request_order_book_snapshot(self, instrument_id: InstrumentId) -> None:
-        book = self._received((await self._ask_for_book(instrument_id)).deltas)
-        self._sink.process(_top_of_book(book) if instrument_id in self._tops else book)
+        book_type = self._book_types.get(instrument_id, BookType.L2_MBP)
+        answer = await self._ask_for_book(instrument_id, by_order=book_type is BookType.L3_MBO)
+        book = self._received(answer.deltas)
+        self._sink.process(_top_of_book(book) if book_type is BookType.L1_MBP else book)
 
-    async def _ask_for_book(self, instrument_id: InstrumentId) -> BookMessage:
-        answer = await self._ask(GetBook(instrument_id=instrument_id))
+    async def _ask_for_book(self, instrument_id: InstrumentId, *, by_order: bool) -> BookMessage:
+        answer = await self._ask(GetBook(instrument_id=instrument_id, by_order=by_order))
         if not isinstance(answer, BookMessage):
             raise WireError(f"{self.id}: a snapshot of {instrument_id} must be answered with one, was {answer.kind}")
         return answer
@@ -218,7 +222,7 @@ class SandboxDataClient(LiveDataClient):
 
 def top_of(depth: OrderBookDepth10) -> OrderBookDeltas:
     """Return the best bid and ask as a snapshot of an L1_MBP book."""
-    orders = [levels[0] for levels in (depth.bids, depth.asks) if levels]
+    orders = [levels[0] for levels in (depth.bids, depth.asks) if levels[0].size.value]
     return _top(depth.instrument_id, orders, depth.sequence, depth.ts_event, depth.ts_init)
 
 
@@ -226,7 +230,7 @@ def _top_of_book(book: OrderBookDeltas) -> OrderBookDeltas:
     """Return the same of a snapshot, each of whose sides begins with its best price."""
     best: dict[OrderSide, BookOrder] = {}
     for delta in book.deltas:
-        if delta.order is not None:
+        if delta.order is not None and not delta.is_clear:
             best.setdefault(delta.order.side, delta.order)
     return _top(book.instrument_id, list(best.values()), book.sequence, book.ts_event, book.ts_init)
 

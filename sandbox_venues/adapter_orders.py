@@ -5,17 +5,28 @@ May know: the kernel's model, messages. Pure.
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from nautilus_live.errors import VenueError
-from nautilus_live.model.commands import BatchCancelOrders, CancelAllOrders
+from nautilus_live.model.commands import BatchCancelOrders, CancelAllOrders, SubmitOrder, SubmitOrderList
 from nautilus_live.model.commands import CancelOrder as CancelOrderCommand
-from nautilus_live.model.identifiers import AccountId, ClientOrderId, PositionId
+from nautilus_live.model.enums import ContingencyType
+from nautilus_live.model.identifiers import AccountId, ClientOrderId
 from nautilus_live.model.orders import Order
 from sandbox_venues.messages import Answer, Done, PlaceOrder, Refusal, Trouble
 
+NO_CONTINGENCY = ContingencyType.NO_CONTINGENCY
 
-def place_order(order: Order, account_id: AccountId, position_id: PositionId | None) -> PlaceOrder:
-    """Return the venue's words for an order of ours."""
+
+def place_order(
+    order: Order, account_id: AccountId, command: SubmitOrder | SubmitOrderList, *, was_held: bool = False
+) -> PlaceOrder:
+    """Return the venue's words for an order of ours; the links of one that the node held are the node's to keep."""
     init = order.init
+    if was_held:
+        init = structs.replace(
+            init, contingency_type=NO_CONTINGENCY, order_list_id=None, linked_order_ids=(), parent_order_id=None
+        )
     return PlaceOrder(
         account_id=account_id,
         instrument_id=order.instrument_id,
@@ -33,9 +44,9 @@ def place_order(order: Order, account_id: AccountId, position_id: PositionId | N
         time_in_force=init.time_in_force,
         expire_time_ns=init.expire_time_ns,
         post_only=init.post_only,
-        reduce_only=init.reduce_only,
+        reduce_only=init.reduce_only and not command.is_kept_here,
         display_qty=init.display_qty,
-        position_id=position_id,
+        position_id=command.position_id,
         contingency_type=init.contingency_type,
         order_list_id=init.order_list_id,
         linked_order_ids=init.linked_order_ids,

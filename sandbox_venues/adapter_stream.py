@@ -14,6 +14,7 @@ from nautilus_live.adapters.event_maker import EventMaker
 from nautilus_live.adapters.ports import ExecutionSink, Knowledge
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.identifiers import ClientOrderId
+from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 from sandbox_venues.messages import AccountMessage, Message, OrderMessage, PositionMessage
@@ -26,10 +27,13 @@ REPLACED = "REPLACED"
 class StreamReader:
     """Turns messages and answers into events."""
 
-    def __init__(self, events: EventMaker, cache: Knowledge, sink: ExecutionSink) -> None:
+    def __init__(
+        self, events: EventMaker, cache: Knowledge, sink: ExecutionSink, *, trades_apart: bool = False
+    ) -> None:
         self._events = events
         self._cache = cache
         self._sink = sink
+        self._trades_apart = trades_apart
         self._submitting = 0
         self._unnamed: list[OrderMessage] = []
 
@@ -73,7 +77,7 @@ class StreamReader:
             else:
                 self._pass_on(message)
         elif message.what == "fill" and message.fill is not None:
-            self._say_fill(order, message.fill, STREAM)
+            self._say_fill(order, message.fill, STREAM, _more_than_known(order, message.fill, report))
         elif message.what == "bust" and message.fill is not None:
             self._events.generate_order_fill_voided(
                 order.strategy_id,
@@ -93,6 +97,8 @@ class StreamReader:
         """Report an order that is not ours, its trade first: it waits for the order, and nothing has to be inferred."""
         if message.fill is not None and message.what == "fill":
             self._sink.receive_report(message.fill)
+            if self._trades_apart:
+                return
         self._sink.receive_report(message.order)
 
     def _say_change(self, order: Order, message: OrderMessage, report: OrderStatusReport) -> None:
@@ -106,9 +112,9 @@ class StreamReader:
             case "cancel" if message.reason == REPLACED:
                 return  # Its old leg: the order goes on.
             case "cancel":
-                events.generate_order_canceled(*ids, report.venue_order_id, message.ts_event, STREAM)
+                events.generate_order_canceled(*ids, report.venue_order_id, message.ts_event, STREAM, report.filled_qty)
             case "expire":
-                events.generate_order_expired(*ids, report.venue_order_id, message.ts_event, STREAM)
+                events.generate_order_expired(*ids, report.venue_order_id, message.ts_event, STREAM, report.filled_qty)
             case "trigger":
                 events.generate_order_triggered(*ids, report.venue_order_id, message.ts_event, STREAM)
             case "update":
@@ -132,10 +138,11 @@ class StreamReader:
         self._events.generate_order_accepted(*ids, report.venue_order_id, report.ts_accepted, RESPONSE)
         for fill in fills:
             self._say_fill(order, fill, RESPONSE)
+        end = (*ids, report.venue_order_id, report.ts_last, RESPONSE, report.filled_qty)
         if report.order_status is OrderStatus.CANCELED:
-            self._events.generate_order_canceled(*ids, report.venue_order_id, report.ts_last, RESPONSE)
+            self._events.generate_order_canceled(*end)
         elif report.order_status is OrderStatus.EXPIRED:
-            self._events.generate_order_expired(*ids, report.venue_order_id, report.ts_last, RESPONSE)
+            self._events.generate_order_expired(*end)
 
     def take_changed(self, client_order_id: ClientOrderId, report: OrderStatusReport) -> None:
         """Take the answer to a modification."""
@@ -158,6 +165,7 @@ class StreamReader:
                 report.venue_order_id,
                 report.ts_last,
                 RESPONSE,
+                report.filled_qty,
             )
 
     # -- events
@@ -175,7 +183,9 @@ class StreamReader:
             provenance,
         )
 
-    def _say_fill(self, order: Order, fill: FillReport, provenance: Provenance) -> None:
+    def _say_fill(
+        self, order: Order, fill: FillReport, provenance: Provenance, cum_qty: Quantity | None = None
+    ) -> None:
         instrument = self._cache.instrument(order.instrument_id)
         if instrument is None:
             # Without the instrument the currency of the trade is not known; the engine can load it.
@@ -197,4 +207,11 @@ class StreamReader:
             fill.liquidity_side,
             fill.ts_event,
             provenance,
+            cum_qty=cum_qty,
         )
+
+
+def _more_than_known(order: Order, fill: FillReport, report: OrderStatusReport) -> Quantity | None:
+    """Return what the venue says was filled in all, if that is more than is known with this trade."""
+    known = order.filled_qty.value + fill.last_qty.value
+    return report.filled_qty if report.filled_qty.value > known else None

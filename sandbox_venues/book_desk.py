@@ -1,14 +1,16 @@
-"""The public face of a venue's books: snapshots and changes of what rests in each market, price by price.
+"""The public face of a venue's books: snapshots and changes of what rests in each market, by price or by order.
 
 May know: the model, markets. Pure: no clock, no loop. Promises: a snapshot and the changes after it, applied in order,
-give the levels of the market exactly; each change is numbered and says which number came before it; a market that
-nobody has asked for costs nothing. Resting orders of accounts and scripted liquidity are in it alike; what waits for a
-trigger or an auction is not.
+give what rests in the market exactly, told order by order in the order of each queue; each change is numbered and says
+which number came before it; a market that nobody has asked for costs nothing. Resting orders of accounts and scripted
+liquidity are in it alike; what waits for a trigger or an auction is not, nor what an iceberg hides.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -28,24 +30,42 @@ from sandbox_venues.matching import BookSide, Market
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
 ZERO = Decimal(0)
-Levels = dict[tuple[OrderSide, Decimal], Decimal]
+
+
+class Line(NamedTuple):
+    """One line of a book: a price, or an order at it and its place in the queue (another one if it lines up anew)."""
+
+    side: OrderSide
+    price: Decimal
+    order_id: int = 0
+    place: int = 0
+
+
+Lines = dict[Line, Decimal]
+"""How much stands in each line, bids before asks, each best first and, of orders, earliest first."""
 
 
 class _Told:
     """What was said about one market last."""
 
-    __slots__ = ("levels", "market", "sequence")
+    __slots__ = ("lines", "market", "sequence")
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, lines: Lines) -> None:
         self.market = market
-        self.levels = levels_of(market)
+        self.lines = lines
         self.sequence = 0
 
 
 class BookDesk:
-    """Says what changes in the books that somebody asked for."""
+    """Says what changes in the books that somebody asked for.
 
-    def __init__(self) -> None:
+    Args:
+        lines_of: what a book is made of: `levels_of`, `orders_of`.
+
+    """
+
+    def __init__(self, lines_of: Callable[[Market], Lines]) -> None:
+        self._lines_of = lines_of
         self._told: dict[InstrumentId, _Told] = {}
 
     @property
@@ -55,7 +75,8 @@ class BookDesk:
 
     def open(self, market: Market) -> None:
         """Begin to tell of a market."""
-        self._told.setdefault(market.instrument.id, _Told(market))
+        if market.instrument.id not in self._told:
+            self._told[market.instrument.id] = _Told(market, self._lines_of(market))
 
     def snapshot(self, market: Market, now_ns: int) -> OrderBookDeltas:
         """Return all there is, as it was last told."""
@@ -63,7 +84,7 @@ class BookDesk:
         told = self._told[market.instrument.id]
         instrument_id, flags = market.instrument.id, F_SNAPSHOT
         deltas = [OrderBookDelta.clear(instrument_id, told.sequence, now_ns, now_ns, flags)]
-        entries = [(BookAction.ADD, *key, size) for key, size in told.levels.items()]
+        entries = [(BookAction.ADD, line, size) for line, size in told.lines.items()]
         deltas += _deltas(told, entries, flags, now_ns)
         return OrderBookDeltas(instrument_id, _ended(deltas))
 
@@ -71,7 +92,7 @@ class BookDesk:
         """Return the best ten levels of a market that is told of, as they were last told."""
         told = self._told[instrument_id]
         sides = {
-            side: [_order(told.market, *key, size) for key, size in told.levels.items() if key[0] is side]
+            side: [_order(told.market, line, size) for line, size in told.lines.items() if line.side is side]
             for side in (BUY, SELL)
         }
         bids, asks = sides[BUY][:DEPTH10_LEVELS], sides[SELL][:DEPTH10_LEVELS]
@@ -82,17 +103,18 @@ class BookDesk:
         """Return what has changed since the last time, for each market that is told of."""
         found = []
         for instrument_id, told in self._told.items():
-            new, old = levels_of(told.market), told.levels
+            new, old = self._lines_of(told.market), told.lines
             if new == old:
                 continue
-            # What left comes first, so that the book does not cross on the way.
-            entries = [(BookAction.DELETE, *key, ZERO) for key in old if key not in new]
+            # What left comes first, so that the book does not cross on the way. An order that lines up anew leaves and
+            # comes; in the order of the queues, what comes stands behind what stayed.
+            entries = [(BookAction.DELETE, line, ZERO) for line in old if line not in new]
             entries += [
-                (BookAction.UPDATE if key in old else BookAction.ADD, *key, size)
-                for key, size in new.items()
-                if old.get(key) != size
+                (BookAction.UPDATE if line in old else BookAction.ADD, line, size)
+                for line, size in new.items()
+                if old.get(line) != size
             ]
-            before, told.levels = told.sequence, new
+            before, told.lines = told.sequence, new
             told.sequence += 1
             deltas = _deltas(told, entries, 0, now_ns)
             deltas[0] = replace(deltas[0], previous_sequence=before)
@@ -100,34 +122,48 @@ class BookDesk:
         return found
 
 
-def levels_of(market: Market) -> Levels:
-    """Return how much rests at each price, bids before asks, each best first."""
-    levels: Levels = {}
+def levels_of(market: Market) -> Lines:
+    """Return how much rests at each price."""
+    levels: Lines = {}
     for side, book in ((BUY, market.bids), (SELL, market.asks)):
         _add_levels(levels, side, book)
     return levels
 
 
-def _add_levels(levels: Levels, side: OrderSide, book: BookSide) -> None:
+def _add_levels(levels: Lines, side: OrderSide, book: BookSide) -> None:
     for entry in book:
-        key = (side, entry.price)
-        levels[key] = levels.get(key, ZERO) + entry.leaves
+        line = Line(side, entry.price)
+        levels[line] = levels.get(line, ZERO) + entry.leaves
 
 
-def _order(market: Market, side: OrderSide, price: Decimal, size: Decimal) -> BookOrder:
+def orders_of(market: Market) -> Lines:
+    """Return how much each resting order shows.
+
+    An order of an account keeps its public number for life. Each scripted order has its own, and so have all orders of
+    a scripted book that is said anew.
+    """
+    orders: Lines = {}
+    for side, book in ((BUY, market.bids), (SELL, market.asks)):
+        for entry in book:
+            place = entry.place[1]
+            number = place if entry.order is None else entry.order.sequence
+            orders[Line(side, entry.price, number, place)] = entry.leaves
+    return orders
+
+
+def _order(market: Market, line: Line, size: Decimal) -> BookOrder:
     instrument = market.instrument
-    return BookOrder(side, Price(price, instrument.price_precision), Quantity(size, instrument.size_precision))
+    price, quantity = Price(line.price, instrument.price_precision), Quantity(size, instrument.size_precision)
+    return BookOrder(line.side, price, quantity, line.order_id)
 
 
 def _deltas(
-    told: _Told, entries: list[tuple[BookAction, OrderSide, Decimal, Decimal]], flags: int, now_ns: int
+    told: _Told, entries: list[tuple[BookAction, Line, Decimal]], flags: int, now_ns: int
 ) -> list[OrderBookDelta]:
     instrument_id = told.market.instrument.id
     return [
-        OrderBookDelta(
-            instrument_id, action, _order(told.market, side, price, size), flags, told.sequence, now_ns, now_ns
-        )
-        for action, side, price, size in entries
+        OrderBookDelta(instrument_id, action, _order(told.market, line, size), flags, told.sequence, now_ns, now_ns)
+        for action, line, size in entries
     ]
 
 

@@ -7,17 +7,14 @@ and on its stream, under an id that nobody asked for, or under none; it takes of
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderType, TimeInForce
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.objects import Money, Quantity
 from sandbox_venues.accounts import VenueAccount, VenuePosition
+from sandbox_venues.engine import Engine
 from sandbox_venues.messages import PlaceOrder
 from sandbox_venues.orders import ZERO, VenueOrder
-
-if TYPE_CHECKING:
-    from sandbox_venues.engine import Engine
 
 
 def close_position(

@@ -11,7 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from nautilus_live.errors import RequestNotSent, WireError, WireTimeout
 from nautilus_live.model.identifiers import AccountId, InstrumentId
@@ -29,8 +29,7 @@ from sandbox_venues.messages import (
     TradeMessage,
 )
 
-if TYPE_CHECKING:
-    from sandbox_venues.gateway import VenueGateway
+T = TypeVar("T")
 
 
 class Listener(Protocol):
@@ -42,6 +41,38 @@ class Listener(Protocol):
 
     def on_stream_lost(self, reason: str) -> None:
         """Learn that the stream ended without being asked to."""
+        ...
+
+
+class VenueEnd(Protocol):
+    """What a connection has at its other end."""
+
+    def latency_s(self) -> float:
+        """Return how long the next message takes, one way."""
+        ...
+
+    def accept_stream(self, connection: Connection, future: asyncio.Future[None]) -> None:
+        """Open the stream of a connection whose request for it has arrived."""
+        ...
+
+    def echo(self, connection: Connection, future: asyncio.Future[None]) -> None:
+        """Answer a request for a sign of life, on the stream."""
+        ...
+
+    def send_request(self, connection: Connection, number: int, request: Request) -> None:
+        """Put a request under way."""
+        ...
+
+    def forget(self, connection: Connection) -> None:
+        """Drop a connection that ended."""
+        ...
+
+    def watch(self, moment: str, message: Message, request: Request | None) -> None:
+        """Learn of a moment at the client's end."""
+        ...
+
+    def record(self, direction: str, kind: str, node: str, message: Message | None) -> None:
+        """Put on record what arrives at the client's end."""
         ...
 
 
@@ -58,11 +89,12 @@ class Lane:
     def send(self, delay_s: float, deliver: Callable[..., None], *arguments: Any) -> None:
         """Deliver after everything sent before, and not before `delay_s` is over."""
         # On the grid of nanoseconds that loops fire timers on: a sum of floats may lie a hair after its own timer.
-        arrival_s = max(round(self._loop.time() + delay_s, 9), self._last_s)
+        arrival_s = max(int((self._loop.time() + delay_s) * 1e9 + 0.5) / 1e9, self._last_s)
         self._last_s = arrival_s
         self._waiting.append((arrival_s, deliver, arguments))
         if not self.held:
-            self._at(arrival_s, self._deliver_due)
+            context = Context() if self.context is None else self.context  # of nobody's, each has its own
+            self._loop.call_at(arrival_s, self._deliver_due, context=context)
 
     def send_aside(self, delay_s: float, deliver: Callable[..., None], *arguments: Any) -> None:
         """Deliver when the delay is over, overtaking and being overtaken."""
@@ -79,10 +111,6 @@ class Lane:
     def drop(self) -> None:
         """Forget what is under way."""
         self._waiting.clear()
-
-    def _at(self, when_s: float, callback: Callable[..., None]) -> None:
-        # Each callback in a context of its own: one context cannot be entered twice.
-        self._loop.call_at(when_s, callback, context=Context() if self.context is None else self.context)
 
     def _deliver_due(self) -> None:
         # One timer for each message, but whichever fires first takes the oldest: equal deadlines may fire in any order.
@@ -102,7 +130,7 @@ class Connection:
     """One client's connection. Made by `VenueGateway.connect`."""
 
     def __init__(
-        self, gateway: VenueGateway, node: str, account_ids: tuple[AccountId, ...], listener: Listener
+        self, gateway: VenueEnd, node: str, account_ids: tuple[AccountId, ...], listener: Listener
     ) -> None:
         self.node = node
         self.account_ids = account_ids
@@ -137,8 +165,7 @@ class Connection:
         self._outstanding[number] = future
         self._gateway.send_request(self, number, request)
         try:
-            async with asyncio.timeout(timeout_secs):
-                return await future
+            return await self._in_time(future, timeout_secs)
         except TimeoutError:
             raise WireTimeout(
                 f"{self.node}: an answer to {describe(request)} must come within {timeout_secs} s, was none"
@@ -156,8 +183,7 @@ class Connection:
         future: asyncio.Future[None] = self._loop.create_future()
         self.requests.send(self._gateway.latency_s(), self._gateway.accept_stream, self, future)
         try:
-            async with asyncio.timeout(timeout_secs):
-                await future
+            await self._in_time(future, timeout_secs)
         except TimeoutError:
             raise WireTimeout(f"{self.node}: the stream must open within {timeout_secs} s, was not answered") from None
 
@@ -171,10 +197,17 @@ class Connection:
         future: asyncio.Future[None] = self._loop.create_future()
         self.requests.send(self._gateway.latency_s(), self._gateway.echo, self, future)
         try:
-            async with asyncio.timeout(timeout_secs):
-                await future
+            await self._in_time(future, timeout_secs)
         except TimeoutError:
             raise WireTimeout(f"{self.node}: the stream must show life within {timeout_secs} s, was silent") from None
+
+    async def _in_time(self, future: asyncio.Future[T], timeout_secs: float) -> T:
+        """Return what comes, or raise `TimeoutError`. A timer of its own: `asyncio.timeout` would cancel the task."""
+        timer = self._loop.call_later(timeout_secs, _give_up, future)
+        try:
+            return await future
+        finally:
+            timer.cancel()
 
     def close(self) -> None:
         """Hang up; what is outstanding fails with `WireError`."""
@@ -216,8 +249,7 @@ class Connection:
 
     def _lives_through(self, moment: str, message: Message, request: Request | None = None) -> bool:
         """Tell the gateway's watchers of a moment; return whether the client is still there afterwards."""
-        if self._gateway.watchers:
-            self._gateway.watch(moment, message, request)
+        self._gateway.watch(moment, message, request)
         return self.is_alive
 
     def lose_stream(self, reason: str) -> None:
@@ -258,3 +290,8 @@ class Connection:
             future.set_exception(WireError(f"{self.node}: the stream was refused: {refused}"))
         else:
             future.set_result(None)
+
+
+def _give_up(future: asyncio.Future[Any]) -> None:
+    if not future.done():
+        future.set_exception(TimeoutError())

@@ -1,7 +1,7 @@
 """Linked orders at a venue that looks after them itself: one triggers others, one cancels others, sizes follow.
 
-May know: this package. A venue without this (`contingencies = false`) takes linked orders as plain ones, and whoever
-linked them has to manage them. Promises:
+May know: orders, and of their venue what `Floor` says. A venue without this (`contingencies = false`) takes linked
+orders as plain ones, and whoever linked them has to manage them. Promises:
 1. OTO: an order with a parent is accepted and held, neither matched nor triggered, until its parent is filled (or, by
    profile, for as much as its parent is filled). It ends with a parent that ends without.
 2. OCO: as soon as one trades (by profile: has traded whole) or ends, the others are canceled.
@@ -13,23 +13,35 @@ linked them has to manage them. Promises:
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from nautilus_live.model.enums import ContingencyType, OrderStatus
 from nautilus_live.model.identifiers import AccountId, ClientOrderId
 from sandbox_venues.messages import Refusal
 from sandbox_venues.orders import ZERO, VenueOrder
-
-if TYPE_CHECKING:
-    from sandbox_venues.engine import Engine
+from sandbox_venues.profiles import VenueProfile
 
 MATES = (ContingencyType.OCO, ContingencyType.OUO)
+
+
+class Floor(Protocol):
+    """What looking after linked orders takes: finding them, and three things to do to them."""
+
+    profile: VenueProfile
+
+    def _owners(self, account_id: AccountId, client_order_id: ClientOrderId | None) -> list[VenueOrder]: ...
+
+    def _resize(self, order: VenueOrder, quantity: Decimal, now_ns: int) -> None: ...
+
+    def _end(self, order: VenueOrder, status: OrderStatus, reason: str, now_ns: int) -> None: ...
+
+    def _release(self, order: VenueOrder, now_ns: int) -> None: ...
 
 
 class Contingencies:
     """Looks after the linked orders of one venue."""
 
-    def __init__(self, venue: Engine) -> None:
+    def __init__(self, venue: Floor) -> None:
         self._venue = venue
         self._by_parts = venue.profile.oto_release == "partial"
         self._partial_cancels = venue.profile.oco_on_partial == "cancel"
@@ -132,20 +144,7 @@ class Contingencies:
             return
         if child.quantity == child.request.quantity.value and more != child.quantity:
             self._venue._resize(child, more, now_ns)
-        self._release(child, now_ns)
-
-    def _release(self, child: VenueOrder, now_ns: int) -> None:
-        """Let a held order go to work, if it can be paid for now."""
-        venue = self._venue
-        market, account = venue._markets[child.instrument.id], venue._accounts[child.account_id]
-        venue._unplace(child, market)
-        child.held = False
-        refusal = venue._unaffordable(child, account, market)
-        if refusal is not None:
-            venue._end(child, OrderStatus.CANCELED, refusal.code, now_ns)
-            return
-        venue._lock(child, account, market)
-        venue._enter(child, market, now_ns)
+        self._venue._release(child, now_ns)
 
     def _see_to_mates(self, order: VenueOrder, now_ns: int) -> None:
         kind = order.request.contingency_type

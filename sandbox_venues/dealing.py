@@ -17,7 +17,7 @@ from sandbox_venues.contingency import Contingencies
 from sandbox_venues.matching import Market, Resting, crosses
 from sandbox_venues.orders import ZERO, VenueFill, VenueOrder
 from sandbox_venues.registry import Registry
-from sandbox_venues.self_trade import prevent
+from sandbox_venues.self_trade import REASON, taken_off
 
 ENDS = {OrderStatus.CANCELED: "cancel", OrderStatus.EXPIRED: "expire", OrderStatus.REJECTED: "reject"}
 
@@ -43,7 +43,8 @@ class Dealing(Registry):
                 self._end(order, OrderStatus.CANCELED, "POST_ONLY", now_ns)
                 return
             if self._parts_selves and maker.order is not None and maker.order.account_id == order.account_id:
-                prevent(self, order, maker.order, now_ns)
+                self._part(order, maker.order, now_ns)
+                self._settle_links(order, now_ns)
                 continue
             wanted = self._reducible(order)
             if not wanted:
@@ -52,6 +53,14 @@ class Dealing(Registry):
             offered = self._offered(maker, now_ns)
             if offered:
                 self._trade(order, maker, market, min(wanted, offered), now_ns)
+
+    def _part(self, newest: VenueOrder, oldest: VenueOrder, now_ns: int) -> None:
+        """Keep an order that comes in from trading with one of its own account."""
+        for order, amount in taken_off(self.profile.self_trade_prevention, newest, oldest):
+            if order.leaves > amount:
+                self._resize(order, order.quantity - amount, now_ns)
+            elif order.is_open:  # the end of the one may have ended the other, if they are linked
+                self._end_remainder(order, self.profile.self_trade_ends, REASON, now_ns)
 
     def _offered(self, maker: Resting, now_ns: int) -> Decimal:
         """Return how much of what stands in the book can be taken; what can take none off its position ends."""
@@ -69,6 +78,9 @@ class Dealing(Registry):
         self._consume(maker, quantity, market, trade_id, now_ns)
         market.printed(maker.price)
         self._publish_trade(market, maker.price, quantity, taker.side, trade_id, now_ns)
+        self._settle_links(taker, now_ns)
+
+    def _settle_links(self, taker: VenueOrder, now_ns: int) -> None:
         if self._links is not None and taker.request.time_in_force is not TimeInForce.FOK:
             self._links.settle(now_ns)
 

@@ -103,10 +103,11 @@ def _other(message: Message) -> str:
                 "quote", tick.instrument_id, f"{tick.bid_price} x {tick.bid_size} / {tick.ask_price} x {tick.ask_size}"
             )
         case BookMessage():
-            return _line("book", message.deltas.instrument_id, *map(_delta_text, message.deltas.deltas))
+            return _line(message.kind, message.deltas.instrument_id, *map(_delta_text, message.deltas.deltas))
         case DepthMessage():
             depth = message.depth
-            return _line("depth", depth.instrument_id, f"{len(depth.bids)} bids {len(depth.asks)} asks")
+            bids, asks = (sum(bool(one.size.value) for one in side) for side in (depth.bids, depth.asks))
+            return _line("depth", depth.instrument_id, f"{bids} bids {asks} asks")
         case TradeMessage():
             return _line(
                 "trade",
@@ -189,11 +190,15 @@ def _report_words(report: AnyReport) -> tuple[object, ...]:
 
 def _delta_text(delta: OrderBookDelta) -> str:
     order = delta.order
-    if order is None:
+    if order is None or delta.is_clear:
         return "snapshot" if delta.flags & F_SNAPSHOT else "clear"
     if delta.is_delete:
-        return f"-{order.side} @ {order.price}"
-    return f"{'+' if delta.is_add else ''}{order.side} {order.size} @ {order.price}"
+        return f"-{order.side} @ {order.price}{_number(order.order_id)}"
+    return f"{'+' if delta.is_add else ''}{order.side} {order.size} @ {order.price}{_number(order.order_id)}"
+
+
+def _number(order_id: int) -> str:
+    return f" #{order_id}" if order_id else ""
 
 
 def _at(price: object, word: str = "@") -> str | None:

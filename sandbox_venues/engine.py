@@ -7,6 +7,7 @@ the same messages.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from nautilus_live.model.enums import OrderStatus, OrderType, TimeInForce, TriggerType
@@ -18,7 +19,6 @@ from sandbox_venues.calendar import Calendar
 from sandbox_venues.contingency import Contingencies
 from sandbox_venues.dealing import Dealing
 from sandbox_venues.duties import Duty
-from sandbox_venues.margin_calls import MarginCalls
 from sandbox_venues.matching import Market
 from sandbox_venues.messages import AmendOrder, CancelOrder, PlaceOrder, Refusal
 from sandbox_venues.orders import ZERO, ReplacedLeg, VenueOrder, leg_report
@@ -36,7 +36,7 @@ class Engine(Dealing):
         super().__init__(config, instruments, now_ns)
         profile = self.profile
         self._links = Contingencies(self) if profile.contingencies else None
-        self._margin_calls = MarginCalls(self) if profile.margin_calls else None
+        self._after_moves: list[Callable[[Market, int], None]] = []  # who looks at a market that has moved
         self._parts_selves = profile.self_trade_prevention != "none"
         self._calendar = Calendar(profile.calendar)
         self._duties: list[Duty] = []
@@ -140,6 +140,18 @@ class Engine(Dealing):
         else:
             self._work(order, market, now_ns)
 
+    def _release(self, order: VenueOrder, now_ns: int) -> None:
+        """Let a held order go to work, if it can be paid for now."""
+        market, account = self._markets[order.instrument.id], self._accounts[order.account_id]
+        self._unplace(order, market)
+        order.held = False
+        refusal = self._unaffordable(order, account, market)
+        if refusal is not None:
+            self._end(order, OrderStatus.CANCELED, refusal.code, now_ns)
+            return
+        self._lock(order, account, market)
+        self._enter(order, market, now_ns)
+
     def _work(self, order: VenueOrder, market: Market, now_ns: int) -> None:
         """Let the order take what it can and treat the rest as its kind demands."""
         time_in_force = order.request.time_in_force
@@ -213,7 +225,8 @@ class Engine(Dealing):
                 self._say_leg(leg, order, now_ns)
             order.venue_order_id = chosen or self._new_venue_order_id(order.instrument.id)
             self._by_venue_id[order.instrument.id, order.venue_order_id] = order
-            order.ts_accepted = now_ns if self.profile.modify == "cancel_new" else order.ts_accepted
+            if self.profile.modify == "cancel_new" or self.profile.lists_replaced_legs:
+                order.ts_accepted = now_ns  # a leg that is listed beside those before it is an order of its own
         order.quantity = order.quantity if quantity is None else quantity
         order.price = order.price if price is None else price
         order.trigger_price = order.trigger_price if trigger is None else trigger
@@ -249,8 +262,8 @@ class Engine(Dealing):
             if waiting is None:
                 break
             self._take(waiting, market, now_ns)
-        if self._margin_calls is not None:
-            self._margin_calls.look(market, now_ns)
+        for look in self._after_moves:
+            look(market, now_ns)
         self._publish_quote(market, now_ns)
 
     def _next_due(self, market: Market, now_ns: int) -> VenueOrder | None:

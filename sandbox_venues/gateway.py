@@ -22,13 +22,12 @@ import asyncio
 from collections.abc import Callable
 from contextvars import Context
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from nautilus_live.model.identifiers import AccountId
 from sandbox_venues import admission
 from sandbox_venues.connection import Connection, Lane, Listener
 from sandbox_venues.dead_man import DeadMan
-from sandbox_venues.describe import describe
 from sandbox_venues.faults.fault import SECOND_NS, Direction, Held
 from sandbox_venues.feed_messages import GetHistory
 from sandbox_venues.messages import (
@@ -44,27 +43,18 @@ from sandbox_venues.messages import (
     VenueCommand,
     VenueQuery,
 )
-from sandbox_venues.outages import Disconnect, HalfOpen, Outage, Partition, Restart, Toward
+from sandbox_venues.outages import Disconnect, HalfOpen, Outage, Partition
 from sandbox_venues.script import Script
+from sandbox_venues.switchboard import HasTimestamp, Recorder, Switchboard
 from sandbox_venues.venue import Venue
 
 __all__ = ["ACTIONS", "Connection", "VenueGateway"]
 
 Watcher = Callable[[str, Message, Request | None], None]
 """Takes before_send, after_send, before_receive or after_receive, the message, and the request that it answers."""
-Recorder = Callable[[str, str, str], None]
-"""Takes (direction, kind, summary) of every message at a client's end, and of every fault that fires."""
 
 
-class HasTimestamp(Protocol):
-    """What the gateway needs of a clock."""
-
-    def timestamp_ns(self) -> int:
-        """Return nanoseconds since 1970."""
-        ...
-
-
-class VenueGateway:
+class VenueGateway(Switchboard):
     """A venue with its script and its connections."""
 
     def __init__(
@@ -78,26 +68,15 @@ class VenueGateway:
         rng: Random | None = None,
         on_message: Recorder | None = None,
     ) -> None:
-        if jitter_secs and rng is None:
-            raise ValueError(f"jitter needs a seeded random.Random, was {jitter_secs} s without one")
+        super().__init__(
+            clock, latency_secs=latency_secs, jitter_secs=jitter_secs, rng=rng, on_message=on_message
+        )
         self.venue = venue
-        self.clock = clock
         self.script = script or Script(Random(0))
-        self.latency_secs = latency_secs
-        self.jitter_secs = jitter_secs
-        self.latency_factor = 1.0
-        self._rng = rng or Random(0)
-        self._on_message = on_message
         self.on_connection: Callable[[Connection], None] | None = None
         self.watchers: list[Watcher] = []
-        """Who is told of the moments at a client's end; empty costs nothing."""
-        self._connections: dict[Connection, None] = {}
-        self.closed_until: dict[str, int] = {}
-        """Until when no new streams are taken, from which node (`*`: any); true time in nanoseconds."""
-        self.partitioned: dict[Toward, None] = {}
-        """The ends that nothing reaches at present."""
-        self.restart: Restart | None = None
-        self.dead_man = DeadMan(self)
+        """Who is told of the moments at a client's end."""
+        self._dead_man = DeadMan(venue.profile.cancel_on_disconnect_secs, venue.account_ids, self._cancel_unheard)
         self._checks_signing = venue.profile.recv_window_secs is not None
         self._offset_ns = round(venue.profile.clock_offset_secs * SECOND_NS)
         self._expiry_timer: asyncio.TimerHandle | None = None
@@ -125,19 +104,13 @@ class VenueGateway:
             raise
         return connection
 
-    @property
-    def connections(self) -> list[Connection]:
-        """The open connections, oldest first."""
-        return list(self._connections)
-
     def accept_stream(self, connection: Connection, future: asyncio.Future[None]) -> None:
         """Open the stream of a connection whose request for it has arrived."""
-        until = max(self.closed_until.get(connection.node, 0), self.closed_until.get("*", 0))
-        refused = "closed" if self.clock.timestamp_ns() < until else ""
+        refused = "closed" if self.is_closed_to(connection.node) else ""
         if not refused and connection.is_alive:
             connection.stream.drop()
             connection.has_stream, connection.silent = True, False
-            self.dead_man.look()
+            self._dead_man.look(self._connections)
         connection.answers.send(self.latency_s(), connection.finish_opening, future, refused)
 
     def echo(self, connection: Connection, future: asyncio.Future[None]) -> None:
@@ -148,16 +121,11 @@ class VenueGateway:
     def forget(self, connection: Connection) -> None:
         """Drop a connection that ended."""
         self._connections.pop(connection, None)
-        self.dead_man.look()
+        self._dead_man.look(self._connections)
 
     def venue_ns(self) -> int:
         """Return what the venue's own clock shows."""
         return self.clock.timestamp_ns() + self._offset_ns
-
-    def latency_s(self) -> float:
-        """Return how long the next message takes, one way."""
-        jitter_secs = self._rng.random() * self.jitter_secs if self.jitter_secs else 0.0
-        return (self.latency_secs + jitter_secs) * self.latency_factor
 
     # -- requests and answers
 
@@ -182,8 +150,8 @@ class VenueGateway:
 
     def _arrive(self, connection: Connection, number: int, request: Request, signed_ns: int) -> None:
         now_ns = self.venue_ns()
-        if self.restart is not None:
-            answered = self.restart.answer(request)
+        if self.stand_in is not None:
+            answered = self.stand_in.answer(request)
             if answered is not None:
                 self._answer(connection, number, request, answered)
             return
@@ -200,7 +168,7 @@ class VenueGateway:
         elif isinstance(request, Subscribe):
             answer, messages = self._subscribe(connection, request), []
         elif isinstance(request, GetBook):
-            answer, messages = self.venue.book(request.instrument_id, now_ns), []
+            answer, messages = self.venue.book(request.instrument_id, now_ns, by_order=request.by_order), []
         elif isinstance(request, GetHistory):
             self.venue.publishes_market = True
             answer, messages = self.venue.history(request, now_ns), []
@@ -218,7 +186,7 @@ class VenueGateway:
         if request.on:
             self.venue.publishes_market = True
             connection.subscriptions[key] = None
-            if request.what not in ("quote", "trade", "book", "depth"):
+            if request.what not in ("quote", "trade", *BOOK_FEEDS):
                 stands = self.venue.open_feed(request.what, request.instrument_id, self.venue_ns())
                 if isinstance(stands, Refusal):
                     del connection.subscriptions[key]
@@ -226,17 +194,22 @@ class VenueGateway:
                 self.publish(stands)
             elif request.what == "quote":
                 self.publish(self.venue.quote_again(request.instrument_id, self.venue_ns()))
-            elif request.what in ("book", "depth"):
-                answer = self.venue.book(request.instrument_id, self.venue_ns())
+            elif request.what in BOOK_FEEDS:
+                by_order = request.what == "book_orders"
+                answer = self.venue.book(request.instrument_id, self.venue_ns(), by_order=by_order)
                 if isinstance(answer, Refusal):
                     return answer
-                said = answer if request.what == "book" else self.venue.depth(request.instrument_id, self.venue_ns())
+                said = self.venue.depth(request.instrument_id, self.venue_ns()) if request.what == "depth" else answer
                 self.publish([said])
         else:
             connection.subscriptions.pop(key, None)
         return Done()
 
     # -- the stream
+
+    def _cancel_unheard(self, account_id: AccountId) -> None:
+        """Cancel the orders of an account to which nobody listens any more."""
+        self.do("cancel_account", account=str(account_id), reason="CANCEL_ON_DISCONNECT")
 
     def do(self, action: str, **arguments: Any) -> None:
         """Make something happen at the venue now, and let everybody hear of it: `do("trade", order="O-1")`.
@@ -286,7 +259,7 @@ class VenueGateway:
     def begin(self, outage: Outage) -> int:
         """Let something happen to the connections. Return how many of them it meets."""
         met = outage.begin(self)
-        self.dead_man.look()
+        self._dead_man.look(self._connections)
         return met
 
     def disconnect(self, node: str | None = None, for_secs: float = 0.0, reason: str = "closed by the venue") -> int:
@@ -300,23 +273,6 @@ class VenueGateway:
     def partition(self) -> None:
         """Hold everything, both ways and on every connection, until `heal`."""
         self.begin(Partition())
-
-    def heal(self) -> None:
-        """End a partition and every refusal to connect: what was held arrives one latency from now, in order."""
-        self.closed_until.clear()
-        self.restart = None
-        self.let_go("client", "server")
-
-    def let_go(self, *ends: Toward) -> None:
-        """End a partition toward those ends: what was held arrives one latency from now, in order."""
-        for end in ends:
-            self.partitioned.pop(end, None)
-        for connection in self._connections:
-            lanes = [connection.requests] if "server" in ends else []
-            lanes += [connection.answers, connection.stream] if "client" in ends else []
-            for lane in lanes:
-                if lane.held:
-                    lane.release(self.latency_s())
 
     def release(self, name: str, reverse: bool = False) -> None:
         """Send on what the script's entry of that name holds back, oldest first or (reverse) last first."""
@@ -343,13 +299,6 @@ class VenueGateway:
                 elif direction == "answer" and request is not None:
                     self._send(connection.answers, 0, connection.deliver_answer, 0, request, message)
 
-    def hold(self, connection: Connection) -> None:
-        """Stop what travels on a connection in the directions that are partitioned."""
-        if "server" in self.partitioned:
-            connection.requests.held = True
-        if "client" in self.partitioned:
-            connection.answers.held = connection.stream.held = True
-
     # -- helpers
 
     def _filter(
@@ -373,12 +322,8 @@ class VenueGateway:
         for watcher in list(self.watchers):
             watcher(moment, message, request)
 
-    def record(self, direction: str, kind: str, node: str, message: Message | None) -> None:
-        """Tell the recorder about a message."""
-        if self._on_message is not None:
-            self._on_message(direction, kind, f"{node} {'' if message is None else describe(message)}".rstrip())
 
-
+BOOK_FEEDS = ("book", "book_orders", "depth")
 ACTIONS = (
     "set_book", "add_liquidity", "set_price", "set_phase", "trade", "trigger", "refuse_next", "cancel", "expire",
     "reject", "amend", "external_order", "bust", "correct", "set_position", "liquidate", "deposit", "cancel_account",

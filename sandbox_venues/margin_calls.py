@@ -13,19 +13,16 @@ that settle in it. Promises:
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.identifiers import AccountId
 from nautilus_live.model.objects import Money
 from sandbox_venues.accounts import VenueAccount, VenuePosition
 from sandbox_venues.closing import close_position
+from sandbox_venues.engine import Engine
 from sandbox_venues.matching import Market
 from sandbox_venues.messages import MarginCall
 from sandbox_venues.orders import ZERO
-
-if TYPE_CHECKING:
-    from sandbox_venues.engine import Engine
 
 INSURANCE = "insurance"
 """The holder that pays what liquidated accounts cannot."""

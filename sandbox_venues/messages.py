@@ -210,18 +210,20 @@ class GetInstruments(Request, frozen=True, kw_only=True, gc=False):
 
 
 class GetBook(Request, frozen=True, kw_only=True, gc=False):
-    """Ask for a snapshot of a book."""
+    """Ask for a snapshot of a book, by price or (`by_order`) order by order."""
 
     kind: ClassVar[str] = "query.book"
 
     instrument_id: InstrumentId
+    by_order: bool = False
 
 
 class Subscribe(Request, frozen=True, kw_only=True, gc=False):
     """Let market data of an instrument flow to the connection that asks, or stop it.
 
-    `what` is quote, trade, book (a snapshot, then changes), depth (the best ten levels, whenever they change),
-    mark_prices, index_prices, funding_rates, instrument_status, instrument_close, or `bars STEP-AGGREGATION-LAST`.
+    `what` is quote, trade, book (a snapshot, then changes), book_orders (the same order by order), depth (the best ten
+    levels, whenever they change), mark_prices, index_prices, funding_rates, instrument_status, instrument_close, or
+    `bars STEP-AGGREGATION-LAST`.
     """
 
     kind: ClassVar[str] = "subscribe"
@@ -374,6 +376,12 @@ class BookMessage(StreamMessage, Answer, frozen=True, kw_only=True, gc=False):
     kind: ClassVar[str] = "book"
 
     deltas: OrderBookDeltas
+
+
+class BookOrdersMessage(BookMessage, frozen=True, kw_only=True, gc=False):
+    """The same, order by order: each change names its order's public number."""
+
+    kind: ClassVar[str] = "book_orders"
 
 
 class DepthMessage(StreamMessage, frozen=True, kw_only=True, gc=False):

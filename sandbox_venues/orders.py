@@ -244,7 +244,8 @@ def order_report(order: VenueOrder, profile: VenueProfile, now_ns: int) -> Order
 def leg_report(order: VenueOrder, profile: VenueProfile, now_ns: int) -> OrderStatusReport:
     """Return the order as it stands, canceled under its present venue order id: what a replaced leg looks like."""
     report = order_report(order, profile, now_ns)
-    return replace(report, order_status=OrderStatus.CANCELED, cancel_reason="REPLACED", ts_last=now_ns)
+    reason = "REPLACED" if profile.names_replacements else None
+    return replace(report, order_status=OrderStatus.CANCELED, cancel_reason=reason, ts_last=now_ns)
 
 
 def fill_report(fill: VenueFill, profile: VenueProfile, now_ns: int) -> FillReport:

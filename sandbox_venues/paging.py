@@ -128,12 +128,23 @@ async def read_positions(pages: ReadPages, account_id: AccountId, query: Reports
 
 
 async def find_order(
-    pages: ReadPages, account_id: AccountId, query: OrderQuery, known: Order | None, *, apart: bool = False
+    pages: ReadPages,
+    account_id: AccountId,
+    query: OrderQuery,
+    known: Order | None,
+    *,
+    apart: bool = False,
+    lag_secs: float = 0.0,
 ) -> OrderStatusReport | None:
     """Return the report of one order: asked for, else listed, else made from its fills; `None` if there is no trace.
 
     An order that a venue has forgotten may still be in its trades: only all three together confirm that it never was.
-    Where conditional orders are kept `apart`, an order not found in one place is asked for in the other.
+    Where conditional orders are kept `apart`, an order not found in one place is asked for in the other. `lag_secs` is
+    how far the venue's lists of orders are known to lag.
+
+    Raises:
+        WireError: if its trades are younger than that: it may yet be listed, and work.
+
     """
     for conditional in (False, True) if apart else (False,):
         asked: list[OrderStatusReport] = await pages(
@@ -155,7 +166,12 @@ async def find_order(
             return _named(report, query)
     fills: list[FillReport] = await pages(GetFills(account_id=account_id, instrument_id=query.instrument_id))
     own = [fill for fill in fills if _is_meant(fill.client_order_id, fill.venue_order_id, query)]
-    return _from_fills(own, known) if own else None
+    if not own:
+        return None
+    report = _from_fills(own, known)
+    if report.order_status is OrderStatus.CANCELED and report.ts_init - report.ts_last < lag_secs * 1e9:
+        raise WireError(f"{report.venue_order_id}: traded, and not listed; the list may not be as far")
+    return report
 
 
 def _is_meant(client_order_id: object, venue_order_id: object, query: OrderQuery) -> bool:

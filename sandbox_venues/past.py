@@ -40,7 +40,9 @@ class Past:
         for account in accounts.values():
             for (instrument_id, position_id), position in account.positions.items():
                 versions = self._positions.setdefault((account.id, instrument_id, position_id), [])
-                if not versions or versions[-1][1].signed_qty != position.signed:
+                last = versions[-1][1] if versions else None
+                # What was traded there and back leaves the size as it was, and another average and time.
+                if last is None or (last.signed_qty, last.ts_last) != (position.signed, position.ts_last):
                     versions.append((now_ns, position_report(account, position, profile.avg_px_places, now_ns)))
 
     def order(self, order: VenueOrder, as_of_ns: int) -> OrderStatusReport | None:

@@ -24,6 +24,8 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         account_type: MARGIN keeps positions and settles profit; CASH exchanges balances.
         modify: `amend` keeps the venue order id; `replace` gives a new one and says "update"; `cancel_new` gives a new
             one and says "cancel" for the old and "ack" for the new, both under the same client order id (FIELD E1, E3).
+        names_replacements: the cancel of an old leg says that it was replaced; without, it looks like any other cancel
+            (FIELD E1).
         lists_replaced_legs: queries list the old legs of replaced orders, as canceled orders (FIELD E2).
         client_ids: whether a client order id can be used once, once at a time, or as often as one likes, because it is
             a tag and nothing more (FIELD A11, C9).
@@ -57,6 +59,8 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         fills_before_acks: what fills at once is streamed before its acknowledgement (FIELD D6, D8).
         streams_fills: fills go out on the stream; without, they are in the answer to the command and in queries only
             (FIELD A4).
+        trades_apart: a trade of an order that the node does not know is streamed as such, with no word of the order;
+            the order is told of by messages of its own (FIELD D6).
         answers_state: the answer to a submission carries what became of the order at once; without, it says only that
             the order was accepted, and under which id.
         streams_account: changed balances go out on the stream.
@@ -107,6 +111,7 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     oms_type: Literal["NETTING", "HEDGING"] = "NETTING"
     account_type: Literal["MARGIN", "CASH"] = "MARGIN"
     modify: Literal["amend", "replace", "cancel_new"] = "amend"
+    names_replacements: bool = True
     lists_replaced_legs: bool = False
     client_ids: Literal["unique", "unique_while_open", "free"] = "unique"
     ids_per_instrument: bool = False
@@ -134,6 +139,7 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     avg_px_places: int | None = None
     fills_before_acks: bool = False
     streams_fills: bool = True
+    trades_apart: bool = False
     answers_state: bool = True
     streams_account: bool = True
     streams_positions: bool = False
@@ -149,7 +155,7 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     clock_offset_secs: float = 0.0
     recv_window_secs: float | None = None
     cancel_on_disconnect_secs: float | None = None
-    contingencies: bool = False
+    contingencies: bool = True
     oto_release: Literal["full", "partial"] = "full"
     oco_on_partial: Literal["cancel", "keep"] = "cancel"
     default_trigger: Literal["LAST_OR_BID_ASK", "LAST_PRICE", "BID_ASK", "MID_POINT", "MARK_PRICE", "INDEX_PRICE"] = (
@@ -227,12 +233,12 @@ PROFILES: dict[str, VenueProfile] = {
             name="binance-spot", account_type="CASH", fee_currency="received", modify="cancel_new",
             ids_per_instrument=True,
             client_ids="unique_while_open", page_size=1000, reports_avg_px=False, market_remainder="expire",
-            immediate_remainder="expire", stop_in_market="refuse",
+            immediate_remainder="expire", stop_in_market="refuse", contingencies=False,
         ),
         VenueProfile(
             name="binance-futures", ids_per_instrument=True, client_ids="unique_while_open", page_size=1000,
             lookback_secs=7 * 86_400.0, market_remainder="expire", immediate_remainder="expire",
-            stop_in_market="refuse", reports_flat_positions=False,
+            stop_in_market="refuse", reports_flat_positions=False, contingencies=False,
         ),
         VenueProfile(
             name="replacing", modify="cancel_new", lists_replaced_legs=True, fills_before_acks=True,
@@ -274,7 +280,7 @@ def profile(name: str = "default", **settings: Any) -> VenueProfile:
     ready = PROFILES.get(name)
     if ready is None:
         raise ValueError(f"a venue profile must be one of {', '.join(PROFILES)}, was {name!r}")
-    fields = {field: getattr(ready, field) for field in ready.__struct_fields__} | settings
+    fields = msgspec.structs.asdict(ready) | settings
     try:
         return msgspec.convert(fields, VenueProfile)
     except msgspec.ValidationError as error:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from nautilus_live.model.bars import Bar, BarSpecification, BarType
 from nautilus_live.model.data import MarketData, QuoteTick, TradeTick
@@ -31,9 +31,6 @@ from nautilus_live.model.updates import (
 from sandbox_venues.duties import Duty
 from sandbox_venues.feed_messages import FeedMessage, GetHistory
 from sandbox_venues.matching import Market
-
-if TYPE_CHECKING:
-    from sandbox_venues.public_feeds import PublicFeeds
 
 HISTORY_MAX = 3_000
 ZERO = Decimal(0)
@@ -59,6 +56,26 @@ class Print(NamedTuple):
     ts: int
 
 
+class Announcer(Protocol):
+    """What the desk needs of its venue: to speak, now and by the clock."""
+
+    def feed_message(self, what: str, data: MarketData, now_ns: int, *, final: bool = True) -> FeedMessage:
+        """Return the message that tells news of a feed."""
+        ...
+
+    def say_feed(self, what: str, data: MarketData, now_ns: int) -> None:
+        """Tell news of a feed."""
+        ...
+
+    def add_duty(self, duty: Duty) -> None:
+        """Do something by the clock from now on."""
+        ...
+
+    def funding_rate(self, market: Market) -> tuple[Decimal, int | None] | None:
+        """Return the funding rate of a market and when it is paid next, `None` where none is paid."""
+        ...
+
+
 class PublicDesk:
     """The public memory of a venue, and who was told what."""
 
@@ -67,6 +84,7 @@ class PublicDesk:
         self.quotes: dict[InstrumentId, deque[QuoteTick]] = {}
         self.candles: dict[tuple[str, InstrumentId], Candles] = {}
         self._told: dict[tuple[str, InstrumentId], object] = {}
+        self._markets: dict[InstrumentId, Market] = {}
 
     @property
     def is_open(self) -> bool:
@@ -77,10 +95,13 @@ class PublicDesk:
 
     def note_trade(self, instrument_id: InstrumentId, traded: Print) -> None:
         """Remember a trade."""
+        self._prints_of(instrument_id).append(traded)
+
+    def _prints_of(self, instrument_id: InstrumentId) -> deque[Print]:
         kept = self.prints.get(instrument_id)
         if kept is None:
             kept = self.prints[instrument_id] = deque(maxlen=HISTORY_MAX)
-        kept.append(traded)
+        return kept
 
     def note_quote(self, tick: QuoteTick) -> None:
         """Remember a quote."""
@@ -127,24 +148,25 @@ class PublicDesk:
 
     # -- feeds
 
-    def open(self, what: str, market: Market, venue: PublicFeeds, now_ns: int) -> list[FeedMessage]:
+    def open(self, what: str, market: Market, venue: Announcer, now_ns: int) -> list[FeedMessage]:
         """Begin to tell of a feed; return how it stands."""
         key = (what, market.instrument.id)
+        self._markets[market.instrument.id] = market
         if what.startswith(BARS):
             if key not in self.candles:
-                self.candles[key] = Candles(market, candle_type(market.instrument.id, what), venue, what, now_ns)
+                self.candles[key] = Candles(market, what, self._prints_of(market.instrument.id), venue, now_ns)
                 venue.add_duty(self.candles[key])
             self._told[key] = None
             return []
         self._told[key] = state = _state(what, market, venue)
         return [] if state is None else [_message(what, market, state, venue, now_ns)]
 
-    def changes(self, venue: PublicFeeds, now_ns: int) -> list[FeedMessage]:
+    def changes(self, venue: Announcer, now_ns: int) -> list[FeedMessage]:
         """Return what has changed since the last time in the feeds that are told of."""
         said = []
         for key, before in self._told.items():
             what, instrument_id = key
-            market = venue._markets[instrument_id]
+            market = self._markets[instrument_id]
             if what.startswith(BARS):
                 said += self.candles[key].revision(now_ns)
                 continue
@@ -159,12 +181,13 @@ class PublicDesk:
 class Candles(Duty):
     """The candles of one market and length: each told when it is over, and as it stands after each trade."""
 
-    def __init__(self, market: Market, bar_type: BarType, venue: PublicFeeds, what: str, now_ns: int) -> None:
+    def __init__(self, market: Market, what: str, prints: deque[Print], venue: Announcer, now_ns: int) -> None:
         self._market = market
-        self._bar_type = bar_type
-        self._venue = venue
         self._what = what
-        self._length_ns = bar_type.spec.get_interval_ns()
+        self._prints = prints
+        self._venue = venue
+        self._bar_type = candle_type(market.instrument.id, what)
+        self._length_ns = self._bar_type.spec.get_interval_ns()
         self._seen: Print | None = None
         self.due_ns: int = now_ns - now_ns % self._length_ns + self._length_ns
 
@@ -177,8 +200,7 @@ class Candles(Duty):
 
     def revision(self, now_ns: int) -> list[FeedMessage]:
         """Return the candle as it stands, if somebody traded since the last time."""
-        prints = self._venue.public.prints.get(self._market.instrument.id)
-        latest = prints[-1] if prints else None
+        latest = self._prints[-1] if self._prints else None
         if latest is self._seen or latest is None or latest.ts < self.due_ns - self._length_ns:
             return []
         self._seen = latest
@@ -187,7 +209,7 @@ class Candles(Duty):
 
     def _current(self, now_ns: int) -> Bar | None:
         start_ns, group, before = self.due_ns - self._length_ns, [], None
-        for one in reversed(self._venue.public.prints.get(self._market.instrument.id, ())):
+        for one in reversed(self._prints):
             if one.ts < start_ns:
                 before = one.price
                 break
@@ -248,7 +270,7 @@ def _candle(
     )
 
 
-def _state(what: str, market: Market, venue: PublicFeeds) -> Any:
+def _state(what: str, market: Market, venue: Announcer) -> Any:
     """Return what a feed would tell now; `None` for nothing."""
     match what:
         case "mark_prices":
@@ -264,7 +286,7 @@ def _state(what: str, market: Market, venue: PublicFeeds) -> Any:
     return None
 
 
-def _message(what: str, market: Market, state: Any, venue: PublicFeeds, now_ns: int) -> FeedMessage:
+def _message(what: str, market: Market, state: Any, venue: Announcer, now_ns: int) -> FeedMessage:
     instrument = market.instrument
     times = (now_ns, now_ns)
     data: MarketData

@@ -6,7 +6,8 @@ answer together are the whole truth for that question, each item once, even if t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sandbox_venues import admission
@@ -25,13 +26,13 @@ from sandbox_venues.messages import (
 from sandbox_venues.orders import VenueFill, VenueOrder, fill_report, order_report
 
 if TYPE_CHECKING:
-    from nautilus_live.model.instruments import InstrumentAny
     from nautilus_live.model.reports import OrderStatusReport, PositionStatusReport
     from sandbox_venues.messages import AnyReport
     from sandbox_venues.registry import Registry
 
 SECOND_NS = 1_000_000_000
-Numbered = tuple[int, "AnyReport | InstrumentAny"]
+Numbered = tuple[int, "AnyReport | Callable[[], AnyReport]"]
+"""The number of something listed, and its report or what makes it: a page makes only those that it shows."""
 
 
 def answer(venue: Registry, query: VenueQuery | GetInstruments, now_ns: int) -> Answer:
@@ -65,7 +66,8 @@ def _page(venue: Registry, query: VenueQuery, items: Iterable[Numbered]) -> Page
     size = venue.profile.page_size
     page = ordered[:size]
     more = len(ordered) > size
-    return Page(items=tuple(report for _, report in page), cursor=page[-1][0] if more else None)
+    reports = tuple(report() if callable(report) else report for _, report in page)
+    return Page(items=reports, cursor=page[-1][0] if more else None)
 
 
 def _number_of(item: Numbered) -> int:
@@ -123,6 +125,11 @@ def _orders(venue: Registry, account: VenueAccount, query: GetOrders, now_ns: in
             continue
         if venue.profile.conditional_orders == "unlisted" and not order.triggered:
             continue
+        if venue._past is None and not order.is_open and not _within(order.ts_last, query.start_ns, query.end_ns):
+            continue  # said below of what is reported; a day's closed orders need no report to be left out
+        if venue._past is None and not venue.profile.lists_replaced_legs:
+            found.append((order.sequence * 1000 + 999, partial(order_report, order, venue.profile, now_ns)))
+            continue
         report = _report(venue, order, now_ns)
         if report is None or (query.open_only and not report.is_open):
             continue
@@ -159,7 +166,7 @@ def _fills(venue: Registry, account: VenueAccount, query: GetFills, now_ns: int)
         ):
             continue
         if _within(fill.ts, start, end):
-            found.append((fill.sequence, fill_report(fill, venue.profile, now_ns)))
+            found.append((fill.sequence, partial(fill_report, fill, venue.profile, now_ns)))
     return found
 
 

@@ -50,7 +50,6 @@ from sandbox_venues.orders import ZERO, VenueFill, VenueOrder, fill_report, orde
 from sandbox_venues.past import Past
 from sandbox_venues.profiles import VenueProfile
 from sandbox_venues.public_desk import Print, PublicDesk, trade_tick
-from sandbox_venues.retention import Retention
 
 ONE = Decimal(1)
 DEFAULT_FUNDS = {"USDT": Decimal(10_000_000), "USD": Decimal(10_000_000)}
@@ -90,6 +89,7 @@ class Registry:
         self.ledger = Ledger()
         self.created_ns = now_ns
         self.publishes_market = False
+        self.turns = 0  # how often anything was done here that may have changed the books
         self.public = PublicDesk()
         self._markets = {instrument.id: Market(instrument) for instrument in instruments}
         self._accounts: dict[AccountId, VenueAccount] = {}
@@ -106,8 +106,6 @@ class Registry:
         self._touched: dict[AccountId, dict[str, None]] = {}
         self._changed: dict[int, VenueOrder] = {}
         self._past = Past() if self.profile.lags else None
-        keep_secs = self.profile.books_keep_secs
-        self._retention = None if keep_secs is None else Retention(keep_secs)
         for account in config.accounts or (AccountConfig(id=f"{config.name}-001"),):
             self._open_account(account)
 
@@ -323,7 +321,7 @@ class Registry:
             account_id=order.account_id,
             what="cancel",
             order=leg,
-            reason="REPLACED",
+            reason=leg.cancel_reason or "",
             sequence=self._number(),
             ts_event=now_ns,
         )

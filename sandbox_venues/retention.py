@@ -7,13 +7,9 @@ the cost of a purge is spread over the orders that came since the last one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox_venues.accounts import VenuePosition
 from sandbox_venues.orders import VenueOrder
-
-if TYPE_CHECKING:
-    from sandbox_venues.registry import Registry
+from sandbox_venues.registry import Registry
 
 SECOND_NS = 1_000_000_000
 PURGES_PER_RETENTION = 10

@@ -1,43 +1,27 @@
 """Self-trade prevention: what a venue does when two orders of one account are about to meet.
 
-May know: this package. Promises: the two never trade with each other in the continuous market (an auction has one price
-and no counterparties, so there it does not apply); what is ended says SELF_TRADE, and ends the way the profile says.
+May know: orders. Pure: it says what is taken off whom, and the floor does it. Promises: the two never trade with each
+other in the continuous market (an auction has one price and no counterparties, so there it does not apply).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
 
 from sandbox_venues.orders import VenueOrder
 
-if TYPE_CHECKING:
-    from sandbox_venues.dealing import Dealing
-
 REASON = "SELF_TRADE"
+"""What an order that is ended by this says."""
 
 
-def prevent(venue: Dealing, newest: VenueOrder, oldest: VenueOrder, now_ns: int) -> None:
-    """Keep the order that comes in from trading with one that rests."""
-    mode = venue.profile.self_trade_prevention
+def taken_off(mode: str, newest: VenueOrder, oldest: VenueOrder) -> list[tuple[VenueOrder, Decimal]]:
+    """Return how much to take off the order that rests and off the one that comes in, in the order of doing it.
+
+    `mode` is the profile's `self_trade_prevention`. What would have nothing left is to end.
+    """
     if mode == "decrement":
-        _decrement(venue, newest, oldest, now_ns)
-        return
-    if mode in ("cancel_oldest", "cancel_both"):
-        _end(venue, oldest, now_ns)
-    if mode in ("cancel_newest", "cancel_both"):
-        _end(venue, newest, now_ns)
-
-
-def _decrement(venue: Dealing, newest: VenueOrder, oldest: VenueOrder, now_ns: int) -> None:
-    """Take what would have traded off both; whatever has nothing left ends."""
-    amount = min(newest.leaves, oldest.leaves)
-    for order in (oldest, newest):
-        if order.leaves > amount:
-            venue._resize(order, order.quantity - amount, now_ns)
-        else:
-            _end(venue, order, now_ns)
-
-
-def _end(venue: Dealing, order: VenueOrder, now_ns: int) -> None:
-    if order.is_open:  # the end of the one may have ended the other, if they are linked
-        venue._end_remainder(order, venue.profile.self_trade_ends, REASON, now_ns)
+        amount = min(newest.leaves, oldest.leaves)
+        return [(oldest, amount), (newest, amount)]
+    ended = [oldest] if mode in ("cancel_oldest", "cancel_both") else []
+    ended += [newest] if mode in ("cancel_newest", "cancel_both") else []
+    return [(order, order.leaves) for order in ended]

@@ -1,4 +1,4 @@
-"""What becomes of positions over time: funding, and the end of an instrument.
+"""What becomes of positions over time: funding, margin calls, and the end of an instrument.
 
 May know: the model, this package. Promises:
 1. Funding moves between longs, shorts and the street; what every account paid is on record, rounded as it was paid.
@@ -19,6 +19,7 @@ from nautilus_live.model.objects import Money
 from sandbox_venues.accounts import STREET, VenueAccount
 from sandbox_venues.closing import close_position
 from sandbox_venues.duties import Duty
+from sandbox_venues.margin_calls import MarginCalls
 from sandbox_venues.matching import Market
 from sandbox_venues.messages import StreamMessage
 from sandbox_venues.phases import Phases
@@ -46,6 +47,9 @@ class Settlement(Phases):
     def __init__(self, config: VenueConfig, instruments: list[InstrumentAny], now_ns: int = 0) -> None:
         super().__init__(config, instruments, now_ns)
         self.funding: list[FundingPayment] = []
+        self._margin_calls = MarginCalls(self) if self.profile.margin_calls else None
+        if self._margin_calls is not None:
+            self._after_moves.append(self._margin_calls.look)
         if self.profile.funding_interval_secs is not None:
             self._duties.append(Funding(self, self.profile.funding_interval_secs, now_ns))
         if any(isinstance(instrument, Dated) for instrument in instruments):

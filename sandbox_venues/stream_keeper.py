@@ -95,7 +95,7 @@ class StreamKeeper:
         self._connection = connection
         self.heard()
         if self._pace.heartbeat_secs > 0:
-            self._start(self._watch(), "watch the stream")
+            self._start(self._watch(), "watch the stream", stands=True)
 
     def let_go(self) -> None:
         """Watch no more."""

@@ -13,10 +13,17 @@ from nautilus_live.model.identifiers import AccountId, InstrumentId
 from nautilus_live.model.instruments import InstrumentAny
 from sandbox_venues.accounts import VenueAccount
 from sandbox_venues.admission import refuse
-from sandbox_venues.book_desk import BookDesk
+from sandbox_venues.book_desk import BookDesk, levels_of, orders_of
 from sandbox_venues.checks import check_changed
 from sandbox_venues.matching import Market, Queues
-from sandbox_venues.messages import BookMessage, DepthMessage, OrderMessage, Refusal, StreamMessage
+from sandbox_venues.messages import (
+    BookMessage,
+    BookOrdersMessage,
+    DepthMessage,
+    OrderMessage,
+    Refusal,
+    StreamMessage,
+)
 from sandbox_venues.orders import ZERO
 from sandbox_venues.public_feeds import PublicFeeds
 from sandbox_venues.queueing import Queue, carried_over
@@ -31,7 +38,8 @@ class Street(PublicFeeds):
 
     def __init__(self, config: VenueConfig, instruments: list[InstrumentAny], now_ns: int = 0) -> None:
         super().__init__(config, instruments, now_ns)
-        self._desk = BookDesk()
+        self._desk = BookDesk(levels_of)
+        self._orders_desk = BookDesk(orders_of)
         self._plain_books = not self.profile.queue_position and self.profile.book_refresh == "whole"
 
     # -- markets
@@ -152,6 +160,27 @@ class Street(PublicFeeds):
         self._settle_market(market, now_ns)
         return self._flush(now_ns)
 
+    def levels(self, instrument_id: InstrumentId, side: OrderSide) -> list[tuple[Decimal, Decimal]]:
+        """Return price and size of each level of a market's book on one side, best first.
+
+        Raises:
+            KeyError: if there is no such market.
+
+        """
+        levels = levels_of(self._markets[instrument_id])
+        return [(line.price, size) for line, size in levels.items() if line.side is side]
+
+    def resting(self, instrument_id: InstrumentId, side: OrderSide) -> list[tuple[int, Decimal, Decimal]]:
+        """Return public number, price and shown size of each order of a market's book on one side, the first to trade
+        first.
+
+        Raises:
+            KeyError: if there is no such market.
+
+        """
+        orders = orders_of(self._markets[instrument_id])
+        return [(line.order_id, line.price, size) for line, size in orders.items() if line.side is side]
+
     def quote_again(self, instrument_id: InstrumentId, now_ns: int) -> list[StreamMessage]:
         """Say the present quote once more, as venues do for a new subscriber."""
         market = self._markets.get(instrument_id)
@@ -160,11 +189,14 @@ class Street(PublicFeeds):
             self._publish_quote(market, now_ns)
         return self._flush(now_ns)
 
-    def book(self, instrument_id: InstrumentId, now_ns: int) -> BookMessage | Refusal:
-        """Return a snapshot of a market's book; from now on its changes are told."""
+    def book(self, instrument_id: InstrumentId, now_ns: int, *, by_order: bool = False) -> BookMessage | Refusal:
+        """Return a snapshot of a market's book, by price or by order; from now on its changes are told so."""
         market = self._markets.get(instrument_id)
         if market is None:
             return refuse("UNKNOWN_INSTRUMENT", f"instrument must be traded here, was {instrument_id}")
+        if by_order:
+            deltas = self._orders_desk.snapshot(market, now_ns)
+            return BookOrdersMessage(deltas=deltas, sequence=self._number(), ts_event=now_ns)
         return BookMessage(deltas=self._desk.snapshot(market, now_ns), sequence=self._number(), ts_event=now_ns)
 
     def depth(self, instrument_id: InstrumentId, now_ns: int) -> DepthMessage:
@@ -175,6 +207,8 @@ class Street(PublicFeeds):
         for deltas in self._desk.changes(now_ns):
             self._outbox.append(BookMessage(deltas=deltas, sequence=self._number(), ts_event=now_ns))
             self._outbox.append(self.depth(deltas.instrument_id, now_ns))
+        for deltas in self._orders_desk.changes(now_ns):
+            self._outbox.append(BookOrdersMessage(deltas=deltas, sequence=self._number(), ts_event=now_ns))
 
     # -- finding
 
@@ -197,8 +231,9 @@ class Street(PublicFeeds):
 
     def _flush(self, now_ns: int) -> list[StreamMessage]:
         """Return what has been said since the last time, after a look at what changed."""
+        self.turns += 1
         self._say_balances(now_ns)
-        if self._desk.is_open:
+        if self._desk.is_open or self._orders_desk.is_open:
             self._say_books(now_ns)
         if self.public.is_open:
             self._outbox += self.public.changes(self, now_ns)

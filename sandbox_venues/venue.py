@@ -21,6 +21,7 @@ from msgspec.structs import replace
 
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, VenueOrderId
+from nautilus_live.model.instruments import InstrumentAny
 from nautilus_live.model.objects import AccountBalance, Quantity
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 from sandbox_venues import admission
@@ -47,6 +48,7 @@ from sandbox_venues.orders import VenueOrder, fill_report, order_report
 from sandbox_venues.profiles import VenueProfile
 from sandbox_venues.queries import answer
 from sandbox_venues.registry import AccountConfig, VenueConfig
+from sandbox_venues.retention import Retention
 
 __all__ = ["AccountConfig", "Handled", "Venue", "VenueConfig", "VenueProfile"]
 
@@ -64,6 +66,11 @@ class Handled(NamedTuple):
 class Venue(Hand):
     """An exchange. See `Hand` for what a script can do to it."""
 
+    def __init__(self, config: VenueConfig, instruments: list[InstrumentAny], now_ns: int = 0) -> None:
+        super().__init__(config, instruments, now_ns)
+        keep_secs = self.profile.books_keep_secs
+        self._retention = None if keep_secs is None else Retention(keep_secs)
+
     def handle(self, command: VenueCommand, now_ns: int) -> Handled:
         """Carry out a command."""
         due = self.advance(now_ns)
@@ -77,6 +84,7 @@ class Venue(Hand):
     def advance(self, now_ns: int) -> list[StreamMessage]:
         """End the orders whose time is over, and say so; forget what is over for long."""
         if self._retention is not None:
+            self.turns += 1
             self._retention.advance(self, now_ns)
         if self._duties:
             self._do_duties(now_ns)

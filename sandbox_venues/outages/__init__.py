@@ -5,7 +5,7 @@ The faults beside them (`sandbox_venues/faults/`) happen to single messages.
 
 from sandbox_venues.outages.disconnect import Disconnect
 from sandbox_venues.outages.half_open import HalfOpen
-from sandbox_venues.outages.outage import Outage, Toward
+from sandbox_venues.outages.outage import Outage
 from sandbox_venues.outages.partition import Partition
 from sandbox_venues.outages.refuse_connections import RefuseConnections
 from sandbox_venues.outages.reset import Reset
@@ -22,7 +22,6 @@ __all__ = [
     "Reset",
     "Restart",
     "Slow",
-    "Toward",
 ]
 
 OUTAGES: dict[str, type[Outage]] = {

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox_venues.faults.fault import to_ns
 from sandbox_venues.outages.outage import Outage, streams_of
-
-if TYPE_CHECKING:
-    from sandbox_venues.gateway import VenueGateway
+from sandbox_venues.switchboard import Switchboard
 
 
 class Disconnect(Outage, frozen=True, kw_only=True):
@@ -25,14 +21,14 @@ class Disconnect(Outage, frozen=True, kw_only=True):
     for_secs: float = 0.0
     reason: str = "closed by the venue"
 
-    def begin(self, gateway: VenueGateway) -> int:
+    def begin(self, switchboard: Switchboard) -> int:
         """End the streams."""
         if self.for_secs:
-            gateway.closed_until[self.node or "*"] = gateway.clock.timestamp_ns() + to_ns(self.for_secs)
-        ended = streams_of(gateway, self.node)
+            switchboard.closed_until[self.node or "*"] = switchboard.clock.timestamp_ns() + to_ns(self.for_secs)
+        ended = streams_of(switchboard, self.node)
         for connection in ended:
             connection.has_stream = False
             connection.stream.drop()
-            connection.answers.send(gateway.latency_s(), connection.lose_stream, self.reason)
-            gateway.record("fault", "disconnect", connection.node, None)
+            connection.answers.send(switchboard.latency_s(), connection.lose_stream, self.reason)
+            switchboard.record("fault", "disconnect", connection.node, None)
         return len(ended)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox_venues.outages.outage import Outage, streams_of
-
-if TYPE_CHECKING:
-    from sandbox_venues.gateway import VenueGateway
+from sandbox_venues.switchboard import Switchboard
 
 
 class HalfOpen(Outage, frozen=True, kw_only=True):
@@ -20,10 +16,10 @@ class HalfOpen(Outage, frozen=True, kw_only=True):
 
     node: str | None = None
 
-    def begin(self, gateway: VenueGateway) -> int:
+    def begin(self, switchboard: Switchboard) -> int:
         """Silence the streams."""
-        chosen = streams_of(gateway, self.node)
+        chosen = streams_of(switchboard, self.node)
         for connection in chosen:
             connection.silent = True
-            gateway.record("fault", "half_open", connection.node, None)
+            switchboard.record("fault", "half_open", connection.node, None)
         return len(chosen)

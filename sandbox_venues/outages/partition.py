@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from sandbox_venues.outages.outage import Outage, Toward
-
-if TYPE_CHECKING:
-    from sandbox_venues.gateway import VenueGateway
+from sandbox_venues.outages.outage import Outage
+from sandbox_venues.switchboard import Switchboard, Toward
 
 
 class Partition(Outage, frozen=True, kw_only=True):
@@ -25,13 +23,13 @@ class Partition(Outage, frozen=True, kw_only=True):
         """The ends that nothing reaches."""
         return ("client", "server") if self.toward == "both" else (self.toward,)
 
-    def begin(self, gateway: VenueGateway) -> int:
+    def begin(self, switchboard: Switchboard) -> int:
         """Hold."""
-        gateway.partitioned.update(dict.fromkeys(self.ends))
-        for connection in gateway.connections:
-            gateway.hold(connection)
-        return len(gateway.connections)
+        switchboard.partitioned.update(dict.fromkeys(self.ends))
+        for connection in switchboard.connections:
+            switchboard.hold(connection)
+        return len(switchboard.connections)
 
-    def end(self, gateway: VenueGateway) -> None:
+    def end(self, switchboard: Switchboard) -> None:
         """Let go of what was held."""
-        gateway.let_go(*self.ends)
+        switchboard.let_go(*self.ends)

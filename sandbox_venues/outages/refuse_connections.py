@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox_venues.faults.fault import to_ns
 from sandbox_venues.outages.outage import Outage
-
-if TYPE_CHECKING:
-    from sandbox_venues.gateway import VenueGateway
+from sandbox_venues.switchboard import Switchboard
 
 
 class RefuseConnections(Outage, frozen=True, kw_only=True):
@@ -21,8 +17,8 @@ class RefuseConnections(Outage, frozen=True, kw_only=True):
 
     for_secs: float
 
-    def begin(self, gateway: VenueGateway) -> int:
+    def begin(self, switchboard: Switchboard) -> int:
         """Close the door."""
-        gateway.closed_until["*"] = gateway.clock.timestamp_ns() + to_ns(self.for_secs)
-        gateway.record("fault", "refuse_connections", "*", None)
+        switchboard.closed_until["*"] = switchboard.clock.timestamp_ns() + to_ns(self.for_secs)
+        switchboard.record("fault", "refuse_connections", "*", None)
         return 0

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox_venues.outages.outage import Outage
-
-if TYPE_CHECKING:
-    from sandbox_venues.gateway import VenueGateway
+from sandbox_venues.switchboard import Switchboard
 
 
 class Reset(Outage, frozen=True, kw_only=True):
@@ -20,13 +16,13 @@ class Reset(Outage, frozen=True, kw_only=True):
 
     node: str | None = None
 
-    def begin(self, gateway: VenueGateway) -> int:
+    def begin(self, switchboard: Switchboard) -> int:
         """Break the connections."""
-        chosen = [one for one in gateway.connections if self.node in (None, one.node)]
+        chosen = [one for one in switchboard.connections if self.node in (None, one.node)]
         for connection in chosen:
             connection.has_stream = False
             for lane in (connection.requests, connection.answers, connection.stream):
                 lane.drop()
             connection.answers.send(0.0, connection.lose_everything, "reset by the network")
-            gateway.record("fault", "reset", connection.node, None)
+            switchboard.record("fault", "reset", connection.node, None)
         return len(chosen)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import Context
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from sandbox_venues.messages import Answer, Request, Trouble
 from sandbox_venues.outages.disconnect import Disconnect
 from sandbox_venues.outages.outage import Outage
-
-if TYPE_CHECKING:
-    from sandbox_venues.gateway import VenueGateway
+from sandbox_venues.switchboard import Switchboard
 
 
 class Restart(Outage, frozen=True, kw_only=True):
@@ -27,11 +25,11 @@ class Restart(Outage, frozen=True, kw_only=True):
     for_secs: float
     requests: Literal["refused", "lost"] = "refused"
 
-    def begin(self, gateway: VenueGateway) -> int:
+    def begin(self, switchboard: Switchboard) -> int:
         """Go away, and arrange to come back."""
-        gateway.restart = self
-        asyncio.get_running_loop().call_later(self.for_secs, self._come_back, gateway, context=Context())
-        return Disconnect(for_secs=self.for_secs, reason="the venue restarts").begin(gateway)
+        switchboard.stand_in = self
+        asyncio.get_running_loop().call_later(self.for_secs, self._come_back, switchboard, context=Context())
+        return Disconnect(for_secs=self.for_secs, reason="the venue restarts").begin(switchboard)
 
     def answer(self, request: Request) -> Answer | None:
         """Return what a request gets that arrives meanwhile, `None` for nothing."""
@@ -39,6 +37,6 @@ class Restart(Outage, frozen=True, kw_only=True):
             return None
         return Trouble(code="503", reason=f"restarting, {request.label} may or may not have been executed")
 
-    def _come_back(self, gateway: VenueGateway) -> None:
-        if gateway.restart is self:
-            gateway.restart = None
+    def _come_back(self, switchboard: Switchboard) -> None:
+        if switchboard.stand_in is self:
+            switchboard.stand_in = None

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox_venues.outages.outage import Outage
-
-if TYPE_CHECKING:
-    from sandbox_venues.gateway import VenueGateway
+from sandbox_venues.switchboard import Switchboard
 
 
 class Slow(Outage, frozen=True, kw_only=True):
@@ -24,11 +20,11 @@ class Slow(Outage, frozen=True, kw_only=True):
         if self.factor < 0:
             raise ValueError(f"a latency factor must be at least 0, was {self.factor}")
 
-    def begin(self, gateway: VenueGateway) -> int:
+    def begin(self, switchboard: Switchboard) -> int:
         """Slow down."""
-        gateway.latency_factor = self.factor
-        return len(gateway.connections)
+        switchboard.latency_factor = self.factor
+        return len(switchboard.connections)
 
-    def end(self, gateway: VenueGateway) -> None:
+    def end(self, switchboard: Switchboard) -> None:
         """Go on as usual."""
-        gateway.latency_factor = 1.0
+        switchboard.latency_factor = 1.0

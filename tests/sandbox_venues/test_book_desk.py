@@ -7,13 +7,14 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nautilus_live.adapters.ports import DataClientContext
 from nautilus_live.core.book_feed import BookFeed
 from nautilus_live.model.book import OrderBook
-from nautilus_live.model.data import OrderBookDeltas, OrderBookDepth10
+from nautilus_live.model.data import NO_ORDER, OrderBookDeltas, OrderBookDepth10
 from nautilus_live.model.enums import BookType
 from nautilus_live.model.identifiers import InstrumentId
 from sandbox_venues.adapter_data import SandboxDataClient
@@ -35,7 +36,7 @@ def texts(messages: list[Any]) -> list[str]:
 def truth(venue: Any) -> dict[str, Any]:
     levels = levels_of(venue._markets[BTC.id])
     return {
-        side: {price: size for (which, price), size in levels.items() if which.name == side} for side in ("BUY", "SELL")
+        side: {line.price: size for line, size in levels.items() if line.side.name == side} for side in ("BUY", "SELL")
     }
 
 
@@ -142,7 +143,8 @@ def test_a_subscription_brings_a_snapshot_then_changes_each_with_our_time(run):
     first, empty, second, depth = run(body)
 
     assert (first.is_snapshot, second.is_snapshot, second.previous_sequence, second.sequence) == (True, False, 0, 1)
-    assert (len(empty.bids), len(depth.bids), len(depth.asks)) == (0, 1, 1)
+    shown = [sum(level != NO_ORDER for level in side) for side in (empty.bids, depth.bids, depth.asks)]
+    assert shown == [0, 1, 1]
     assert second.ts_init - second.ts_event == 10_000_000
     assert depth.ts_init - depth.ts_event == 10_000_000
 
@@ -187,16 +189,28 @@ def test_a_lost_stream_is_told_and_the_renewed_subscription_brings_a_snapshot(ru
     assert [change[0] for change in changes] == [False, True]
 
 
-def test_other_kinds_of_books_are_refused_and_nothing_is_subscribed(run):
+@pytest.mark.parametrize("first", ["deltas", "depth"])
+def test_the_top_and_the_best_levels_share_a_feed_until_neither_is_wanted(run, first):
     async def body(bench):
         client = await listening(bench)
-        client.subscribe_order_book_deltas(BTC.id, BookType.L3_MBO, 0)
+        client.subscribe_order_book_deltas(BTC.id, BookType.L1_MBP, 0)
+        client.subscribe_order_book_depth(BTC.id)
         await asyncio.sleep(0.1)
+        ends = [client.unsubscribe_order_book_deltas, client.unsubscribe_order_book_depth]
+        left = []
+        for end in ends if first == "deltas" else ends[::-1]:
+            end(BTC.id)
+            await asyncio.sleep(0.1)
+            left.append(list(bench.gateway.connections[0].subscriptions))
+        return left
+
+    assert run(body) == [[("depth", BTC.id)], []]
+
+
+def test_a_book_of_an_instrument_that_is_not_traded_cannot_be_subscribed_to(run):
+    async def body(bench):
+        client = await listening(bench)
         request = Subscribe(what="book", instrument_id=InstrumentId.from_str("NONE.SANDBOX"))
-        answer = await client._ask(request)
-        return bench.node.data[1:], answer.code
+        return (await client._ask(request)).code
 
-    data, code = run(body)
-
-    assert data == []
-    assert code == "UNKNOWN_INSTRUMENT"
+    assert run(body) == "UNKNOWN_INSTRUMENT"

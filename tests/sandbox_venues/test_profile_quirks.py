@@ -13,6 +13,7 @@ from nautilus_live.model.identifiers import ClientOrderId, PositionId
 from nautilus_live.model.objects import Price
 from sandbox_venues.instruments import instrument
 from sandbox_venues.messages import (
+    AmendOrder,
     CancelOrder,
     Done,
     GetFills,
@@ -93,6 +94,20 @@ class TestLag:
 
         assert [order.order_status for order in asked(floor, GetOrders)] == [OrderStatus.FILLED]
         assert seen == [(0, 0), (0, 0), (1, 0), (1, 0), (1, 1)]
+
+    def test_what_is_traded_there_and_back_in_one_moment_is_told_with_its_time(self, floor):
+        """Found by the campaign at seed 636285."""
+        floor = floor(positions_lag_secs=4.0)
+        floor.place("O-1")
+        floor.do("trade", "O-1")
+        floor.now_ns += SECOND_NS
+        floor.place("O-2")
+        floor.place("O-3", side="SELL")
+        traded_ns = floor.now_ns
+        floor.now_ns += 10 * SECOND_NS
+
+        assert [order.order_status for order in asked(floor, GetOrders)] == [OrderStatus.FILLED] * 3
+        assert [report.ts_last for report in asked(floor, GetPositions)] == [traded_ns]
 
     def test_the_ready_profile_lags(self):
         assert profile("lagging").lags
@@ -469,3 +484,35 @@ def test_any_currency_can_be_the_third(floor):
     floor.do("add_liquidity", "BTCUSDT", "SELL", "50000.00", "1.000")
 
     assert str(floor.place("O-1").answer.fills[0].commission) == "0.02500000 ETH"
+
+
+@pytest.mark.parametrize(("names", "reason"), [(True, "REPLACED"), (False, None)])
+def test_the_cancel_of_an_old_leg_says_what_it_is_or_looks_like_any_other(floor, names, reason):
+    bench = floor(modify="cancel_new", names_replacements=names)
+    bench.place("A", price="100.00")
+    amendment = AmendOrder(
+        account_id=bench.account,
+        instrument_id=BTC.id,
+        client_order_id=ClientOrderId("A"),
+        price=Price.from_str("99.00"),
+    )
+    cancel, ack = (one for one in bench.handle(amendment).messages if isinstance(one, OrderMessage))
+
+    assert (cancel.what, cancel.reason or None, cancel.order.cancel_reason) == ("cancel", reason, reason)
+    assert (ack.what, ack.order.cancel_reason) == ("ack", None)
+
+
+@pytest.mark.parametrize(
+    ("apart", "heard"),
+    [(False, ["OrderStatusReport", "FillReport", "OrderStatusReport"]), (True, ["OrderStatusReport", "FillReport"])],
+)
+def test_a_trade_of_a_strange_order_may_be_streamed_with_no_word_of_the_order(run, apart, heard):
+    async def body(bench):
+        await bench.client()
+        where = {"instrument": "BTCUSDT", "side": "SELL", "quantity": "2", "price": "50000"}
+        bench.gateway.do("external_order", **where, client_order_id="WEB-1")
+        bench.gateway.do("trade", order="WEB-1", quantity="0.5")
+        await asyncio.sleep(1)
+        return [type(report).__name__ for report in bench.node.reports]
+
+    assert run(body, trades_apart=apart) == heard

@@ -47,7 +47,7 @@ def pair(bench: Any, kind: ContingencyType) -> None:
 
 
 def test_without_contingencies_linked_orders_are_plain_ones(floor):
-    bench = floor()
+    bench = floor(contingencies=False)
     bench.do("set_position", SYMBOL, "1", "100")
     bracket(bench)
     bench.do("add_liquidity", SYMBOL, "BUY", "110", "1")

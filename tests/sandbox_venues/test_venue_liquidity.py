@@ -140,7 +140,7 @@ def both_fill_the_same(script: list[Any]) -> None:
         assert bench.fills == reference.fills, (number, action)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(st.lists(actions, max_size=25))
 def test_the_venue_matches_like_any_book_with_price_time_priority(script):
     both_fill_the_same(script)
@@ -150,7 +150,7 @@ def test_the_venue_matches_like_any_book_with_price_time_priority(script):
     "chosen", [{}, {"queue_position": True}, {"queue_position": True, "book_refresh": "changed"}], ids=str
 )
 def test_nobody_trades_more_than_others_brought(chosen):
-    @settings(max_examples=80, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=40, deadline=None, derandomize=True, database=None)
     @given(st.lists(actions, max_size=25))
     def check(script):
         bench, brought, said = Bench(**chosen), 0, {}
@@ -173,7 +173,7 @@ def test_nobody_trades_more_than_others_brought(chosen):
     check()
 
 
-@settings(max_examples=80, deadline=None, derandomize=True, database=None)
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
 @given(st.lists(st.tuples(lots, lots), min_size=1, max_size=12), lots)
 def test_a_resting_order_trades_only_after_all_who_were_before_it(books_and_trades, first):
     bench = Bench(queue_position=True)
