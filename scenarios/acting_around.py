@@ -75,10 +75,8 @@ def _spoil_store(stage: Stage, step: Step) -> None:
 
 
 def _lose_tail(stage: Stage, step: StoreLoseTail) -> None:
-    since_ns = stage.now_ns() - step.last
-    LoseTail(since_ns=since_ns).begin(stage.store)
-    # Strategies were told of things that nobody remembers now.
-    stage.watch.told[:] = [(at_ns, event) for at_ns, event in stage.watch.told if at_ns < since_ns]
+    stage.check_stored()  # by now, and never again: strategies were told of things that nobody remembers afterwards
+    LoseTail(since_ns=stage.now_ns() - step.last).begin(stage.store)
 
 
 STORE_FAULTS: dict[type[Step], Callable[[Any], StoreFault]] = {

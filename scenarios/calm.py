@@ -8,8 +8,11 @@ at once. A strategy that acts on its own need never rest: there may always be so
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 
 from nautilus_live.adapters.ports import ExecutionClient
+from nautilus_live.config.engines import LiveRiskEngineConfig
+from nautilus_live.core.conclusions import NANOSECONDS_PER_MINUTE
 from nautilus_live.errors import KernelError
 from nautilus_live.model.identifiers import InstrumentId
 from scenarios.finality import is_fair
@@ -24,6 +27,7 @@ from scenarios.invariants.rules import (
     NO_ORDER_TWICE,
     STORED,
     Calm,
+    Limits,
     Rule,
     VenueView,
     Verdict,
@@ -31,10 +35,23 @@ from scenarios.invariants.rules import (
 from scenarios.scripted_strategy import SYMBOL_DEFAULT
 from scenarios.settings import VENUE_DEFAULT, full_instrument
 from scenarios.stage import Life, Stage
+from scenarios.verbs import (
+    NodeSignal,
+    NodeStop,
+    StrategyCancel,
+    StrategyCancelAll,
+    StrategyCancelOrders,
+    StrategySubmit,
+)
+from scenarios.verbs_faults import WireForget
+from scenarios.verbs_outages import StoreLose
+from scenarios.verbs_strategy import StrategyMarketExit
 from scenarios.world.clock import EPOCH_NS
 
 CALM_S = 30.0
 """How long the node has, once the storm is over, to agree with the venues."""
+HIDES_OPEN = ("orders", "open_orders", "everything")
+"""What a fault forgets that hides orders which work."""
 LOOK_AGAIN_S = 0.237
 """How long between two looks at a node that does not rest; an odd time, out of step with whatever it does."""
 
@@ -128,14 +145,76 @@ def calm_of(stage: Stage, life: Life, views: list[tuple[VenueView, str]]) -> Cal
         snapshots_orders=config.snapshot_orders,
         snapshots_positions=config.snapshot_positions,
         began_ns=EPOCH_NS,
+        hid_open_orders=_hid_open_orders(stage),
+        makes_up=config.generate_missing_orders,
+        misled=lies(stage.scenario.steps),
+        history_lost=forgets(stage.scenario) and any(isinstance(step, StoreLose) for step in stage.scenario.steps),
+        is_steady=stage.is_steady,
+        life_began_ns=EPOCH_NS + stage.watch.began_ns,
+        spoken_of=stage.watch.spoken_of(),
+        order_purge_ns=_minutes_ns(config.purge_closed_orders_interval_mins) or None,
+        order_buffer_ns=_minutes_ns(config.purge_closed_orders_buffer_mins),
+        cancels=_cancels(stage),
+        limits=_limits(node.config.risk_engine),
+        minds_links=frozenset(
+            str(strategy.id) for strategy in node.trader.strategies() if strategy.manage_contingent_orders
+        ),
+        minds_dates=frozenset(str(strategy.id) for strategy in node.trader.strategies() if strategy.manage_gtd_expiry),
+        arrivals=_arrivals(stage),
         problems=[problem for _, problem in views if problem],
     )
+
+
+def _minutes_ns(minutes: int | None) -> int:
+    return (minutes or 0) * NANOSECONDS_PER_MINUTE
+
+
+def _cancels(stage: Stage) -> frozenset[str] | None:
+    """Return the orders that steps cancel by name; None where more may be canceled, or strategies act on their own."""
+    names: list[str] = []
+    for step in stage.scenario.steps:
+        if isinstance(step, StrategyCancelAll | StrategyMarketExit | NodeStop | NodeSignal):
+            return None
+        if isinstance(step, StrategyCancel):
+            names.append(step.order)
+        elif isinstance(step, StrategyCancelOrders):
+            names += step.orders
+    is_asked = not stage.acts_on_its_own and all(order.tif != "GTD" for order in _submits(stage.scenario))
+    return frozenset(names) if is_asked else None
+
+
+def _submits(scenario: Scenario) -> list[StrategySubmit]:
+    return [step for step in scenario.steps if isinstance(step, StrategySubmit)]
+
+
+def _hid_open_orders(stage: Stage) -> bool:
+    """Return whether answers may have left out what works: by a fault, or because a venue's lists are behind."""
+    forgot = any(isinstance(step, WireForget) and step.what in HIDES_OPEN for step in stage.scenario.steps)
+    return forgot or any(link.venue.profile.orders_lag_secs for link in stage.links.values())
+
+
+def _limits(config: LiveRiskEngineConfig) -> Limits:
+    """Return what the node may send; the rate is written as `COUNT/HH:MM:SS`."""
+    if config.bypass:
+        return Limits()
+    count, _, span = config.max_order_submit_rate.partition("/")
+    hours, minutes, seconds = (Decimal(part) for part in span.split(":"))
+    notionals = {InstrumentId.from_str(name): Decimal(most) for name, most in config.max_notional_per_order.items()}
+    span_ns = int((hours * 3_600 + minutes * 60 + seconds) * 1_000_000_000)
+    return Limits(count=int(count), span_ns=span_ns, notionals=notionals)
+
+
+def _arrivals(stage: Stage) -> dict[str, int] | None:
+    """Return how often an order came to a venue under each id; None where a fault makes more of them."""
+    if doubles_requests(stage.scenario.steps):
+        return None
+    return {name: count for link in stage.links.values() for name, count in link.venue.arrivals.items()}
 
 
 def _is_fair(stage: Stage) -> bool:
     """Return whether nothing goes wrong, in a scenario that was not written to show how something does.
 
-    Every venue says of each trade what it was; of another one a node can but guess.
+    Every venue says of each trade what it was, and what the account holds; of another one a node can but guess.
     """
     scenario = stage.scenario
     profiles = [link.venue.profile for link in stage.links.values()]
@@ -144,6 +223,9 @@ def _is_fair(stage: Stage) -> bool:
     if scenario.node.get("purge_closed_orders_interval_mins"):
         return False  # a trade of an order that nobody remembers is news, and said to be
     tells = all(one.streams_fills and one.reports_fills and not one.splits_flips for one in profiles)
+    if any(getattr(step, "trail", None) is not None for step in scenario.steps):
+        tells = tells and all(one.streams_trails for one in profiles)  # else a trigger moves, and only lists show it
+    tells = tells and all(one.reports_positions is not False for one in profiles)
     is_drawn = scenario.guide is None and scenario.given is None
     return tells and is_drawn and not forgets(scenario) and is_fair(scenario.steps)
 

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct, field, structs
 
@@ -219,19 +218,6 @@ class Campaign:
         finally:
             for future in futures:
                 future.cancel()
-
-
-class InProcess(Executor):
-    """An executor that does everything at once, here."""
-
-    def submit(self, fn: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        """Run `fn` now."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*arguments, **named))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 def save(kept: Kept, folder: Path) -> Path:

@@ -172,7 +172,8 @@ class CountingGateway(VenueGateway):
         """Count, and tell the recorder."""
         if direction == "answer" and isinstance(message, Page) and kind.startswith("query."):
             self.pages_answered += 1
-        super().record(direction, kind, node, message)
+        if self._on_message is not None:
+            super().record(direction, kind, node, message)
 
 
 class DirectLink:

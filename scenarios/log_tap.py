@@ -35,6 +35,8 @@ class LogTap(logging.Handler):
         if error is not None and not isinstance(error, KernelError | asyncio.CancelledError):
             # Nobody raises such a thing on purpose: a bug that was caught and logged is a bug all the same.
             self.errors.append(f"an unexpected error was logged: {text}: {type(error).__name__}: {error}")
+        elif record.levelno >= logging.CRITICAL and record.name.startswith("nautilus_live.engine"):
+            self.errors.append(f"the node contradicts itself: {text}")
         if record.levelno >= logging.WARNING:
             self._world.record(f"log {record.levelname}: {text}")
 
@@ -45,12 +47,14 @@ class LogTap(logging.Handler):
         before = [(logger.level, logger.propagate) for logger in loggers]
         for logger in loggers:
             logger.addHandler(self)
-            logger.setLevel(level)
+            if logger.getEffectiveLevel() != level:  # setting a level makes every logger work its own out anew
+                logger.setLevel(level)
             logger.propagate = False
         try:
             yield
         finally:
             for logger, (old_level, propagate) in zip(loggers, before, strict=True):
                 logger.removeHandler(self)
-                logger.setLevel(old_level)
+                if logger.level != old_level:
+                    logger.setLevel(old_level)
                 logger.propagate = propagate

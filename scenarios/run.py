@@ -10,19 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field, structs
 
 from nautilus_live.errors import KernelError
 from nautilus_live.live.node import TradingNode
-from nautilus_live.model.orders import Order
-from nautilus_live.model.reports import OrderStatusReport
 from scenarios import expect as expectations
 from scenarios.acting import act
 from scenarios.calm import CALM_S, ask_own, end_storm, settle, verdicts_of
-from scenarios.expect import LEVELS, LogWanted, Outcome, PositionFacts
+from scenarios.came_about import what_came_about
+from scenarios.expect import LEVELS, LogWanted
 from scenarios.format import Scenario
 from scenarios.given_node import store_given
 from scenarios.given_venue import state_orders, state_position, state_quote
@@ -34,9 +32,8 @@ from scenarios.log_tap import LogTap
 from scenarios.problems import ScenarioError
 from scenarios.settings import VENUE_DEFAULT
 from scenarios.stage import Stage
-from scenarios.texts import OrderFacts, book_text, decimal_of, public_book_text
 from scenarios.trace import digest, first_difference, step_text
-from scenarios.verbs import Step, StrategySubmit
+from scenarios.verbs import Step
 from scenarios.world import frozen
 from scenarios.world.clock import EPOCH_NS
 from scenarios.world.tasks import host_of
@@ -234,7 +231,7 @@ class Play:
             self._take(stage, index, step)
         await self._until(scenario.end.seconds)
         self._world.record("expectations")
-        outcome = self._outcome(stage)
+        outcome = what_came_about(stage, scenario)
         self.event_lines = [text for at, text in outcome.events if at >= scenario.expect.since]
         self._failures += expectations.check(scenario.expect, outcome)
         inspect_end(stage)
@@ -274,66 +271,7 @@ class Play:
                     state_quote(link.venue, quote, EPOCH_NS)
         store_given(stage, given.node)
 
-    # -- what came about
-    # -------------------------------------------------------------------------------------------------
-
-    def _outcome(self, stage: Stage) -> Outcome:
-        life = stage.life
-        cache = None if life is None else stage.stored() if life.crashed else life.node.cache
-        outcome = Outcome(
-            events=list(stage.watch.events),
-            log=stage.log.lines[stage.log_since :],
-            node="STOPPED" if life is None else life.state,
-            exit_code=None if life is None else life.exit_code,
-            started=life is not None and life.has_traded,
-            reconciliation="" if life is None else life.reconciliation,
-        )
-        for link in stage.links.values():
-            for report in link.venue.orders():
-                key = report.client_order_id or report.venue_order_id
-                outcome.venue[key.value] = _venue_facts(report)
-        if cache is None or life is None:
-            return outcome
-        own = self._own_orders()
-        for order in sorted(cache.orders(), key=_age_of):
-            facts = _order_facts(order)
-            outcome.orders[order.client_order_id.value] = facts
-            if order.client_order_id.value not in own:
-                outcome.made.append((order.client_order_id.value, facts))
-        for position in cache.positions():
-            outcome.positions.append(
-                PositionFacts(
-                    id=position.id.value,
-                    strategy=position.strategy_id.value,
-                    instrument=str(position.instrument_id),
-                    signed=position.signed_qty,
-                    average=position.avg_px_open,
-                    realized=position.total_realized_pnl.value,
-                )
-            )
-        engine = life.node.kernel.exec_engine
-        outcome.uncertain = [str(instrument_id) for instrument_id in engine.uncertain_instruments()]
-        outcome.quarantined = [str(order_id) for order_id in engine.quarantined_orders()]
-        outcome.books = {str(book.instrument_id): public_book_text(book) for book in cache.order_books()}
-        outcome.own_books = {
-            str(book.instrument_id): book_text(book.bid_quantity(), book.ask_quantity())
-            for book in cache.own_order_books()
-        }
-        account = cache.account(stage.link(None).account_id)
-        if account is not None:
-            outcome.balance = {code.code: balance.total.value for code, balance in account.balances().items()}
-        return outcome
-
-    def _own_orders(self) -> set[str]:
-        own = {step.order for step in self._scenario.steps if isinstance(step, StrategySubmit)}
-        given = self._scenario.given
-        if given is not None:
-            own |= {order.order for order in given.node.orders if order.order is not None}
-            own |= {f"GIVEN-{index + 1}" for index in range(len(given.node.positions))}
-        return own
-
-    # -- after the storm
-    # -------------------------------------------------------------------------------------------------
+    # -- after the storm -------------------------------------------------------------------------------------------
 
     async def _calm_down(self, stage: Stage) -> None:
         """End the faults, let time pass, and hold the invariants; then stop the node in order."""
@@ -362,38 +300,3 @@ class Play:
 def _is_at(item: Any, venue: str) -> bool:
     _, dot, named = (item.instrument or "").rpartition(".")
     return (item.venue or (named if dot else VENUE_DEFAULT)) == venue
-
-
-def _age_of(order: Order) -> int:
-    return order.ts_init
-
-
-def _order_facts(order: Order) -> OrderFacts:
-    return OrderFacts(
-        status=order.status.name,
-        quantity=order.quantity.value,
-        filled=order.filled_qty.value,
-        average=order.avg_px,
-        side=order.side.name,
-        type=order.order_type.name,
-        price=decimal_of(order.price),
-        trigger=decimal_of(order.trigger_price),
-        by=order.strategy_id.value,
-        tags=order.tags,
-        venue=order.venue_order_id.value if order.venue_order_id is not None else "",
-        provisional=order.provisional,
-    )
-
-
-def _venue_facts(report: OrderStatusReport) -> OrderFacts:
-    return OrderFacts(
-        status=report.order_status.name,
-        quantity=report.quantity.value,
-        filled=report.filled_qty.value,
-        average=Decimal(report.avg_px) if report.avg_px is not None else None,
-        side=report.order_side.name,
-        type=report.order_type.name,
-        price=decimal_of(report.price),
-        trigger=decimal_of(report.trigger_price),
-        venue=report.venue_order_id.value,
-    )

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from nautilus_live.config import StrategyConfig
 from nautilus_live.model.data import QuoteTick
 from nautilus_live.model.enums import (
+    BookType,
     ContingencyType,
     OrderSide,
     OrderType,
@@ -158,6 +160,10 @@ class ScriptedStrategy(Strategy):
             "quotes": (self.subscribe_quote_ticks, self.unsubscribe_quote_ticks),
             "trades": (self.subscribe_trade_ticks, self.unsubscribe_trade_ticks),
             "book": (self.subscribe_order_book_deltas, self.unsubscribe_order_book_deltas),
+            "book_orders": (
+                partial(self.subscribe_order_book_deltas, book_type=BookType.L3_MBO),
+                self.unsubscribe_order_book_deltas,
+            ),
             "depth": (self.subscribe_order_book_depth, self.unsubscribe_order_book_depth),
         }
         begin, end = choices[step.what]

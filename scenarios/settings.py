@@ -56,9 +56,13 @@ INSTRUMENT_TABLES = ("max_notional_per_order",)
 
 
 class NodeSettings(Struct, frozen=True, kw_only=True):
-    """The settings of one node start, by owner."""
+    """The settings of one node start, by owner, and the parts of a node's configuration that were made of them.
+
+    Parts are frozen, so that lives may share them; they are made once, for building takes longer than most steps.
+    """
 
     by_owner: dict[str, dict[str, Any]] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
 
     def of(self, owner: str) -> dict[str, Any]:
         """Return the settings of one owner."""
@@ -81,11 +85,11 @@ def route(flat: dict[str, Any], path: str = "$.node") -> NodeSettings:
             problems.append(f"{path}.{key}: the node has no such setting{nearest(key, known)}")
             continue
         by_owner.setdefault(owner, {})[key] = _with_venues(key, value)
-    for owner, settings in by_owner.items():
-        problems.extend(_problems(OWNERS[owner], settings, path))
+    made = {owner: _made(OWNERS[owner], settings, path, problems) for owner, settings in by_owner.items()}
     if problems:
         raise ScenarioError(problems)
-    return NodeSettings(by_owner=by_owner)
+    parts = {owner: part for owner, part in made.items() if owner not in ("", "strategy")}
+    return NodeSettings(by_owner=by_owner, parts=parts)
 
 
 def strategy_settings(flat: dict[str, Any], path: str = "$.strategy") -> dict[str, Any]:
@@ -96,7 +100,8 @@ def strategy_settings(flat: dict[str, Any], path: str = "$.strategy") -> dict[st
 
     """
     settings = {key: _with_venues(key, value) for key, value in flat.items()}
-    problems = _problems(StrategyConfig, settings, path)
+    problems: list[str] = []
+    _made(StrategyConfig, settings, path, problems)
     if problems:
         raise ScenarioError(problems)
     return settings
@@ -126,12 +131,12 @@ def _with_venues(key: str, value: Any) -> Any:
     return value
 
 
-def _problems(kind: Any, settings: dict[str, Any], path: str) -> list[str]:
+def _made(kind: Any, settings: dict[str, Any], path: str, problems: list[str]) -> Any:
     try:
-        kind(**settings)
+        return kind(**settings)
     except ConfigError as error:
-        return [f"{path}.{problem}" for problem in error.problems]
-    return []
+        problems.extend(f"{path}.{problem}" for problem in error.problems)
+        return None
 
 
 class VenueSettings(Struct, frozen=True, kw_only=True):

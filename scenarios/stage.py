@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextvars import Context
 from typing import Any
 
-from nautilus_live.config import TradingNodeConfig
+from nautilus_live.config import CacheConfig, TradingNodeConfig
 from nautilus_live.config.clients import LiveDataClientConfig
 from nautilus_live.engine.cache import Cache
 from nautilus_live.live.node import TradingNode
@@ -23,7 +23,9 @@ from nautilus_live.trading.strategy import Strategy
 from sandbox_venues.venue import Venue
 from scenarios.finality import answers_are_final
 from scenarios.format import Scenario
+from scenarios.in_process import InProcess
 from scenarios.injecting import lies
+from scenarios.invariants.asking import Asking
 from scenarios.invariants.own import OwnInvariant, load_own
 from scenarios.invariants.views import Belief, Truth
 from scenarios.life import Life
@@ -34,7 +36,7 @@ from scenarios.moving import Movements
 from scenarios.problems import ScenarioError, nearest
 from scenarios.quotes_client import StatedQuotes, stated_tick
 from scenarios.scripted_strategy import SYMBOL_DEFAULT, ScriptedStrategy
-from scenarios.settings import OWNERS, VENUE_DEFAULT, NodeSettings, route, venue_settings
+from scenarios.settings import VENUE_DEFAULT, NodeSettings, route, venue_settings
 from scenarios.store_faults import Journal, LoseEverything
 from scenarios.strategies import STRATEGY_DEFAULT, make_strategy, strategy_tables
 from scenarios.verbs import StrategySubscribe, VenueQuote
@@ -68,6 +70,7 @@ class Stage:
         self.violations: list[str] = []
         self.movements = Movements()
         self.steps_taken = 0
+        self.books_seen: dict[str, int] = {}  # the turn of each venue at which its books were last added up
         self.life: Life | None = None
         if any(isinstance(step, StoreLoseTail) for step in scenario.steps):
             self.store.troubles[Journal(self.store, self.now_ns)] = None
@@ -93,8 +96,9 @@ class Stage:
         self._lives = 0
 
     def _set(self, node: dict[str, Any]) -> None:
-        self._settings = route(node)  # building and checking them takes longer than most steps
-        self._parts = _parts_of(self._settings)
+        self._settings = route(node)
+        stored = {**self._settings.of("cache"), "flush_on_start": False, "buffer_interval_ms": None}
+        self._stored_config = CacheConfig(**stored)
         named = self._settings.of("").get("trader_id")
         self.trader_id: TraderId = DEFAULT_TRADER if named is None else TraderId(str(named))
 
@@ -162,8 +166,9 @@ class Stage:
         config = self._config(routed, clients)
         node = TradingNode(config, self.world.loop, clock, store, entropy=entropy, before_step=note_step)
         quotes = self.scenario.given.node.quotes if self.scenario.given is not None else []
+        asking = Asking(config.exec_engine, node.cache, clock.timestamp_ns, self.violate, is_steady=self.is_steady)
         for client in clients:
-            node.add_exec_client_factory(client.name, client.exec_factory)
+            node.add_exec_client_factory(client.name, asking.overheard(client.exec_factory))
             if client.data_factory is not None:
                 node.add_data_client_factory(client.name, client.data_factory)
         if quotes:
@@ -172,7 +177,7 @@ class Stage:
         for strategy in strategies.values():
             node.trader.add_strategy(strategy)
         life = self.life = Life(node, host, store, strategies)
-        self.watch.listen(node.kernel.msgbus, self.belief, self.truth, self._pages_answered)
+        self.watch.listen(node.kernel.msgbus, self.belief, self.truth, self._pages_answered, asking)
         host.add_port(store.cut)
         for link in self.links.values():
             host.add_port(link.cut)
@@ -196,6 +201,11 @@ class Stage:
         """What is true at the venues."""
         return Truth([link.venue for link in self.links.values()])
 
+    @property
+    def is_steady(self) -> bool:
+        """Whether the node's clock goes as it should, from the beginning to the end."""
+        return not any(str(step.__struct_config__.tag).startswith("clock.") for step in self.scenario.steps)
+
     def _pages_answered(self, account_id: AccountId | None) -> int:
         return sum(link.pages_answered for link in self.links.values() if account_id in (None, *link.account_ids))
 
@@ -205,7 +215,6 @@ class Stage:
             self.violations.append(text)
 
     def _config(self, settings: NodeSettings, clients: list[Any]) -> TradingNodeConfig:
-        parts = self._parts if settings is self._settings else _parts_of(settings)
         data_clients: dict[str, Any] = {
             client.name: client.data_config
             for client in clients
@@ -215,7 +224,7 @@ class Stage:
             data_clients["STATED"] = LiveDataClientConfig()
         return TradingNodeConfig(
             **settings.of(""),
-            **parts,
+            **settings.parts,
             exec_clients={client.name: client.exec_config for client in clients},
             data_clients=data_clients,
         )
@@ -295,7 +304,7 @@ class Stage:
 
     def stored(self) -> Cache:
         """Return what a new node would load from the store."""
-        config = OWNERS["cache"](**{**self._settings.of("cache"), "flush_on_start": False, "buffer_interval_ms": None})
+        config = self._stored_config
         cache = Cache(StoreWriter(self.store.untroubled().connect(), self.trader_id, config), config)
         cache.load()
         return cache
@@ -307,7 +316,7 @@ class Stage:
             return
         buffer_ns = int(settings.get("buffer_interval_ms") or 0) * 1_000_000
         until_ns = self.now_ns() - int(self._stood_still_s() * 1e9)  # which empties no buffer
-        self.violations += self.watch.check_stored(self.stored(), until_ns, buffer_ns)
+        self.violations += self.watch.check_stored(self.stored, until_ns, buffer_ns)
         # Looked at once: what the buffer lost in a crash is lost, and what was stored then is no news later.
         self.watch.told.clear()
 
@@ -334,18 +343,12 @@ class Stage:
         return self._settings.of("cache")
 
 
-def _parts_of(settings: NodeSettings) -> dict[str, Any]:
-    """Return the parts of a node's configuration that anything is set of; frozen, so that lives may share them."""
-    return {
-        owner: kind(**settings.of(owner))
-        for owner, kind in OWNERS.items()
-        if owner not in ("", "strategy") and settings.of(owner)
-    }
-
-
 async def _build_and_run(node: TradingNode) -> int:
     # Built on its host, so that whatever an adapter schedules belongs to the node's process.
     node.build()
+    trader, here = node.trader, InProcess()
+    for component in (*trader.strategies(), *trader.actors(), *trader.exec_algorithms()):
+        component.register_executor(node.kernel.loop, here)
     return int(await node.run_async())
 
 

@@ -18,7 +18,7 @@ from decimal import Decimal, InvalidOperation
 from msgspec import Struct
 
 from nautilus_live.model.book import OrderBook
-from nautilus_live.model.enums import OrderSide, OrderStatus, OrderType, PositionSide, Provenance
+from nautilus_live.model.enums import BookType, OrderSide, OrderStatus, OrderType, PositionSide, Provenance
 from nautilus_live.model.events import (
     OrderCanceled,
     OrderCancelRejected,
@@ -262,8 +262,16 @@ def _number_after(words: list[str], mark: str, text: str) -> Decimal:
 
 
 def public_book_text(book: OrderBook) -> str:
-    """Return a venue's book as the node knows it."""
-    return book_text(book.bids_to_dict(), book.asks_to_dict()) if book.is_valid else "UNKNOWN"
+    """Return a venue's book as the node knows it; of a book of orders, each of them in the order of its queue."""
+    if not book.is_valid:
+        return "UNKNOWN"
+    if book.book_type is not BookType.L3_MBO:
+        return book_text(book.bids_to_dict(), book.asks_to_dict())
+    sides = [
+        " ".join(f"{' + '.join(str(one.size) for one in level.orders())} @ {level.price}" for level in levels)
+        for levels in (book.bids(), book.asks())
+    ]
+    return " / ".join(sides).strip()
 
 
 def book_text(bids: dict[Decimal, Decimal], asks: dict[Decimal, Decimal]) -> str:

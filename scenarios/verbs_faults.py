@@ -22,7 +22,7 @@ from scenarios.verbs import Step
 
 REPORTS = (
     "ack", "fill", "cancel", "expire", "reject", "update", "trigger", "bust", "account", "position", "quote", "trade",
-    "book", "depth",
+    "book", "book_orders", "depth",
 )  # fmt: skip
 """What the venue says unasked."""
 

@@ -129,9 +129,12 @@ class StrategyCancelOrders(Step, tag="strategy.cancel_orders", frozen=True, kw_o
 
 
 class StrategySubscribe(Step, tag="strategy.subscribe", frozen=True, kw_only=True):
-    """Subscribe to market data of an instrument (a book with its changes, or its best levels), or (`off`) end it."""
+    """Subscribe to market data of an instrument (a book by price or order by order, its best levels), or end it.
 
-    what: Literal["quotes", "trades", "book", "depth"] = "quotes"
+    `book` and `book_orders` are books with their changes (L2, L3), `depth` the best ten levels; `off` ends it.
+    """
+
+    what: Literal["quotes", "trades", "book", "book_orders", "depth"] = "quotes"
     instrument: Text | None = None
     off: bool = False
     strategy: Text | None = None

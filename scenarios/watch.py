@@ -13,8 +13,10 @@ from typing import Any
 from nautilus_live.core import order_lifecycle
 from nautilus_live.core.foreign_fills import is_nobodys
 from nautilus_live.core.open_orders import REASON as MISSING
+from nautilus_live.core.reconciliation.replacing import may_have_been_replaced
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.engine.waiting_words import WAIT_S_MAX
 from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
@@ -35,6 +37,7 @@ from nautilus_live.model.events import (
 from nautilus_live.model.identifiers import AccountId, InstrumentId, TradeId, VenueOrderId
 from nautilus_live.model.orders import Order, order_from
 from sandbox_venues.venue import Venue
+from scenarios.invariants.asking import Asking
 from scenarios.invariants.inside import PRIORITY_LAST, Heard
 from scenarios.invariants.own import OwnInvariant
 from scenarios.invariants.rules import (
@@ -87,6 +90,8 @@ class NodeWatch:
         self.trusts_venues = True
         self.answers_are_final = False
         self._refused_since_ns: int | None = None
+        self.began_ns = 0
+        """When the present life began."""
         self.is_deaf = False
         """Whether the process that it listens to is dead, and what it says is heard by nobody."""
         self._record = record
@@ -101,12 +106,18 @@ class NodeWatch:
         self._own = tuple(own)
 
     def listen(
-        self, msgbus: MessageBus, belief: Belief, truth: Truth, pages_answered: Callable[[AccountId | None], int]
+        self,
+        msgbus: MessageBus,
+        belief: Belief,
+        truth: Truth,
+        pages_answered: Callable[[AccountId | None], int],
+        asking: Asking,
     ) -> None:
         """Begin to listen to a new life of the node.
 
         The cache may be empty still; it is looked at whenever an order of an earlier life is spoken of.
-        `pages_answered` says how many questions the venue of an account (of none: all of them) has answered so far.
+        `pages_answered` says how many questions the venue of an account (of none: all of them) has answered so far;
+        `asking` has heard them.
         """
         self.is_deaf = False
         if belief.cache.config.flush_on_start:
@@ -119,9 +130,11 @@ class NodeWatch:
         self._trades.clear()
         self._news.clear()
         self._news_before.clear()
+        self.began_ns = self._now_ns()
         self._cache: Cache = belief.cache
         self._belief, self._truth = belief, truth
         self._pages_answered = pages_answered
+        self._asking = asking
         self._pages_before: dict[AccountId | None, int] = {}
         for account in (None, *self._venues):
             self._pages_before[account] = pages_answered(account)
@@ -131,6 +144,10 @@ class NodeWatch:
         msgbus.subscribe("events.account.*", self.on_account_state, PRIORITY_LAST)
         msgbus.subscribe("alarms", self.on_alarm, PRIORITY_LAST)
         msgbus.subscribe("events.system.*", self.on_system_event, PRIORITY_LAST)
+
+    def spoken_of(self) -> list[Order]:
+        """Return the orders of which this life has told, as its events made them."""
+        return list(self._shadows.values())
 
     def on_order_event(self, event: OrderEvent) -> None:
         """Take an order event that the node published."""
@@ -214,9 +231,12 @@ class NodeWatch:
         if shadow is None:
             self._report(LEGAL.broken(f"{text} is about an order that nobody heard of"))
             return
+        if event.provenance is Provenance.POLICY or event.provenance is Provenance.RECONCILIATION:
+            self._asking.check(event, shadow, text)
         closed, filled, venue_order_id = shadow.is_closed, shadow.filled_qty.value, shadow.venue_order_id
         # What we ended ourselves, or took for full because we knew its trades only, was never the venue's last word.
         reopens = shadow.provisional or (shadow.status is OrderStatus.FILLED and bool(shadow.leaves_qty.value))
+        waits = _waits_for_an_update(shadow, event)
         try:
             order_lifecycle.apply(shadow, event, allow_overfills=self._allow_overfills)
         except IllegalTransition as error:
@@ -225,6 +245,8 @@ class NodeWatch:
         has_moved = venue_order_id not in (None, shadow.venue_order_id)
         if has_moved and self.answers_are_final and self._is_present(event, venue_order_id):
             self._report(NEVER_BACK.broken(f"{text} takes {name} from {venue_order_id}, where it works, to another id"))
+        # A venue that replaces an order unasked may say that it canceled the old one before it tells of the new.
+        reopens = reopens or (has_moved and not waits)
         if closed and shadow.is_open and not (reopens and is_venue_word(event.provenance)):
             self._report(CLOSED.broken(f"{text} opened {name}"))
         if isinstance(event, OrderFilled):
@@ -307,10 +329,16 @@ class NodeWatch:
         if shadow.filled_qty > shadow.quantity and not self._allow_overfills and shadow.filled_qty.value != most:
             self._report(NEVER_MORE.broken(f"{text} took {shadow.client_order_id} beyond {shadow.quantity}"))
 
-    def check_stored(self, stored: Cache, until_ns: int, buffer_ns: int) -> list[str]:
-        """Return what strategies were told and the store does not have (6), but for what the buffer may lose."""
-        found = []
+    def check_stored(self, load: Callable[[], Cache], until_ns: int, buffer_ns: int) -> list[str]:
+        """Return what strategies were told and the store does not have (6), but for what the buffer may lose.
+
+        `load` returns what is stored; it is only called if strategies were told anything.
+        """
+        found: list[str] = []
         refused_ns, self._refused_since_ns = self._refused_since_ns, None
+        if not self.told:
+            return []
+        stored = load()
         for at_ns, event in self.told:
             # What is as old as the buffer lets it become may be in the very batch that a crash interrupts.
             if buffer_ns and at_ns >= until_ns - buffer_ns:
@@ -338,3 +366,11 @@ def is_gone_on_purpose(cache: Cache, event: OrderEvent) -> bool:
     return cache.is_purged(event.client_order_id, event.venue_order_id, event.instrument_id) or cache.is_forgotten(
         event.ts_event
     )
+
+
+def _waits_for_an_update(order: Order, event: OrderEvent) -> bool:
+    """Return whether the node asked for a modification a moment ago, so that a cancel may have been half of that."""
+    if not may_have_been_replaced(order):
+        return False
+    asked_ns = next(one.ts_init for one in reversed(order.events) if isinstance(one, OrderPendingUpdate))
+    return event.ts_init - asked_ns < WAIT_S_MAX * 1_000_000_000

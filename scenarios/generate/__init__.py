@@ -10,23 +10,28 @@ faults that can meet often find more than all of them at once.
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import structs
 
 from scenarios.expect import Expect
 from scenarios.format import Scenario
 from scenarios.generate.draws import Draws, coin
-from scenarios.generate.healing import forgets, heals, muddles_legs, names_orders, tells_trades
+from scenarios.generate.healing import forgets, heals, names_orders, tells_trades
+from scenarios.generate.linked import SECOND_ACCOUNT, TWAP
 from scenarios.generate.personality import NODE, STRATEGY, settings, venue_table
 from scenarios.generate.sketch import MARKETS, Market, Sketch, milliseconds, seconds
-from scenarios.generate.vocabulary import CLOCKWORK, SITUATIONS, TRADING, TROUBLE, VENUE, Word
+from scenarios.generate.vocabulary import CLOCKWORK, LINKED, RARE, SITUATIONS, TRADING, TROUBLE, VENUE, Word
 from scenarios.values import Time
-from scenarios.verbs import NodePause, Step
+from scenarios.verbs import NodePause, Step, StrategySubscribe
 
 __all__ = ["generate"]
 
 GAPS_MS = (0, 0, 1, 5, 11, 20, 35, 100, 400, 900, 1_500, 3_000)
 STEPS = (2, 2, 3, 3, 4, 4, 5, 6, 8, 10, 16)
 """How many things happen: mostly few, for many small scenarios meet more than few large ones in the same time."""
+STEPS_WITH_STORIES_MAX = 4
+"""The same where a word may tell a whole story."""
 STORM_ENDS_S = 1.0
 OPEN_CHECK_S = 3.0
 POSITION_CHECK_S = 3.0
@@ -36,6 +41,8 @@ GIVES_UP_S = 12.0
 """How long a start may take until it fails, with the timeouts that are drawn."""
 DOWN_S = 30.0
 """How long a node may take to stop in order."""
+EARLY_S = 2.0
+"""How long a fill may wait for its order, where some come early: short enough to see what becomes of it."""
 COMES_UP_S = 6.0
 """How long a node may take to be up again once nothing is wrong any more: connecting, reconciling, starting."""
 
@@ -60,9 +67,7 @@ def generate(seed: int) -> Scenario:
         # Where the venue does not name an order, nobody can tell that it is one to leave out. And what is known by its
         # order alone is not known of a filtered one.
         node.pop("filtered_client_order_ids", None)
-    if muddles_legs([venue, *venues.values()]):
-        # A leg that the node never heard of is, in a list, a second order under the same id: it refuses to start.
-        words = [word for word in words if word.name not in ("old_leg_last", "fill_by_another_name")]
+    _make_room(node, venue, {word.name for word in words})
     sketch = Sketch(
         draws,
         list(venues),
@@ -92,8 +97,25 @@ def generate(seed: int) -> Scenario:
         node.setdefault("open_check_interval_secs", OPEN_CHECK_S)
     restart = draws.pick(("crash", "stop", "none", "none", "none"))
     _end_storm(sketch, "crash" if restart == "none" and not heals(scenario) else restart)
+    _listen_again(sketch, scenario)
     expect = Expect(by=Time(sketch.now_ns + seconds(COMES_UP_S)), node="RUNNING")
     return structs.replace(scenario, steps=sketch.steps, expect=expect)
+
+
+def _make_room(node: dict[str, Any], venue: dict[str, Any], words: set[str]) -> None:
+    """Give the node and the venue what some words cannot do without."""
+    if "worked" in words:
+        node["exec_algorithms"] = [TWAP]
+    if "elsewhere" in words:
+        venue["accounts"] = [SECOND_ACCOUNT]
+    if "after_it_was_forgotten" in words:
+        node |= {"purge_closed_orders_interval_mins": 1, "purge_closed_orders_buffer_mins": 0}
+    if "told_by_totals" in words and venue.get("profile") != "forgetful":
+        venue["reports_fills"] = False
+    if "history_too_short" in words:
+        node["reconciliation_lookback_mins"] = 1
+    if "fill_by_another_name" in words:
+        node.setdefault("early_fill_expiry_secs", EARLY_S)
 
 
 def _with_markets(table: dict[str, object], markets: list[Market]) -> dict[str, object]:
@@ -102,7 +124,8 @@ def _with_markets(table: dict[str, object], markets: list[Market]) -> dict[str, 
 
 def _words(name: str) -> list[Word]:
     """Return the words that the seed knows; one in ten knows no trouble at all."""
-    groups = [TRADING, VENUE] if coin(f"{name}:fair weather", 10) else [TRADING, VENUE, TROUBLE, SITUATIONS]
+    fair = coin(f"{name}:fair weather", 10)
+    groups = [TRADING, VENUE, LINKED] if fair else [TRADING, VENUE, TROUBLE, SITUATIONS, LINKED, RARE]
     return [word for group in groups for word in group if coin(f"{name}:{word.name}", word.percent)]
 
 
@@ -113,7 +136,10 @@ def _write_steps(sketch: Sketch, words: list[Word]) -> None:
         for market in sketch.markets:
             sketch.add("venue.quote", bid=market.price_at(-1), ask=market.price_at(1), instrument=market.symbol)
     sketch.wait(seconds(1))
-    for _ in range(draws.pick(STEPS)):
+    steps = draws.pick(STEPS)
+    if any(word in group for group in (LINKED, RARE) for word in words):
+        steps = min(steps, STEPS_WITH_STORIES_MAX)
+    for _ in range(steps):
         _write_one(words, sketch)
         gap_ms = draws.pick(GAPS_MS)
         sketch.wait(milliseconds(gap_ms))
@@ -139,6 +165,26 @@ def _end_storm(sketch: Sketch, restart: str) -> None:
         sketch.add(f"node.{restart}")
         sketch.wait(seconds(DOWN_S if restart == "stop" else 2))
     sketch.add("node.start")
+
+
+def _listen_again(sketch: Sketch, scenario: Scenario) -> None:
+    """Let the last life listen to the books that an earlier one listened to, so that there is one to look at.
+
+    Not where what the last word about a book makes trade would be missed.
+    """
+    count = len(sketch.steps)
+    listened = {step.instrument: step for step in sketch.steps if isinstance(step, StrategySubscribe)}
+    if listened:
+        sketch.wait(seconds(COMES_UP_S))
+    for instrument, step in listened.items():
+        sketch.add("strategy.subscribe", what=step.what, instrument=instrument)
+        sketch.wait(seconds(1))
+        market = next(one for one in sketch.markets if instrument in (None, one.symbol))
+        # A message that is lost shows in the next one alone.
+        bid, ask, size = market.price_at(-1), market.price_at(1), market.size_of(3)
+        sketch.add("venue.book", bids=[f"{bid} x {size}"], asks=[f"{ask} x {size}"], instrument=market.symbol)
+    if not heals(structs.replace(scenario, steps=sketch.steps)):
+        del sketch.steps[count:]
 
 
 def _is_trouble(step: Step) -> bool:

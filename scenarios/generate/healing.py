@@ -13,10 +13,19 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from nautilus_live.config import LiveExecEngineConfig
-from sandbox_venues.profiles import profile
+from nautilus_live.model.enums import AccountType
 from scenarios.format import Scenario
-from scenarios.settings import WORLD_SETTINGS
-from scenarios.verbs import NodeCrash, NodePause, NodeResume, NodeSignal, NodeStart, NodeStop, Step
+from scenarios.generate.personality import made_profile
+from scenarios.verbs import (
+    NodeCrash,
+    NodePause,
+    NodeResume,
+    NodeSignal,
+    NodeStart,
+    NodeStop,
+    Step,
+    StrategySubscribe,
+)
 from scenarios.verbs_faults import (
     WireCorrupt,
     WireDelay,
@@ -39,7 +48,7 @@ DEFAULTS = LiveExecEngineConfig()
 UNTOLD = ("venue.set_position", "venue.bust", "venue.correct", "venue.restart")
 """What a venue does that its stream may not tell in full."""
 HIDES_TRADES = ("wire.forget", "wire.partial_pages", "wire.unreadable_record", "wire.lie", "node.pause")
-_HARMLESS = (NodeStart, NodeStop, NodeCrash, NodeSignal, NodePause, NodeResume, WireEnd, WireRelease)
+_HARMLESS = (NodeStart, NodeStop, NodeCrash, NodeSignal, NodePause, NodeResume, StrategySubscribe, WireEnd, WireRelease)
 
 
 def heals(scenario: Scenario) -> bool:
@@ -64,25 +73,18 @@ def forgets(scenario: Scenario) -> bool:
     """Return whether a closed order may be missing from what the venues list at a start."""
     if scenario.node.get("reconciliation_lookback_mins"):
         return True
-    made = [_profile(table) for table in _tables(scenario)]
+    made = [made_profile(table) for table in _tables(scenario)]
     return any(one.closed_orders_vanish_secs is not None or one.lookback_secs is not None for one in made)
-
-
-def muddles_legs(tables: list[dict[str, Any]]) -> bool:
-    """Return whether one of these venues tells of an order that it replaced beside the one that it became, or later;
-    or does not say whose an order is."""
-    made = map(_profile, tables)
-    return any(one.lists_replaced_legs or one.orders_lag_secs or not one.reports_client_ids for one in made)
 
 
 def tells_trades(tables: list[dict[str, Any]]) -> bool:
     """Return whether all of these venues show trades, rather than totals of orders alone."""
-    return all(_profile(table).reports_fills for table in tables)
+    return all(made_profile(table).reports_fills for table in tables)
 
 
 def names_orders(tables: list[dict[str, Any]]) -> bool:
     """Return whether all of these venues name orders by our ids."""
-    return all(_profile(table).reports_client_ids for table in tables)
+    return all(made_profile(table).reports_client_ids for table in tables)
 
 
 def needed_s(scenario: Scenario) -> float:
@@ -122,11 +124,15 @@ def _checks_see_all(scenario: Scenario) -> bool:
             return False  # how long ago something was is not known; balances are asked for at a start, and after trades
         if str(step.__struct_config__.tag) in HIDES_TRADES:
             return False
-    # On a spot account there are no positions to compare: a trade of an order that is closed here shows nowhere. And a
-    # fill that was inferred because no trade was shown is replaced at the next start.
-    made = [_profile(table) for table in _tables(scenario)]
+    # Where there are positions and nobody may ask for them, a trade of an order that is closed here shows nowhere (of a
+    # spot account the trades are looked at). And a fill that was inferred because no trade was shown is replaced at the
+    # next start.
+    made = [made_profile(table) for table in _tables(scenario)]
     return not forgets(scenario) and all(
-        one.has_positions and one.streams_fills and one.reports_fills and not (one.orders_lag_secs or one.splits_flips)
+        (one.has_positions or one.account is AccountType.CASH)
+        and one.streams_fills
+        and one.reports_fills
+        and not (one.orders_lag_secs or one.fills_lag_secs or one.splits_flips)
         for one in made
     )
 
@@ -136,7 +142,7 @@ def _tables(scenario: Scenario) -> list[dict[str, Any]]:
 
 
 def _lags(table: dict[str, Any]) -> bool:
-    made = _profile(table)
+    made = made_profile(table)
     return bool(made.orders_lag_secs or made.fills_lag_secs or made.positions_lag_secs)
 
 
@@ -152,16 +158,12 @@ def _setting(node: dict[str, Any], name: str) -> Any:
     return node.get(name, getattr(DEFAULTS, name))
 
 
-def _profile(table: dict[str, Any]) -> Any:
-    fields = {key: value for key, value in table.items() if key != "profile" and key not in WORLD_SETTINGS}
-    return profile(table.get("profile", "default"), **fields)
-
-
 def _may_be_missed(scenario: Scenario) -> Callable[[Step], bool]:
     """Return what tells the steps that a node may miss something of."""
-    made = [_profile(table) for table in _tables(scenario)]
+    made = [made_profile(table) for table in _tables(scenario)]
     silent = any(not one.streams_fills or one.splits_flips for one in made) or any(map(_lags, _tables(scenario)))
-
+    # What others trade is left out, and moves the position all the same.
+    silent = silent or bool(scenario.node.get("filter_unclaimed_external_orders"))
     forgetful = forgets(scenario)
 
     def is_trouble(step: Step) -> bool:

@@ -1,7 +1,7 @@
 """Who meets in a generated scenario: the venue's personality and the node's settings, shortened so that what is rare
 in production is common here.
 
-May know: the names of profiles and settings. Tables of (setting, percent, choices): a setting is given in so many of
+May know: profiles and the names of settings. Tables of (setting, percent, choices): a setting is given in so many of
 100 seeds, with one of the choices; a new one is a line.
 """
 
@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sandbox_venues.profiles import VenueProfile, profile
 from scenarios.generate.draws import Draws, chosen, coin
+from scenarios.settings import WORLD_SETTINGS
 
 Setting = tuple[str, int, Sequence[Any]]
 
@@ -22,6 +24,7 @@ PROFILES = (
 QUIRKS: tuple[Setting, ...] = (
     ("modify", 10, ("cancel_new",)),
     ("lists_replaced_legs", 10, (True,)),
+    ("names_replacements", 10, (False,)),
     ("client_ids", 8, ("unique_while_open", "free")),
     ("ids_per_instrument", 12, (True,)),
     ("page_size", 12, (1, 2, 3)),
@@ -51,6 +54,19 @@ QUIRKS: tuple[Setting, ...] = (
     ("stop_in_market", 8, ("refuse",)),
     ("latency_ms", 25, (1, 40, 100)),
     ("jitter_ms", 30, (5, 30, 100)),
+    ("trades_apart", 15, (True,)),
+    ("fee_currency", 6, ("base", "received", "third")),
+    ("maker_rate", 6, ("-0.0001",)),
+    ("conditional_orders", 6, ("unlisted", "apart")),
+    ("keeps_dates", 6, (False,)),
+    ("liquidation_ids", 20, ("none",)),
+    ("book_refresh", 10, ("changed",)),
+    ("fills_lag_secs", 3, (2.0,)),
+    ("positions_lag_secs", 3, (2.0,)),
+    ("contingencies", 12, (False,)),
+    ("oto_release", 15, ("partial",)),
+    ("oco_on_partial", 15, ("keep",)),
+    ("streams_trails", 30, (True,)),
     ("request_timeout_secs", 40, (0.8, 1.0, 2.0)),
     ("heartbeat_secs", 60, (4.0, 7.0)),
     ("reconnect_secs", 30, (0.05, 2.0)),
@@ -98,6 +114,8 @@ NODE: tuple[Setting, ...] = (
     ("max_notional_per_order", 6, ({"BTCUSDT": 30_000},)),
     ("filter_unclaimed_external_orders", 5, (True,)),
     ("filter_position_reports", 3, (True,)),
+    ("generate_missing_orders", 3, (False,)),
+    ("allow_overfills", 3, (True,)),
     ("filtered_client_order_ids", 4, (["O-2"],)),
     ("reconciliation_instrument_ids", 4, (["BTCUSDT"],)),
     ("uncertain_after_secs", 30, (5.0, 15.0)),
@@ -109,7 +127,14 @@ STRATEGY: tuple[Setting, ...] = (
     ("oms_type", 15, ("HEDGING", "NETTING")),
     ("external_order_claims", 15, (["BTCUSDT"],)),
     ("manage_gtd_expiry", 20, (True,)),
+    ("manage_contingent_orders", 30, (True,)),
 )
+LATENCY_MS = 10
+"""How far away a venue is that says nothing else."""
+TRADES_MAX = 40
+"""How many trades there may be to read at a start, page by page."""
+READ_WITHIN_MS = 1_600
+"""How long that may take: less than the shortest `timeout_reconciliation`."""
 
 
 def venue_table(draws: Draws, name: str) -> dict[str, Any]:
@@ -122,8 +147,24 @@ def venue_table(draws: Draws, name: str) -> dict[str, Any]:
     if ready == "forgetful":
         table.pop("reports_fills", None)  # where closed orders vanish, only trades tell what became of them,
         table.pop("splits_flips", None)  # and no total says whether a trade that is listed twice counts twice;
-        table.pop("modify", None)  # nor does a leg say whose it is, so that its end may be taken for the order's
+        table.pop("modify", None)  # no leg says whose it is: what somebody else amends looks like an end and a stranger
+    if not made_profile(table).reports_avg_px:
+        table.pop("splits_flips", None)  # of two parts of one size one looks like the other, and its price is not told
+    if made_profile(table).page_size < (least := _least_page_size(table)):
+        table["page_size"] = least
     return table
+
+
+def made_profile(table: dict[str, Any]) -> VenueProfile:
+    """Return the profile that a venue's table makes."""
+    fields = {key: value for key, value in table.items() if key != "profile" and key not in WORLD_SETTINGS}
+    return profile(table.get("profile", "default"), **fields)
+
+
+def _least_page_size(table: dict[str, Any]) -> int:
+    """Return how large the pages of a venue that is far away must be for a start to read them all in its time."""
+    round_trip_ms = 2 * (table.get("latency_ms", LATENCY_MS) + table.get("jitter_ms", 0))
+    return int(-(-TRADES_MAX * round_trip_ms // READ_WITHIN_MS))
 
 
 def settings(choices: Sequence[Setting], name: str) -> dict[str, Any]:

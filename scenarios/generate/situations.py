@@ -15,14 +15,14 @@ LOTS = 8
 
 def guessed_fill(sketch: Sketch) -> None:
     """Let trades be told late, when totals have told of them already."""
-    order = _resting(sketch)
+    order = resting(sketch)
     sketch.wait(seconds(1))
     late = (sketch.draws.pick((5, 8)), sketch.draws.pick((12, 20)))
     sketch.add("wire.forget", what="fills", lasts=sketch.lasting(seconds(10)), venue=order.venue)
     for lots, late_s in zip((sketch.draws.between(1, 2), sketch.draws.between(1, 3)), late, strict=True):
         by = sketch.lasting(seconds(late_s))
         sketch.add("wire.delay", report="fill", order=order.name, by=by, times=1, venue=order.venue)
-        _trade(sketch, order, lots)
+        trade(sketch, order, lots)
         sketch.wait(milliseconds(sketch.draws.pick((0, 50, 400))))
     sketch.wait(seconds(sketch.draws.pick((6, 10))))
 
@@ -33,7 +33,7 @@ def old_leg_last(sketch: Sketch) -> None:
     by = sketch.lasting(seconds(sketch.draws.pick((1, 3))))
     sketch.add("wire.drop", answer="submit", times=1, venue=venue)
     sketch.add("wire.delay", report="ack", by=by, times=1, venue=venue)
-    order = _resting(sketch, venue)
+    order = resting(sketch, venue)
     sketch.wait(milliseconds(sketch.draws.pick((200, 500))))
     _amend(sketch, order, sketch.new_name("LEG"))
     sketch.wait(seconds(sketch.draws.pick((1, 4))))
@@ -41,7 +41,7 @@ def old_leg_last(sketch: Sketch) -> None:
 
 def list_fails(sketch: Sketch) -> None:
     """Let lists of orders fail, while an order ends that the venue then forgets."""
-    order = _resting(sketch)
+    order = resting(sketch)
     sketch.wait(milliseconds(sketch.draws.pick((900, 3_000))))
     lasts = sketch.lasting(seconds(15))
     sketch.add("wire.drop", report="cancel", order=order.name, times=1, venue=order.venue)
@@ -53,7 +53,7 @@ def list_fails(sketch: Sketch) -> None:
 
 def left_out_and_silent(sketch: Sketch) -> None:
     """Let lists leave out what works, and questions about it fail."""
-    order = _resting(sketch)
+    order = resting(sketch)
     sketch.wait(milliseconds(sketch.draws.pick((900, 3_000))))
     lasts = sketch.lasting(seconds(15))
     sketch.add("wire.forget", what="open_orders", answer="query.orders", lasts=lasts, venue=order.venue)
@@ -63,18 +63,18 @@ def left_out_and_silent(sketch: Sketch) -> None:
 
 def lists_behind(sketch: Sketch) -> None:
     """Let lists be late, while the stream tells of one trade after the other."""
-    order = _resting(sketch)
+    order = resting(sketch)
     what = sketch.draws.pick(("query.positions", "query.positions", "query.orders"))
     by = Time(milliseconds(sketch.draws.pick((300, 700))))
     sketch.add("wire.delay", answer=what, by=by, lasts=sketch.lasting(seconds(12)), venue=order.venue)
     for _ in range(LOTS):
         sketch.wait(milliseconds(sketch.draws.between(400, 1_400)))
-        _trade(sketch, order, 1)
+        trade(sketch, order, 1)
 
 
 def lost_amend(sketch: Sketch) -> None:
     """Let the word of a change get lost."""
-    order = _resting(sketch)
+    order = resting(sketch)
     sketch.wait(seconds(1))
     sketch.add("wire.drop", report="update", order=order.name, times=1, venue=order.venue)
     _amend(sketch, order, None)
@@ -83,9 +83,9 @@ def lost_amend(sketch: Sketch) -> None:
 
 def outsider_closes(sketch: Sketch) -> None:
     """Let somebody else close what a strategy holds."""
-    order = _resting(sketch)
+    order = resting(sketch)
     sketch.wait(milliseconds(500))
-    _trade(sketch, order, LOTS)
+    trade(sketch, order, LOTS)
     sketch.wait(milliseconds(500))
     side = "SELL" if order.side == "BUY" else "BUY"
     lots = sketch.draws.pick((3, LOTS, LOTS + 2))
@@ -100,15 +100,15 @@ def outsider_closes(sketch: Sketch) -> None:
         instrument=order.market.symbol,
         venue=order.venue,
     )
-    _trade(sketch, other, lots)
+    trade(sketch, other, lots)
     sketch.wait(milliseconds(500))
 
 
 def untold_position(sketch: Sketch) -> None:
     """Let a position become another one, with nothing that explains it."""
-    order = _resting(sketch)
+    order = resting(sketch)
     sketch.wait(milliseconds(500))
-    _trade(sketch, order, 2)
+    trade(sketch, order, 2)
     sketch.wait(seconds(sketch.draws.pick((1, 7))))
     sign = "" if order.side == "BUY" else "-"
     quantity = Size(f"{sign}{order.market.size_of(sketch.draws.pick((4, 6)))}")
@@ -124,15 +124,15 @@ def fill_by_another_name(sketch: Sketch) -> None:
     sketch.add("wire.drop", answer="submit", times=1, venue=venue)
     sketch.add("wire.delay", report="ack", by=by, times=1, venue=venue)
     sketch.add("wire.misname", report="fill", client_order=sketch.new_name("ALIAS"), times=1, venue=venue)
-    order = _resting(sketch, venue)
+    order = resting(sketch, venue)
     sketch.wait(milliseconds(sketch.draws.pick((110, 140))))
-    _trade(sketch, order, sketch.draws.pick((2, LOTS)))
+    trade(sketch, order, sketch.draws.pick((2, LOTS)))
     sketch.wait(seconds(sketch.draws.pick((1, 6))))
 
 
 def crossing(sketch: Sketch) -> None:
     """Let the venue cancel what is just being modified."""
-    order = _resting(sketch)
+    order = resting(sketch)
     sketch.wait(seconds(1))
     quantity = order.market.size_of(LOTS + 1)
     for verb in sketch.draws.pick((("modify", "cancel"), ("modify", "cancel"), ("cancel", "modify"))):
@@ -149,11 +149,11 @@ def gone_astray(sketch: Sketch) -> None:
     venue = sketch.draws.pick(sketch.venues)
     by = sketch.lasting(seconds(sketch.draws.pick((8, 14))))
     sketch.add("wire.delay", request="submit", by=by, times=1, venue=venue)
-    _resting(sketch, venue)
+    resting(sketch, venue)
     sketch.wait(seconds(sketch.draws.pick((4, 16))))
 
 
-def _resting(sketch: Sketch, venue: str | None = "") -> SketchedOrder:
+def resting(sketch: Sketch, venue: str | None = "") -> SketchedOrder:
     """Place an order far from the middle; at `venue`, if one is named (None: the default one)."""
     order, instrument = new_order(sketch, "LIMIT", LOTS, venue)
     sketch.add(
@@ -169,11 +169,13 @@ def _resting(sketch: Sketch, venue: str | None = "") -> SketchedOrder:
     return order
 
 
-def _trade(sketch: Sketch, order: SketchedOrder, lots: int) -> None:
+def trade(sketch: Sketch, order: SketchedOrder, lots: int) -> str:
+    """Let so many lots of an order trade; return the trade's id."""
     name = sketch.new_name("F")
     sketch.trades.append((name, order.venue, order.market))
     quantity = order.market.size_of(lots)
     sketch.add("venue.trade", order=order.name, quantity=quantity, trade=name, venue=order.venue)
+    return name
 
 
 def _amend(sketch: Sketch, order: SketchedOrder, venue_order: str | None) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from scenarios.generate import situations, trading, trouble
+from scenarios.generate import linked, rare, situations, trading, trouble
 from scenarios.generate.sketch import Sketch
 
 
@@ -120,3 +120,23 @@ SITUATIONS = (
     Word("gone_astray", 5, 12, situations.gone_astray),
 )
 """What is drawn as a whole, because its parts seldom meet; where a seed knows such a word, it is spoken often."""
+
+LINKED = (
+    Word("bracket", 4, 12, linked.bracket),
+    Word("linked_list", 3, 12, linked.linked_list),
+    Word("emulated", 4, 12, linked.emulated),
+    Word("trailing", 2, 12, linked.trailing),
+    Word("worked", 2, 12, linked.worked),
+    Word("elsewhere", 3, 12, linked.elsewhere),
+)
+"""Orders that hang together or are held by the node; the same."""
+
+RARE = (
+    Word("unanswered", 5, 12, rare.unanswered),
+    Word("told_by_totals", 2, 12, rare.told_by_totals),
+    Word("known_but_unmoved", 2, 12, rare.known_but_unmoved),
+    Word("after_it_was_forgotten", 1, 12, rare.after_it_was_forgotten),
+    Word("history_too_short", 1, 12, rare.history_too_short),
+    Word("book_with_gaps", 3, 12, rare.book_with_gaps),
+)
+"""What needs much to come together; the same."""

@@ -7,6 +7,7 @@ never silently.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -20,8 +21,16 @@ from nautilus_live.model.identifiers import ClientOrderId, InstrumentId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.position import Position
 from nautilus_live.model.reports import FillReport, OrderStatusReport
-from scenarios.invariants.profit import is_told_in_order, profit_differences
-from scenarios.invariants.rules import Calm, Rule, VenueView, Verdict
+from scenarios.invariants.profit import is_partly_ignored, is_told_in_order, profit_differences
+from scenarios.invariants.rules import (
+    Calm,
+    Rule,
+    VenueView,
+    Verdict,
+    is_uncertain_with_reason,
+    may_be_unknown,
+    never_prices,
+)
 from scenarios.texts import event_text, plain
 
 ZERO = Decimal(0)
@@ -54,6 +63,7 @@ def eventually(number: int, name: str, *, asks: bool = False) -> Callable[[Check
 
     def register(check: Checker) -> Checker:
         EVENTUALLY.append(Invariant(number, name, (check.__doc__ or "").strip(), check, asks))
+        EVENTUALLY.sort(key=lambda invariant: invariant.number)
         return check
 
     return register
@@ -102,8 +112,9 @@ def orders_equal(calm: Calm) -> list[str]:
     found = []
     for view in calm.venues:
         truth = [report for report in view.venue.orders(str(view.account_id)) if _is_ours_to_know(calm, report)]
+        legs = Counter(report.client_order_id for report in truth)
         for report in truth:
-            found += _order_differences(calm, view, report, truth)
+            found += _order_differences(calm, view, report, legs)
         names = {report.client_order_id for report in truth if report.is_open and report.client_order_id is not None}
         numbers = {report.venue_order_id for report in truth if report.is_open}
         for order in calm.cache.orders_open():
@@ -133,13 +144,40 @@ def _is_left_alone(calm: Calm, order: Order) -> bool:
 def _is_set_aside(calm: Calm, order: Order) -> bool:
     if order.client_order_id.value not in calm.quarantined:
         return False
+    if not any(
+        may_be_unknown(calm, view) or _has_a_namesake(view, order) or _shows_nothing_of(view, order)
+        for view in calm.venues
+    ):
+        return False  # nothing contradicts anything, so nothing needs to be set aside
     calm.leave_out(f"{order.client_order_id}: the node says that it does not know the order's state")
     return True
 
 
+def _was_taken_back_unseen(view: VenueView, order: Order, report: OrderStatusReport) -> bool:
+    """Return whether less is filled of a closed order than we know, at a venue that forgets what is closed."""
+    forgets = view.venue.profile.closed_orders_vanish_secs is not None
+    return forgets and not report.is_open and not order.is_open and report.filled_qty.value < order.filled_qty.value
+
+
+def _shows_nothing_of(view: VenueView, order: Order) -> bool:
+    """Return whether an order works at the venue with nothing filled, though trades of it were told.
+
+    All of them were taken back; a venue that leaves the quantity out looks just like it.
+    """
+    here = [one for one in view.venue.orders(str(view.account_id)) if one.venue_order_id == order.venue_order_id]
+    return bool(order.filled_qty.value) and any(one.is_open and not one.filled_qty.value for one in here)
+
+
+def _has_a_namesake(view: VenueView, order: Order) -> bool:
+    """Return whether somebody else's order has its id at the venue."""
+    named = [one for one in view.venue.orders(str(view.account_id)) if one.client_order_id == order.client_order_id]
+    return any((one.instrument_id, one.order_side) != (order.instrument_id, order.side) for one in named)
+
+
 def _order_differences(
-    calm: Calm, view: VenueView, report: OrderStatusReport, truth: list[OrderStatusReport]
+    calm: Calm, view: VenueView, report: OrderStatusReport, legs: Counter[ClientOrderId | None]
 ) -> list[str]:
+    """Return how an order differs from the venue's, which has so many `legs` under each client order id."""
     order = _find(calm.cache, report)
     name = str(report.client_order_id or report.venue_order_id)
     if order is None:
@@ -154,15 +192,21 @@ def _order_differences(
     if order.provisional and not view.venue.profile.reports_client_ids:
         calm.leave_out(f"{name}: ended without the venue's word, and {view.name} does not say whose its trades are")
         return []
-    legs = sum(other.client_order_id == order.client_order_id for other in truth)
-    if legs > 1 and order.venue_order_id != report.venue_order_id:
+    if calm.hid_open_orders and order.is_closed and order.filled_qty.value and report.is_open:
+        calm.leave_out(f"{name}: a fault hid it while it worked, and showed trades of it: so it must have ended")
+        return []
+    if legs[order.client_order_id] > 1 and order.venue_order_id != report.venue_order_id:
         return []  # another order of the venue under the same id; each is compared with its own
     found = []
     if order.is_open != report.is_open:
         found.append(f"{name}: {order.status} here, {report.order_status} at the venue")
-    if order.filled_qty.value != report.filled_qty.value:
+    if _was_taken_back_unseen(view, order, report):
+        calm.leave_out(f"{name}: closed, and {view.name} shows neither it nor a trade that it took back")
+    elif order.filled_qty.value != report.filled_qty.value:
         found.append(f"{name}: filled {order.filled_qty} here, {report.filled_qty} at the venue")
-    elif not (view.venue.profile.reports_avg_px or view.venue.profile.reports_fills):
+    elif not view.venue.profile.reports_avg_px and any(fill.last_px_estimated for fill in order.fills.values()):
+        calm.leave_out(f"{name}: {view.name} states no averages, and does not show the trade any more")
+    elif never_prices(view):
         calm.leave_out(f"{name}: {view.name} never says at which price it was filled")
     elif order.avg_px is not None and report.avg_px is not None and _is_off(order.avg_px, report.avg_px):
         found.append(f"{name}: average {plain(order.avg_px)} here, {plain(report.avg_px)} at the venue")
@@ -217,13 +261,17 @@ def _position_differences(
     signed: Decimal,
     average: Decimal | None,
 ) -> list[str]:
-    if instrument_id in calm.uncertain:
+    if is_uncertain_with_reason(calm, view, instrument_id):
         calm.leave_out(f"{instrument_id}: the node says that it does not know the position")
         return []
     if not calm.is_watched(instrument_id):
         return []
     ours = sum((position.signed_qty for position in own), ZERO)
-    if ours != signed:
+    if ours != signed and never_prices(view):
+        calm.leave_out(
+            f"{instrument_id}: {view.name} never says at which price, so a fill may be booked when it is aligned"
+        )
+    elif ours != signed:
         return [f"{instrument_id}: {ours:f} here, {signed:f} at {view.name}"]
     if view.positions_stated or instrument_id in calm.positions_given:
         calm.leave_out(f"{instrument_id}: its average was stated outright, which no trade may lead to")
@@ -234,6 +282,9 @@ def _position_differences(
             return []
         if any(map(undoes_an_earlier_cycle, own[0].fills)):
             calm.leave_out(f"{instrument_id}: a trade from before it was last flat was undone, at its own price")
+            return []
+        if calm.ignores_external and is_partly_ignored(calm, view, instrument_id):
+            calm.leave_out(f"{instrument_id}: some of its trades the node is set to ignore, and their price with them")
             return []
         if not is_told_in_order(calm, view, instrument_id):
             calm.leave_out(f"{instrument_id}: its trades were told out of order, and the average depends on it")
@@ -278,7 +329,9 @@ def doubts_end(calm: Calm) -> list[str]:
     found = []
     for name in calm.doubted:
         order = calm.cache.order(ClientOrderId(name))
-        if order is not None and not order.is_inflight and not (order.is_closed and order.provisional):
+        if order is None or _is_set_aside(calm, order):
+            continue
+        if not order.is_inflight and not (order.is_closed and order.provisional):
             found.append(f"{name}: {order.status} by {order.last_event.provenance.value}, and doubted still")
     return found
 
@@ -296,8 +349,10 @@ def reconciliation_is_idempotent(calm: Calm) -> list[str]:
             found.append(f"{view.name}: a further reconciliation fails: {error}")
             continue
         for event in plan.events:
-            if event.instrument_id in calm.uncertain:
+            if is_uncertain_with_reason(calm, view, event.instrument_id):
                 calm.leave_out(f"{event.instrument_id}: the node says that it does not know the position")
+            elif event.strategy_id.is_internal() and never_prices(view):
+                calm.leave_out(f"{event.instrument_id}: a fill without a price may be booked when it is aligned")
             else:
                 found.append(f"{view.name}: {event_text(event)}")
     return found

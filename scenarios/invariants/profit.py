@@ -18,7 +18,7 @@ from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.instruments import InstrumentAny
 from nautilus_live.model.position import Position
 from nautilus_live.model.reports import FillReport
-from scenarios.invariants.rules import Calm, VenueView
+from scenarios.invariants.rules import Calm, VenueView, is_uncertain_with_reason, never_prices
 from scenarios.texts import plain
 
 ZERO = Decimal(0)
@@ -27,8 +27,8 @@ ZERO = Decimal(0)
 def profit_differences(calm: Calm) -> list[str]:
     """Return where the node's profit is not what the fills give; what cannot be told is left out by name."""
     found = []
-    if calm.purges:
-        calm.leave_out("purging forgets what closed positions earned")
+    if calm.purges or calm.history_lost:
+        calm.leave_out("what closed positions earned was forgotten: purged, or lost and too long ago to be asked for")
         return []
     for view in calm.venues:
         if not view.venue.profile.has_positions:
@@ -60,14 +60,13 @@ def is_told_in_order(calm: Calm, view: VenueView, instrument_id: InstrumentId) -
         if fill.instrument_id == instrument_id
     }
     told = []
-    for order in calm.cache.orders(instrument_id=instrument_id):
-        if order.strategy_id.is_internal():
+    for event in _fills_of(calm, instrument_id):
+        if event.strategy_id.is_internal():
             continue  # an alignment is priced so that the average is the venue's
-        for event in order.fills.values():
-            place = places.get((event.trade_id, event.order_side))
-            if place is None or event.replaces:
-                return False  # inferred: it stands for trades that were told late or never
-            told.append((event.ts_init, place, event.order_side))
+        place = places.get((event.trade_id, event.order_side))
+        if place is None or event.replaces:
+            return False  # inferred: it stands for trades that were told late or never
+        told.append((event.ts_init, place, event.order_side))
     told.sort()
     for before, after in pairwise(told):
         if before[1] > after[1] or (before[0] == after[0] and before[2] is not after[2]):
@@ -75,15 +74,32 @@ def is_told_in_order(calm: Calm, view: VenueView, instrument_id: InstrumentId) -
     return True
 
 
+def _fills_of(calm: Calm, instrument_id: InstrumentId) -> list[OrderFilled]:
+    """Return the fills of an instrument; those of orders that were purged as far as a position remembers them."""
+    orders = calm.cache.orders(instrument_id=instrument_id)
+    fills = {(fill.trade_id, fill.order_side): fill for order in orders for fill in order.fills.values()}
+    for position in calm.cache.positions(instrument_id=instrument_id):
+        for fill in position.fills:
+            fills.setdefault((fill.trade_id, fill.order_side), fill)
+    return list(fills.values())
+
+
+def is_partly_ignored(calm: Calm, view: VenueView, instrument_id: InstrumentId) -> bool:
+    """Return whether the venue has trades of an instrument that no order of the node's has."""
+    known = {(fill.trade_id, fill.order_side) for fill in _fills_of(calm, instrument_id)}
+    fills = [fill for fill in view.venue.fills(str(view.account_id)) if fill.instrument_id == instrument_id]
+    return any((fill.trade_id, fill.order_side) not in known for fill in fills)
+
+
 def _untold(calm: Calm, view: VenueView, instrument_id: InstrumentId, fills: list[FillReport]) -> str:
     """Return why the fills of an instrument do not tell its profit; nothing if they do."""
-    if instrument_id in calm.uncertain:
+    if is_uncertain_with_reason(calm, view, instrument_id):
         return "the node says that it does not know the position"
     if view.positions_stated or instrument_id in calm.positions_given:
         return "its position was stated outright, no fills led to it"
     if not calm.is_watched(instrument_id):
         return "reconciliation_instrument_ids leaves it out"
-    if not (view.venue.profile.reports_avg_px or view.venue.profile.reports_fills):
+    if never_prices(view):
         return f"{view.name} never says at which price anything was filled"
     if view.venue.instruments[instrument_id].is_inverse:
         return "an inverse contract is not worth its price times its size"
@@ -120,7 +136,7 @@ def _differences(calm: Calm, view: VenueView, instrument: InstrumentAny, fills: 
     if abs(wanted - was) > tolerance:
         return [f"{instrument.id}: {plain(was)} in all here, {plain(wanted)} {where}"]
     if len(positions) == 1 and is_told_in_order(calm, view, instrument.id):
-        if positions[0].cycle_count > 1 and _has_voided(calm, instrument.id):
+        if positions[0].cycle_count and _has_voided(calm, instrument.id):
             calm.leave_out(
                 f"{instrument.id}: a trade was taken back, perhaps of an earlier cycle; the whole profit agrees"
             )

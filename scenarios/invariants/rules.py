@@ -6,7 +6,8 @@ was`, so that whoever compares two runs compares what stands before the colon.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -14,6 +15,7 @@ from msgspec import Struct, field
 from nautilus_live.engine.cache import Cache
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.identifiers import AccountId, InstrumentId
+from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import ExecutionMassStatus
 from sandbox_venues.venue import Venue
 
@@ -48,6 +50,10 @@ NO_ORDER_TWICE = Rule(4, "no order twice", "No order is sent twice, none under a
 UNKNOWN = Rule(
     5, "unknown changes nothing", "Nothing is concluded from silence: a venue has answered a list since the last news."
 )
+ASKED = Rule(
+    5, "asked before concluded", "What a check does rests on answers: enough of them, to questions at their time."
+)
+QUIET = Rule(5, "news protect", "What was heard a moment ago is newer than any list, which is not held against it.")
 CLAIMED = Rule(2, "no fill forgotten", "A fill that came before its order is taken when the order is known.")
 NEVER_BACK = Rule(3, "never back to an old leg", "An order keeps the venue order id under which it works at the venue.")
 SHARED = Rule(3, "closed is closed", "What somebody else closes at the venue, no strategy keeps.")
@@ -58,7 +64,7 @@ SAME_SEED = Rule(14, "same seed, same run", "The same seed gives the same trace,
 
 ALWAYS: tuple[Rule, ...] = (
     LEGAL, CLOSED, NO_FILL_TWICE, NO_FILL_INVENTED, NEVER_FALLS, NEVER_MORE, NO_ORDER_TWICE, CLAIMED,
-    NEVER_BACK, SHARED, UNKNOWN, STORED, BOOKS, NO_SECRETS,
+    NEVER_BACK, SHARED, UNKNOWN, ASKED, QUIET, STORED, BOOKS, NO_SECRETS,
 )  # fmt: skip
 """What is held all the time: (1) to (5) at every event, (6) whenever a life of the node ends and after the storm, (7)
 after steps and after the storm, (8) over everything that was written, when the run is over."""
@@ -74,9 +80,23 @@ class VenueView(Struct, kw_only=True):
     positions_stated: bool = False
 
 
+class Limits(Struct, frozen=True, kw_only=True):
+    """What a node may send: so many orders (0: any number) in each span, and how much one order may be worth."""
+
+    count: int = 0
+    span_ns: int = 0
+    notionals: Mapping[InstrumentId, Decimal] = {}
+
+
 class Calm(Struct, kw_only=True):
     """Everything that the checkers may look at after the storm.
 
+    `spoken_of` are the orders of which this life has told, as its events made them; `arrivals` counts the orders that
+    came to the venues. `minds_links` names the strategies that look after linked orders themselves, `minds_dates` those
+    that look after good-till dates, `cancels` the orders that steps cancel (None where that cannot be told). `misled`
+    is whether a fault says what is untrue, `history_lost` whether the store was lost and a start does not ask for all
+    there was, `makes_up` whether the node may make orders up, `hid_open_orders` whether
+    answers may have left out what works, `is_steady` whether its clock goes as it should.
     `problems` is what kept somebody from looking. A checker that must leave something out says so in `exempt`: what,
     and why.
     """
@@ -103,6 +123,20 @@ class Calm(Struct, kw_only=True):
     snapshots_orders: bool = False
     snapshots_positions: bool = False
     began_ns: int = 0
+    misled: bool = False
+    makes_up: bool = True
+    hid_open_orders: bool = False
+    history_lost: bool = False
+    is_steady: bool = True
+    life_began_ns: int = 0
+    spoken_of: Sequence[Order] = ()
+    order_purge_ns: int | None = None
+    order_buffer_ns: int = 0
+    limits: Limits = Limits()
+    minds_dates: frozenset[str] = frozenset()
+    cancels: frozenset[str] | None = None
+    minds_links: frozenset[str] = frozenset()
+    arrivals: Mapping[str, int] | None = None
     problems: list[str] = field(default_factory=list)
     exempt: list[str] = field(default_factory=list)
 
@@ -117,6 +151,28 @@ class Calm(Struct, kw_only=True):
         """Note what is not asked, and why."""
         if text not in self.exempt:
             self.exempt.append(text)
+
+
+def never_prices(view: VenueView) -> bool:
+    """Return whether a venue never says at which price anything was filled."""
+    return not (view.venue.profile.reports_avg_px or view.venue.profile.reports_fills)
+
+
+def may_be_unknown(calm: Calm, view: VenueView) -> bool:
+    """Return whether a node may be right not to know an order or a position there, after the storm.
+
+    It may where it was told what is untrue, where it began with something that contradicts the venue, where it is to
+    make nothing up, and where nobody can tell what anything cost. Everywhere else "I do not know" is no answer.
+    """
+    stated = view.positions_stated or bool(calm.orders_given) or bool(calm.positions_given)
+    return calm.misled or stated or not calm.makes_up or never_prices(view)
+
+
+def is_uncertain_with_reason(calm: Calm, view: VenueView, instrument_id: InstrumentId) -> bool:
+    """Return whether the node says that it does not know a position, and may: what is flat, some venues leave out."""
+    profile = view.venue.profile
+    is_silent = not (profile.reports_flat_positions and profile.reports_positions is not False)
+    return instrument_id in calm.uncertain and (is_silent or may_be_unknown(calm, view))
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from nautilus_live.errors import ConfigError
 from nautilus_live.secrets import Secret
@@ -32,8 +32,7 @@ def _collect(part: Any, found: dict[str, None]) -> None:
         except ConfigError:
             return  # never revealed to anybody, so nobody can have shown it
     elif isinstance(part, Struct):
-        for name in part.__struct_fields__:
-            value = getattr(part, name)
+        for value in structs.astuple(part):
             if type(value) not in PLAIN:  # most are, and this is asked of every run
                 _collect(value, found)
     elif isinstance(part, Mapping):

@@ -25,6 +25,7 @@ from datetime import UTC, datetime, timedelta
 import freezegun.api
 from freezegun import freeze_time
 
+from scenarios.world import extensions
 from scenarios.world.clock import EPOCH
 from scenarios.world.loop import SimulatedLoop
 
@@ -62,6 +63,7 @@ def start() -> None:
     freezegun.api._should_use_real_time = _is_real
     _freezer.start()
     freezegun.api.freeze_factories[-1] = _RunningLoopTime()
+    extensions.watch()
     _started = True
 
 
@@ -70,6 +72,7 @@ def stop() -> None:
     global _started
     if not _started:
         return
+    extensions.unwatch()
     _freezer.stop()
     freezegun.api._should_use_real_time = _should_use_real_time_stock
     _started = False

@@ -45,6 +45,7 @@ class Host:
         self.paused = False
         self._paused_since_s = 0.0
         self._callbacks_when_paused = -1
+        self._resumed_at_s = -1.0
         self.on_callback: Callable[[int], None] | None = None
         self.last_words: list[BaseException] = []
         self._loop = loop
@@ -147,14 +148,19 @@ class Host:
 
     @property
     def stood_still_s(self) -> float:
-        """For how long, in seconds, the process has run nothing because it was paused; 0 if it has run since."""
-        return self.loop.time() - self._paused_since_s if self.callbacks == self._callbacks_when_paused else 0.0
+        """For how long, in seconds, the process has run nothing because it was paused; 0 if it has run since.
+
+        In the moment in which it goes on, all that became due runs at once: it still stood until now.
+        """
+        stands = self.callbacks == self._callbacks_when_paused or self.loop.time() == self._resumed_at_s
+        return self.loop.time() - self._paused_since_s if stands else 0.0
 
     def resume(self) -> None:
         """Let a paused process go on: what was held back runs next, in the order in which it became due."""
         if not self.paused or self.dead:
             raise RuntimeError(f"{self.name}: cannot resume a host in {self.state}")
         self.paused = False
+        self._resumed_at_s = self.loop.time()
         held, self._held = self._held, []
         self.loop.requeue(held)
 

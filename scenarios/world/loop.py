@@ -20,21 +20,23 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import inspect
 import math
 import os
 import random
-import signal
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable
 from contextvars import Context
 from typing import Any, NoReturn, Protocol, TypeVar, TypeVarTuple
 
+from scenarios.world.ends import Deadlock, EndOfTime, Escape, Livelock
 from scenarios.world.escapes import ESCAPE_ROUTES
 from scenarios.world.handles import LeanHandle, LeanTimer
 from scenarios.world.host import CURRENT_HOST, Host
 from scenarios.world.privates import BaseLoop, Handle, TimerHandle
+from scenarios.world.signals import SignalHandlers
 from scenarios.world.tasks import GeneratorRegistry, SimulatedTask, birth_order, describe, host_of, put_down
+
+__all__ = ["Deadlock", "EndOfTime", "Escape", "Livelock", "SimulatedLoop", "Wire", "running_simulated_loop"]
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -44,22 +46,6 @@ NS_PER_S = 1_000_000_000
 GRACE_S = 600.0
 CANCELLED_TIMERS_KEPT = 100
 TASKS_KEPT = 100
-
-
-class Deadlock(RuntimeError):
-    """Nothing is scheduled and the main future is not done: no callback can ever run again."""
-
-
-class EndOfTime(RuntimeError):
-    """The next deadline lies beyond the time limit of the run."""
-
-
-class Livelock(RuntimeError):
-    """Callbacks keep scheduling callbacks and virtual time stands still."""
-
-
-class Escape(BaseException):
-    """Something reached out of the simulation. Not an `Exception`, so that no `except Exception` can hide it."""
 
 
 class Wire(Protocol):
@@ -105,7 +91,7 @@ class SimulatedLoop(BaseLoop):
         self._cycles_now = 0
         self._livelock_cycles_max = livelock_cycles_max
         self._signals = signals
-        self._signal_handlers: dict[tuple[Host | None, int], Handle] = {}
+        self._signal_handlers = SignalHandlers()
         self._thread_own = threading.get_ident()
         self._asyncgens = GeneratorRegistry()
 
@@ -132,7 +118,8 @@ class SimulatedLoop(BaseLoop):
     def call_at(
         self, when: float, callback: Callable[[*Args], object], *args: *Args, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        self._check_closed()
+        if self._closed:
+            self._check_closed()
         now_s = self._now_s
         if when == math.inf:
             due_s = when
@@ -264,8 +251,7 @@ class SimulatedLoop(BaseLoop):
         for _, _, timer in self._timers.copy():
             if not timer._cancelled and timer._context.get(CURRENT_HOST) is host:
                 timer.cancel()
-        for key in [key for key in self._signal_handlers if key[0] is host]:
-            del self._signal_handlers[key]
+        self._signal_handlers.bury(host)
         running = asyncio.current_task(self) if self.is_running() else None
         last_words: list[BaseException] = []
         if running is not None and host_of(running) is host:
@@ -320,24 +306,17 @@ class SimulatedLoop(BaseLoop):
         """Register a handler, of the current host, for `deliver_signal`."""
         if not self._signals:
             raise NotImplementedError("add_signal_handler: this loop was made with signals=False, as on Windows")
-        if inspect.iscoroutine(callback) or inspect.iscoroutinefunction(callback):
-            raise TypeError(f"{_signal_name(sig)}: a signal handler must be a plain function, was {callback!r}")
-        self._signal_handlers[CURRENT_HOST.get(), sig] = Handle(callback, args, self, None)
+        self._signal_handlers.add(sig, callback, args, self)
 
     def remove_signal_handler(self, sig: int) -> bool:
         """Forget a handler of the current host. Returns whether there was one."""
         if not self._signals:
             raise NotImplementedError("remove_signal_handler: this loop was made with signals=False, as on Windows")
-        return self._signal_handlers.pop((CURRENT_HOST.get(), sig), None) is not None
+        return self._signal_handlers.remove(sig)
 
     def deliver_signal(self, sig: int, host: Host | None = None) -> None:
         """Send a signal to a host (None: to code outside any host), as `kill` would."""
-        handle = self._signal_handlers.get((host, sig))
-        if handle is None:
-            known = ", ".join(_signal_name(number) for owner, number in self._signal_handlers if owner is host)
-            receiver = host.name if host is not None else "no host"
-            raise LookupError(f"{receiver}: no handler for {_signal_name(sig)}, handlers: {known or 'none'}")
-        self._ready.append(handle)
+        self._ready.append(self._signal_handlers.handler(sig, host))
 
     # -- the network, in memory
 
@@ -382,10 +361,6 @@ def running_simulated_loop() -> SimulatedLoop:
 
 def _path_text(path: Any) -> str:
     return os.fsdecode(path)
-
-
-def _signal_name(sig: int) -> str:
-    return signal.Signals(sig).name
 
 
 def _refusal(name: str, instead: str) -> Callable[..., NoReturn]:

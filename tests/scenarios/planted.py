@@ -21,6 +21,7 @@ from nautilus_live.core.inflight import Alarm, Query
 from nautilus_live.core.position_check import Findings
 from nautilus_live.engine.inquiries import Unanswered
 from nautilus_live.errors import WireError
+from nautilus_live.model.enums import Provenance
 from nautilus_live.model.identifiers import TradeId
 from scenarios.campaign import run_seed
 
@@ -193,6 +194,18 @@ def _purges_open_ones(original: Original) -> Original:
     return lambda orders, *rest, **named: [*original(orders, *rest, **named), *(one for one in orders if one.is_open)]
 
 
+def _whoever_serves_the_venue(original: Original) -> Original:
+    return lambda self, order, given_to: self.client_for(order.instrument_id, given_to)
+
+
+def _all_to_itself(original: Original) -> Original:
+    return lambda fill, held, own_id, *_, **__: [structs.replace(fill, position_id=own_id)]
+
+
+def _as_the_venues_word(original: Original) -> Original:
+    return lambda *given: structs.replace(original(*given), provenance=Provenance.RECONCILIATION)
+
+
 CORE, RECONCILIATION = "nautilus_live.core.", "nautilus_live.core.reconciliation."
 ENGINE = "nautilus_live.engine."
 
@@ -205,8 +218,8 @@ BUGS: tuple[Bug, ...] = (
         60474,
         _outcome_as(Outcome.UNANSWERED, Outcome.NOT_THERE),
     ),
-    Bug(CORE + "inflight:InflightCheck._decide", "resolved without asking", 60155, _resolves_unasked),
-    Bug(CORE + "inflight:InflightCheck.tick", "nobody is asked", 60155, _only_alarms),
+    Bug(CORE + "inflight:InflightCheck._decide", "resolved without asking", 60011, _resolves_unasked),
+    Bug(CORE + "inflight:InflightCheck.tick", "nobody is asked", 60011, _only_alarms),
     Bug(
         CORE + "open_orders:OpenOrdersCheck._look_for_missing",
         "missing orders are not looked for",
@@ -214,12 +227,12 @@ BUGS: tuple[Bug, ...] = (
         _instead(lambda *_: ([], 0)),
     ),
     Bug(RECONCILIATION + "fills:infer_fill", "what the totals imply is ignored", 60035, _instead(lambda *_: True)),
-    Bug(RECONCILIATION + "fills:_inferred_price", "the venue's average is ignored", 60128, _takes_the_limit_price),
+    Bug(RECONCILIATION + "fills:_inferred_price", "the venue's average is ignored", 60517, _takes_the_limit_price),
     Bug(RECONCILIATION + "fills:apply_fills", "trades in the list are ignored", 60011, _instead(_nothing)),
     Bug(RECONCILIATION + "orders:_match_status", "the end of an order is ignored", 60025, _instead(_nothing)),
     Bug(RECONCILIATION + "external:create_from_report", "orders from elsewhere are ignored", 60031, _instead(_nothing)),
     Bug(RECONCILIATION + "positions:plan_positions", "positions are not aligned", 60055, _instead(lambda *_: [])),
-    Bug(CORE + "position_keeping:parts", "a flip is one trade", 61831, _instead(lambda position, fill: (fill,))),
+    Bug(CORE + "position_keeping:parts", "a flip is one trade", 60777, _instead(lambda position, fill: (fill,))),
     Bug(CORE + "position_keeping:_pay", "commissions are forgotten", 60032, _instead(_nothing)),
     Bug(CORE + "order_lifecycle:_apply_updated", "a modified order keeps its numbers", 60012, _instead(_nothing)),
     Bug(
@@ -230,10 +243,10 @@ BUGS: tuple[Bug, ...] = (
     ),
     Bug(ENGINE + "cache:Cache.update_order", "what happens to an order is not stored", 60000, _instead(_nothing)),
     Bug(ENGINE + "cache:Cache.update_position", "what happens to a position is not stored", 60002, _instead(_nothing)),
-    Bug(ENGINE + "execution:ExecutionEngine._on_account_state", "balances are ignored", 60000, _instead(_nothing)),
+    Bug(ENGINE + "news:News.account_state", "balances are ignored", 60000, _instead(_nothing)),
     Bug(ENGINE + "execution:ExecutionEngine._on_report", "reports are ignored", 60035, _instead(_nothing)),
-    Bug(ENGINE + "inquiries:Inquiries.answer", "no answer is the answer none", 60038, _unanswered_is_none),
-    Bug(ENGINE + "positions:PositionKeeper.apply", "fills do not reach positions", 60022, _instead(lambda *_: ())),
+    Bug(ENGINE + "inquiries:Inquiries.answer", "no answer is the answer none", 60002, _unanswered_is_none),
+    Bug(ENGINE + "positions:PositionKeeper.apply", "fills do not reach positions", 60002, _instead(lambda *_: ())),
     Bug(ENGINE + "reconciler:_ClientRun._apply", "a start plans nothing", 60055, _instead(_nothing)),
     Bug(CORE + "admission:_after_the_end", "a word after the end is applied", 60035, _instead(_applies)),
     Bug(CORE + "admission:_other_venue_order_id", "another venue id is never heard of", 60164, _instead(_drops)),
@@ -264,26 +277,34 @@ BUGS: tuple[Bug, ...] = (
     Bug(CORE + "open_orders:_differs", "every report is as we know it", 61249, _instead(_no)),
     Bug(CORE + "position_check:PositionCheck._agrees", "every difference is explained", 60317, _instead(_yes)),
     Bug(CORE + "placeholders:_shrunk", "a placeholder goes whole", 60331, _instead(_nothing)),
-    Bug(CORE + "foreign_fills:is_shared_out", "nothing is shared out", 60040, _instead(_no)),
+    Bug(CORE + "foreign_fills:shares", "nothing is shared out", 60040, _all_to_itself),
     Bug(CORE + "order_fills:_add_commission", "an order forgets its commissions", 60002, _instead(_nothing)),
     Bug(RECONCILIATION + "orders:_amend", "a changed price or quantity is ignored", 60101, _instead(_nothing)),
     Bug(ENGINE + "early_fills:EarlyFills.hold", "a fill before its order is dropped", 60674, _instead(_yes)),
-    Bug(ENGINE + "waiting_words:WaitingWords.moved", "a word waits for ever", 60383, _instead(_nothing)),
+    Bug(ENGINE + "waiting_words:WaitingWords.moved", "a word waits for ever", 61032, _instead(_nothing)),
     Bug(ENGINE + "doubts:Doubts.trust_order", "a doubt is for ever", 60127, _instead(_nothing)),
-)
-"""One bug for each decision that a campaign can see."""
-
-UNFOUND: tuple[Bug, ...] = (
     Bug(
         CORE + "inflight:InflightCheck.answered",
         "what was found counts as not there",
-        60000,
+        60113,
         _outcome_as(Outcome.FOUND, Outcome.NOT_THERE),
     ),
-    Bug(CORE + "open_orders:OpenOrdersCheck.compare", "no answer is an empty list", 60000, _list_is_empty),
-    Bug(CORE + "open_orders:OpenOrdersCheck._is_recent", "news are no reason to wait", 60000, _instead(_no)),
-    Bug(CORE + "position_check:PositionCheck._is_recent", "news are no reason to wait", 60000, _instead(_no)),
-    Bug(CORE + "purging:orders_to_purge", "what works is purged", 60000, _purges_open_ones),
-    Bug(ENGINE + "early_fills:EarlyFills.claim", "a fill that waits is never claimed", 60000, _instead(lambda *_: [])),
+    Bug(CORE + "open_orders:OpenOrdersCheck.compare", "no answer is an empty list", 60068, _list_is_empty),
+    Bug(CORE + "open_orders:OpenOrdersCheck._is_recent", "news are no reason to wait", 60066, _instead(_no)),
+    Bug(CORE + "position_check:PositionCheck._is_recent", "news are no reason to wait", 60019, _instead(_no)),
+    Bug(CORE + "purging:orders_to_purge", "what works is purged", 60064, _purges_open_ones),
+    Bug(CORE + "purging:orders_to_purge", "nothing is purged", 60797, _instead(lambda *_: [])),
+    Bug(ENGINE + "early_fills:EarlyFills.claim", "a fill that waits is never claimed", 60804, _instead(lambda *_: [])),
+    Bug(ENGINE + "participants:Participants.client_of", "an order has no account", 63219, _whoever_serves_the_venue),
+    Bug(ENGINE + "risk:RateLimit.take", "any number of orders may leave", 60292, _instead(_yes)),
+    Bug(CORE + "emulation:Watchlist.observe", "no market reaches a trigger", 60086, _instead(lambda *_: [])),
+    Bug(CORE + "emulation:Watch._is_reached", "any price is the trigger", 60287, _instead(_yes)),
+    Bug(CORE + "contingency:consequences", "links ask nothing", 61738, _instead(lambda *_, **__: [])),
+    Bug(CORE + "contingency:is_waiting", "no child waits", 60464, _instead(_no)),
+    Bug(CORE + "contingency:is_over", "every order is over", 60850, _instead(_yes)),
+    Bug(CORE + "gtd:due", "no date comes", 60879, _instead(_nothing)),
+    Bug(CORE + "order_fills:shrink", "a placeholder stays whole", 60019, _instead(_nothing)),
+    Bug(CORE + "book_feed:BookFeed._gap_before", "no message is missed", 64658, _instead(lambda *_: "")),
+    Bug(CORE + "conclusions:conclude", "a conclusion is the venue's word", 60028, _as_the_venues_word),
 )
-"""Bugs that some hundreds of seeds have not shown: holes of the net, for the full program to measure."""
+"""One bug for each decision that a campaign can see."""

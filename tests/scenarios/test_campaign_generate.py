@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,19 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nautilus_live.config import LiveExecEngineConfig
-from sandbox_venues.profiles import PROFILES, VenueProfile
+from sandbox_venues.profiles import PROFILES, VenueProfile, profile
 from scenarios.dump import dump
 from scenarios.format import VERBS, Scenario, load_text
 from scenarios.generate import generate
 from scenarios.generate.draws import Draws, coin
 from scenarios.generate.healing import forgets, heals
-from scenarios.generate.personality import NODE, QUIRKS
+from scenarios.generate.personality import NODE, QUIRKS, venue_table
 from scenarios.generate.personality import PROFILES as DRAWN_PROFILES
 from scenarios.generate.vocabulary import TRADING, TROUBLE, VENUE
 from scenarios.settings import WORLD_SETTINGS, known_settings
 from scenarios.values import Number, Size, Time
-from scenarios.verbs import NodeCrash, NodeStart, StrategySubmit, VenueTrade
+from scenarios.verbs import NodeCrash, NodeStart, StrategySubmit, StrategySubscribe, VenueTrade
 from scenarios.verbs_faults import WireDrop, WireEnd
+from scenarios.verbs_market import VenueBook
+from tests import children
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = range(400)
@@ -37,7 +38,7 @@ print(hashlib.sha256("".join(dump(generate(seed)) for seed in range(40)).encode(
 
 
 @given(st.integers(0, 2**40))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_is_drawn_is_a_valid_file_and_reads_back_as_itself(seed: int) -> None:
     scenario = generate(seed)
 
@@ -46,14 +47,8 @@ def test_what_is_drawn_is_a_valid_file_and_reads_back_as_itself(seed: int) -> No
 
 def test_a_seed_means_the_same_in_another_process_with_another_hash_seed() -> None:
     here = hashlib.sha256("".join(dump(generate(seed)) for seed in range(40)).encode()).hexdigest()
-    there = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-        env={"PYTHONHASHSEED": "4711", "PYTHONPATH": str(ROOT), "PATH": ""},
-    )
+    environment = {"PYTHONHASHSEED": "4711", "PYTHONPATH": str(ROOT), "PATH": ""}
+    there = children.run([sys.executable, "-c", PROGRAM], cwd=ROOT, env=environment)
 
     assert there.stdout.strip() == here
 
@@ -106,7 +101,8 @@ def test_every_node_is_up_in_the_end_and_has_a_way_to_learn_what_it_missed() -> 
         scenario = generate(seed)
 
         assert scenario.expect.node == "RUNNING"
-        assert isinstance(scenario.steps[-1], NodeStart)
+        acts = [step for step in scenario.steps if not isinstance(step, StrategySubscribe | VenueBook)]
+        assert isinstance(acts[-1], NodeStart)
         assert heals(scenario)
 
 
@@ -153,3 +149,19 @@ def test_a_venue_that_forgets_needs_the_open_order_check() -> None:
     assert forgets(quiet)
     assert not heals(quiet)
     assert heals(_scenario(START, SUBMIT, node=OPEN, venue=forgetful))
+
+
+def test_what_a_filter_leaves_out_needs_a_look_at_the_venue() -> None:
+    leaves_out = QUICK | {"filter_unclaimed_external_orders": True}
+
+    assert not heals(_scenario(START, SUBMIT, TRADE, node=leaves_out))
+    assert heals(_scenario(START, SUBMIT, TRADE, *RESTART, node=leaves_out))
+
+
+def test_a_start_can_read_all_pages_in_its_time() -> None:
+    for seed in SEEDS:
+        table = venue_table(Draws(f"far {seed}"), f"far {seed}")
+        page_size = table.get("page_size", profile(table.get("profile", "default")).page_size)
+        round_trip_ms = 2 * (table.get("latency_ms", 10) + table.get("jitter_ms", 0))
+
+        assert 40 / page_size * round_trip_ms <= 2_000, table

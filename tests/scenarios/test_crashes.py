@@ -13,7 +13,7 @@ from scenarios.library import LIBRARY
 from scenarios.problems import ScenarioError
 
 DAY = LIBRARY / "days" / "trading_day.toml"
-STRIDE = 61
+STRIDE = 127
 """A prime, so that the sample meets every kind of moment; `nautilus-live campaign crash` takes them all."""
 
 SHORT = """
@@ -52,7 +52,7 @@ def test_the_life_after_a_restart_survives_too() -> None:
         SHORT.replace("]\n", '  { at = "3s", do = "node.crash" },\n  { at = "4s", do = "node.start" },\n]\n')
     )
     count = callbacks(scenario, life=2)
-    assert run_crashed_at(scenario, range(0, count + 1, 3), life=2) == {}
+    assert run_crashed_at(scenario, range(0, count + 1, 7), life=2) == {}
     with pytest.raises(ScenarioError, match="must have 3 lives, was started 2 times"):
         callbacks(scenario, life=3)
 

@@ -16,21 +16,15 @@ from pathlib import Path
 
 import pytest
 
+from tests import children
+
 ROOT = Path(__file__).resolve().parents[2]
 NO_INDEX = ("No matching distribution found for hatchling", "Could not find a version that satisfies", "Connection")
 
 
 def shell(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))}
-    return subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return children.run(command, check=False, cwd=cwd, env=environment)
 
 
 @pytest.fixture(scope="module")

@@ -7,16 +7,16 @@ import pytest
 from scenarios.format import load_text
 from scenarios.run import run
 
-LINES_MAX = 40
-"""Warnings and errors in two hours. Told at each attempt there would be more than a thousand."""
+LINES_MAX = 24
+"""Warnings and errors in an hour. Told at each attempt there would be more than seven hundred."""
 
 CONDITIONS = {
-    "no question is answered": '{ at = "12s", do = "wire.fail_query", request = "query.*", lasts = "2h" }',
-    "the venue is away": '{ at = "12s", do = "venue.restart", lasts = "2h" }',
-    "questions are lost": '{ at = "12s", do = "wire.time_out", request = "query.*", lasts = "2h" }',
-    "the order is in no list": '{ at = "12s", do = "wire.forget", answer = "query.orders", lasts = "2h" }',
+    "no question is answered": '{ at = "12s", do = "wire.fail_query", request = "query.*", lasts = "1h" }',
+    "the venue is away": '{ at = "12s", do = "venue.restart", lasts = "1h" }',
+    "questions are lost": '{ at = "12s", do = "wire.time_out", request = "query.*", lasts = "1h" }',
+    "the order is in no list": '{ at = "12s", do = "wire.forget", answer = "query.orders", lasts = "1h" }',
     "the position differs": '{ at = "12s", do = "venue.set_position", quantity = "3.000", price = "50000.00" }',
-    "the store is full": '{ at = "12s", do = "store.full", lasts = "2h" }',
+    "the store is full": '{ at = "12s", do = "store.full", lasts = "1h" }',
     "the venue says pending": (
         '{ at = "12s", do = "wire.time_out", request = "cancel", side = "before" },'
         '{ at = "12s", do = "wire.lie", answer = "query.order*", field = "status", to = "PENDING_CANCEL" },'
@@ -28,7 +28,7 @@ CONDITIONS = {
 def scenario_text(steps: str) -> str:
     return f"""
 title = "J8"
-story = "A bad condition lasts for two hours."
+story = "A bad condition lasts for an hour."
 converges = false
 steps = [
   {{ at = "0s", do = "node.start" }},
@@ -40,7 +40,7 @@ generate_missing_orders      = false
 open_check_interval_secs     = 5
 position_check_interval_secs = 5
 [expect]
-by = "2h"
+by = "1h"
 """
 
 

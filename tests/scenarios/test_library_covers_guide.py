@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from scenarios.guide import ISSUES, LOOKBACK, NOT_YET, PROCEDURE, ROWS, RUNTIME, STARTUP
-from scenarios.library import LIBRARY, ScenarioFile, find, rows
+from scenarios.library import LIBRARY, ScenarioFile, rows
+from tests.library import library
 
-FILES = find()
+FILES = library()
 FOLDERS_WITHOUT_ROWS = tuple(
     f"scenarios/{name}/" for name in ("runtime", "orders", "days", "venue", "examples", "money")
 )

@@ -13,7 +13,7 @@ import pytest
 from scenarios.format import load_text
 from scenarios.run import run
 
-RUNS, RUNS_PER_TEST = 60, 10
+RUNS, RUNS_PER_TEST = 40, 10
 FAULTS = (
     '"wire.disconnect", lasts = "{brief}ms"',
     '"wire.disconnect", lasts = "{brief}ms"',

@@ -286,7 +286,8 @@ def test_what_an_invariant_left_out_is_told_beside_its_tick() -> None:
     checks = checks_of(file.scenario, run(file.scenario, records=True))
 
     assert [check.why for check in checks if check.held and check.why] == [
-        "left out: BTCUSDT.SIM: T-1 was stated to be one thing here, another there"
+        "left out: BTCUSDT.SIM: T-1 was stated to be one thing here, another there",
+        "left out: what was forgotten or stated outright is in no order's fills",
     ]
 
 

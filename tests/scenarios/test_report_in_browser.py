@@ -15,6 +15,7 @@ import subprocess
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from scenarios.format import load_text
 from scenarios.library import LIBRARY, ScenarioFile
 from scenarios.report.index import write_report
 from scenarios.run import run
+from tests.children import child
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
@@ -63,19 +65,8 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium is on the PATH
 class Browser:
     """One tab of a Chromium of its own."""
 
-    def __init__(self, profile: Path) -> None:
-        to_read, self._write = os.pipe()
-        self._read, to_write = os.pipe()
-        # Chromium reads commands from descriptor 3 and writes to 4; the shell puts our pipes there.
-        command = f'exec "$0" "$@" 3<&{to_read} 4>&{to_write}'
-        self._process = subprocess.Popen(
-            ["bash", "-c", command, CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            pass_fds=(to_read, to_write),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(to_read)
-        os.close(to_write)
+    def __init__(self, read: int, write: int) -> None:
+        self._read, self._write = read, write
         self._buffer = b""
         self._count = 0
         self._session: str | None = None
@@ -182,19 +173,30 @@ class Browser:
         wanted = [e for e in self.events if e.get("method") == "Network.requestWillBeSent"]
         return [event["params"]["request"]["url"] for event in wanted]
 
-    def close(self) -> None:
-        """End the browser."""
-        self._process.terminate()
-        self._process.wait(PATIENCE_S)
-        os.close(self._read)
-        os.close(self._write)
-
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    started = Browser(tmp_path_factory.mktemp("profile"))
-    yield started
-    started.close()
+    with ExitStack() as stack:
+        to_browser, from_us, to_us, from_browser = *os.pipe(), *os.pipe()
+        for end in (from_us, to_us):
+            stack.callback(os.close, end)
+        # Chromium reads commands from descriptor 3 and writes to 4; the shell puts our pipes there.
+        command = f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}'
+        profile = f"--user-data-dir={tmp_path_factory.mktemp('profile')}"
+        try:
+            stack.enter_context(
+                child(
+                    ["bash", "-c", command, CHROMIUM, *FLAGS, profile, "about:blank"],
+                    limit_s=None,  # it serves many tests; each answer has a limit of its own
+                    pass_fds=(to_browser, from_browser),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            )
+        finally:
+            os.close(to_browser)
+            os.close(from_browser)
+        yield Browser(to_us, from_us)
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from scenarios.values import Number, Offset, Size, Time
 from scenarios.verbs import ListedOrder, NodeStart, Step
 from scenarios.verbs_faults import REPORTS, REQUESTS
 from scenarios.verbs_market import MarketMove
+from tests.library import library
 
 names = st.text(min_size=1, max_size=8).filter(str.strip)
 times = st.integers(0, 10**15).map(Time)
@@ -48,6 +49,8 @@ def fitting(step: type[Step], name: str, kind: Any) -> st.SearchStrategy[Any]:
     arguments = [item for item in getattr(kind, "__args__", ()) if item is not type(None)]
     if kind in VALUES:
         return VALUES[kind]
+    if getattr(kind, "__origin__", None) is dict:
+        return st.dictionaries(names, st.floats(0.01, 1.0), max_size=2)
     if getattr(kind, "__origin__", None) is list:
         return st.lists(VALUES.get(arguments[0], names), max_size=2)
     if arguments and all(isinstance(item, str) for item in arguments):
@@ -124,14 +127,14 @@ scenarios = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scenarios)
 def test_loading_what_was_dumped_gives_the_same_scenario(scenario: Scenario) -> None:
     assert load_text(dump(scenario)) == scenario
 
 
 def test_every_library_file_survives_dumping() -> None:
-    files = find()
+    files = library()
     assert files
     for file in files:
         assert load_text(dump(file.scenario)) == file.scenario, file.name

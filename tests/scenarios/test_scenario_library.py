@@ -9,6 +9,7 @@ import pytest
 from scenarios.guide import ROWS
 from scenarios.library import LIBRARY, find, name_of, rows
 from scenarios.problems import ScenarioError
+from tests.library import library
 
 GOOD = 'title = "Good one"\nstory = "s"\nsteps = [{ at = "0s", do = "node.start" }]\n'
 BAD = GOOD.replace("node.start", "node.strt")
@@ -18,7 +19,7 @@ def test_library_files_are_named_below_the_package_wherever_the_command_was_type
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    names = [file.name for file in find()]
+    names = [file.name for file in library()]
 
     assert "scenarios/startup/missed_fills.toml" in names
     assert names == sorted(names)
@@ -72,4 +73,4 @@ def test_every_row_of_the_guide_is_listed_even_without_a_file() -> None:
     listed = rows([])
 
     assert tuple(listed) == ROWS
-    assert "scenarios/startup/missed_fills.toml" in rows(find())["startup: Missed fills"]
+    assert "scenarios/startup/missed_fills.toml" in rows(library())["startup: Missed fills"]

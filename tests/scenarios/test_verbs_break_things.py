@@ -158,6 +158,19 @@ def test_a_lost_tail_is_found_at_the_venue() -> None:
     assert events == [*FILLED, "OrderFilled O-1 1.000 @ 50000.00 T-1 from reconciliation"]
 
 
+def test_the_tail_may_be_that_of_a_life_that_never_came_up() -> None:
+    """What it told was in its buffer until it failed, and is in the tail by that: later than it was told."""
+    crash = 'at = "3s", do = "node.crash"'
+    fails = 'at = "3.5s", do = "wire.fail_query", request = "query.positions", lasts = "3s"'
+    late = 'at = "4s10ms", do = "venue.trade", order = "O-1", quantity = "1.000"'
+    lose = 'at = "6s", do = "store.lose_tail", last = "1.95s"'
+    life = 'at = "4s", do = "node.start"'
+    tables = "[node]\nbuffer_interval_ms = 900\ntimeout_reconciliation = 1.0"
+    events = events_of(START, SUBMIT, crash, fails, life, late, lose, 'at = "8s", do = "node.start"', tables=tables)
+
+    assert events[-1] == "OrderFilled O-1 1.000 @ 50000.00 T-1 from reconciliation"
+
+
 def test_with_a_damaged_record_the_node_does_not_start() -> None:
     damage = 'at = "3s", do = "store.corrupt", key = "*orders*"'
     result = result_of(

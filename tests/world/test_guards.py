@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from scenarios.world.loop import SimulatedLoop
 from scenarios.world.privates import PRIVATE_NAMES
+from tests import children
 
 ROOT = Path(__file__).parents[2]
 
@@ -114,14 +114,8 @@ def test_the_loop_needs_the_standard_library_only() -> None:
         print(sorted(foreign))
     """
     # -S: without site-packages an import from there would fail.
-    result = subprocess.run(
-        [sys.executable, "-S", "-c", program],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    result = children.run([sys.executable, "-S", "-c", program], check=False, env=environment)
     assert result.stderr == ""
     assert result.stdout.strip() == "['scenarios']"
 

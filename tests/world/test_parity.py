@@ -210,7 +210,7 @@ def run(workers: list[list[Step]], loop_factory: Callable[[], asyncio.AbstractEv
         return runner.run(Machine(workers).main())
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=80, deadline=None, derandomize=True, database=None)
 @given(PROGRAMS)
 def test_generated_programs_do_the_same_as_on_stock_asyncio(workers: list[list[Step]]) -> None:
     assert run(workers, SimulatedLoop) == run(workers, StockLoop)
