@@ -7,6 +7,10 @@ condition inverted, a comparison off by one, a statement skipped, an answer swal
 planted in a process of its own, and fresh seeds are run until one fails that does not fail without it. TEXT restricts
 to mutants with one of the texts in their names. Prints a line for each, the share found and the median; exits with 1
 if less than `--least` percent were found.
+
+First every seed is run once as it is, to learn which lines it comes to: a seed that never comes to the broken line is
+as it was, and not run again (`--reached FILE` keeps what was learned). What a survivor's line says is how many seeds
+came by: with none, the world that shows it is yet to be drawn; with many, what would be wrong there nobody looks at.
 """
 
 from __future__ import annotations
@@ -20,37 +24,47 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
 from statistics import median
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from scenarios.campaign import COLLECTED_EVERY, run_seed
+from scenarios.drawn_play import play
+from scenarios.generate import generate
 from tests.mutation.mutants import Mutant, find_mutants, plain
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL = ROOT / "nautilus_live"
 CORE = (
-    "order_lifecycle", "order_fills", "admission", "inflight", "open_orders", "position_check", "purging", "tombstones",
-    "own_books", "book_feed", "fill_corrections", "foreign_fills", "placeholders", "reconciliation/__init__",
-    "reconciliation/duplicates", "reconciliation/external", "reconciliation/fills", "reconciliation/filters",
-    "reconciliation/late_words", "reconciliation/lifecycles", "reconciliation/orders", "reconciliation/position_book",
+    "order_lifecycle", "order_fills", "admission", "unheard", "candidates", "inflight", "open_orders", "position_check",
+    "purging", "tombstones", "own_books", "book_feed", "fill_corrections", "foreign_fills", "placeholders",
+    "reconciliation/__init__", "reconciliation/duplicates", "reconciliation/external",
+    "reconciliation/fills", "reconciliation/filters", "reconciliation/late_words", "reconciliation/lifecycles",
+    "reconciliation/orders", "reconciliation/position_book",
     "reconciliation/positions", "reconciliation/prices", "reconciliation/replacing", "reconciliation/taken_back",
-    "reconciliation/unsent", "reconciliation/windows", "reconciliation/workspace",
+    "reconciliation/strangers", "reconciliation/unsent", "reconciliation/windows", "reconciliation/workspace",
+    "position_keeping", "contingency", "emulation", "trailing", "gtd", "conclusions",
 )  # fmt: skip
 ENGINE = (
     "commands", "execution", "order_events", "early_fills", "waiting_words", "naming", "inquiries", "reconciler",
     "reconnect", "connections", "holds", "doubts", "second_looks", "positions", "purging", "cache", "snapshots",
-    "queues", "own_books", "risk",
+    "queues", "own_books", "risk", "risk_rules", "risk_money", "monitors", "position_monitor", "emulator",
+    "emulator_lists", "local_orders", "participants", "graves", "cache_purging", "cache_records", "indexes",
 )  # fmt: skip
+FOLDERS = (("core", CORE), ("engine", ENGINE))
 DECISIONS = ("removed", "always", "never", "without", "return None", "True ->", "False ->", "and ->", "or ->")
 COMPARED = tuple(f"{sign} ->" for sign in ("<", "<=", ">", ">=", "==", "!=", "is", "is not", "in", "not in", "+", "-"))
 ONLY_READ = ("log.", "mark(", "assert ", "super()", "note(", "alarm(", "Level.", "text", "XX", "skipped", "'events")
 """What mutants have in their names that change what people read, and nothing else."""
+Line = tuple[str, int]
+Reached = dict[Line, "array[int]"]
+"""Which seeds come to a line of a file, at least once."""
 SEED_LIMIT_S = 20.0
 """Real seconds that one seed may take: a bug that hangs the process has been noticed."""
 
@@ -73,10 +87,12 @@ def main() -> int:
     chosen = _sample(options)
     seeds = range(options.first, options.first + options.seeds)
     run_seed(options.first)  # whatever is made at the first use is made once, before the forks
+    reached = _reached(seeds, options.reached)
     counts: list[int | None] = []
-    for planted, count, text in _search(chosen, seeds, options.jobs):
+    for planted, count, text in _search(chosen, seeds, reached, options):
         counts.append(count)
-        print(f"{'-' if count is None else count:>6}  {planted}\n        {text[:160]}", flush=True)
+        came = len(_seeds_that_reach(planted, reached))
+        print(f"{'-' if count is None else count:>6}  {planted} [{came}]\n        {text[:160]}", flush=True)
     found = [count for count in counts if count is not None]
     share = 100 * len(found) / max(1, len(counts))
     print(f"{len(found)} of {len(counts)} found ({share:.0f} %), median {median(found) if found else '-'} seeds")
@@ -91,6 +107,8 @@ def _options() -> Namespace:
     parser.add_argument("--all", action="store_true", help="every mutant of a decision, not one of each function")
     parser.add_argument("--from", dest="first", type=int, default=2_000_000, metavar="SEED")
     parser.add_argument("--seeds", type=int, default=500, metavar="N", help="seeds to try for each bug")
+    parser.add_argument("--most", type=int, default=400, metavar="N", help="seeds to try of those that come by")
+    parser.add_argument("--reached", type=Path, metavar="FILE", help="where what seeds come to is kept, or to be kept")
     parser.add_argument("--jobs", type=int, default=2, metavar="N")
     parser.add_argument("--least", type=float, default=0.0, metavar="PERCENT")
     return parser.parse_args()
@@ -98,7 +116,7 @@ def _options() -> Namespace:
 
 def _sample(options: Namespace) -> list[Planted]:
     by_function: dict[tuple[Path, str], list[Planted]] = {}
-    for folder, names in (("core", CORE), ("engine", ENGINE)):
+    for folder, names in FOLDERS:
         for name in names:
             for planted in _mutants_of(KERNEL / folder / f"{name}.py"):
                 if not options.containing or any(text in str(planted) for text in options.containing):
@@ -137,15 +155,73 @@ def _enums() -> dict[str, type[Enum]]:
     return {name: value for name, value in found.items() if value.__members__}
 
 
-def _search(chosen: Sequence[Planted], seeds: range, jobs: int) -> Iterator[tuple[Planted, int | None, str]]:
+def _reached(seeds: range, kept: Path | None) -> Reached:
+    """Return which seeds come to which lines of the kernel's decisions."""
+    if kept is not None and kept.exists():
+        read: Reached = pickle.loads(kept.read_bytes())
+        return read
+    files = {str(KERNEL / folder / f"{name}.py") for folder, names in FOLDERS for name in names}
+    reached: Reached = {}
+    lines: dict[Line, None] = {}
+
+    def at_line(frame: FrameType, event: str, _: object) -> Any:
+        if event == "line":
+            lines[frame.f_code.co_filename, frame.f_lineno] = None
+        return at_line
+
+    def at_call(frame: FrameType, *_: object) -> Any:
+        if frame.f_code.co_filename not in files:
+            return None
+        lines[frame.f_code.co_filename, frame.f_lineno] = None
+        return at_line
+
+    for seed in seeds:
+        lines.clear()
+        sys.settrace(at_call)
+        try:
+            play(generate(seed), "direct", quick=True)
+        finally:
+            sys.settrace(None)
+        for line in lines:
+            reached.setdefault(line, array("I")).append(seed)
+    if kept is not None:
+        kept.write_bytes(pickle.dumps(reached))
+    return reached
+
+
+def _seeds_that_reach(planted: Planted, reached: Reached) -> Sequence[int]:
+    """Return the seeds that come to what the mutant changes: its line, or another of the same statement."""
+    found: dict[int, None] = {}
+    for line in _lines_of(planted):
+        found.update(dict.fromkeys(reached.get((str(planted.path), line), ())))
+    return sorted(found)
+
+
+def _lines_of(planted: Planted) -> range:
+    """Return the lines of the innermost statement around the mutant, without those of a body."""
+    line = planted.mutant.line
+    found = range(line, line + 1)
+    for node in ast.walk(planted.tree):  # from the outside in: the last one that has the line is the innermost
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None)
+            end = max(node.lineno, body[0].lineno - 1) if isinstance(body, list) and body else node.end_lineno or line
+            if node.lineno <= line <= end:
+                found = range(node.lineno, end + 1)
+    return found
+
+
+def _search(
+    chosen: Sequence[Planted], seeds: range, reached: Reached, options: Namespace
+) -> Iterator[tuple[Planted, int | None, str]]:
     """Yield what became of each bug, as they are done; a seed that fails without the bug does not count."""
     sound: dict[int, bool] = {}
-    waiting = [(planted, 0) for planted in reversed(chosen)]
+    waiting = [(planted, seeds.start) for planted in reversed(chosen)]
     running: dict[int, tuple[Planted, int]] = {}
     while waiting or running:
-        while waiting and len(running) < jobs:
+        while waiting and len(running) < options.jobs:
             planted, start = waiting.pop()
-            pid, answer = _forked(planted, seeds[start:])
+            tried = [seed for seed in _seeds_that_reach(planted, reached)[: options.most] if seed >= start]
+            pid, answer = _forked(planted, tried)
             running[pid] = (planted, answer)
         pid, _ = os.waitpid(-1, 0)
         planted, answer = running.pop(pid)
@@ -160,10 +236,10 @@ def _search(chosen: Sequence[Planted], seeds: range, jobs: int) -> Iterator[tupl
         if sound[at]:
             yield planted, at - seeds.start + 1, text
         else:
-            waiting.append((planted, at - seeds.start + 1))
+            waiting.append((planted, at + 1))
 
 
-def _forked(planted: Planted, seeds: range) -> tuple[int, int]:
+def _forked(planted: Planted, seeds: Sequence[int]) -> tuple[int, int]:
     """Return a new process that runs seeds on the mutant until one fails, and where it writes that seed."""
     sys.stdout.flush()
     reading, writing = os.pipe()
@@ -179,7 +255,7 @@ def _forked(planted: Planted, seeds: range) -> tuple[int, int]:
         os._exit(0)
 
 
-def _first_failure(planted: Planted, seeds: range) -> tuple[int | None, str]:
+def _first_failure(planted: Planted, seeds: Sequence[int]) -> tuple[int | None, str]:
     try:
         plant(planted)
     except LookupError as error:
