@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -84,16 +87,27 @@ def modules() -> list[tuple[str, Path]]:
     return found
 
 
-def imports(path: Path, *, top_level_only: bool = False) -> list[str]:
+class Imports(NamedTuple):
+    """What a module imports: anywhere in it, and as soon as it is imported itself."""
+
+    anywhere: tuple[str, ...]
+    at_once: tuple[str, ...]
+
+
+@cache
+def imports(path: Path) -> Imports:
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    return Imports(_named(ast.walk(tree)), _named(_outside_functions(tree)))
+
+
+def _named(nodes: Iterable[ast.AST]) -> tuple[str, ...]:
     names: list[str] = []
-    nodes = _outside_functions(tree) if top_level_only else list(ast.walk(tree))
     for node in nodes:
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
             names.append(node.module)
-    return names
+    return tuple(names)
 
 
 def _outside_functions(tree: ast.Module) -> list[ast.AST]:
@@ -102,7 +116,9 @@ def _outside_functions(tree: ast.Module) -> list[ast.AST]:
     while waiting:
         node = waiting.pop()
         for child in ast.iter_child_nodes(node):
-            for_types_only = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
+            for_types_only = (
+                isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING"
+            )
             if not for_types_only and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
                 found.append(child)
                 waiting.append(child)
@@ -128,7 +144,7 @@ MODULES = modules()
 @pytest.mark.parametrize(("module", "path"), MODULES, ids=[name for name, _ in MODULES])
 def test_a_module_imports_only_what_its_package_may(module: str, path: Path) -> None:
     allowed = rule_for(module)
-    ours = [name for name in imports(path) if name.split(".")[0] in OURS]
+    ours = [name for name in imports(path).anywhere if name.split(".")[0] in OURS]
 
     wrong = [name for name in ours if not any(within(name, each) for each in allowed)]
 
@@ -141,7 +157,7 @@ def test_a_module_imports_only_what_its_package_may(module: str, path: Path) -> 
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_values_and_decisions_are_pure(module: str, path: Path) -> None:
-    wrong = [name for name in imports(path) if name.split(".")[0] in IMPURE_MODULES]
+    wrong = [name for name in imports(path).anywhere if name.split(".")[0] in IMPURE_MODULES]
     # A length of time, and what a time is called (UTC), are values; asking for the time of day is banned everywhere.
     named = ("from datetime import timedelta\n", "from datetime import UTC, datetime, timedelta\n")
     if wrong == ["datetime"] and any(one in path.read_text(encoding="utf-8") for one in named):
@@ -155,7 +171,7 @@ def test_the_command_line_reaches_up_only_inside_a_command() -> None:
         name: reached
         for name, path in MODULES
         if within(name, "nautilus_live")
-        and (reached := [one for one in imports(path, top_level_only=True) if one.split(".")[0] in OURS[1:]])
+        and (reached := [one for one in imports(path).at_once if one.split(".")[0] in OURS[1:]])
     }
 
     assert wrong == {}, "the kernel must import without the packages above it"

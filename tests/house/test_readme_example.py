@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
+
+from tests import children
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,8 +16,6 @@ def test_the_example_in_readme_runs_to_an_orderly_end() -> None:
     example = re.search(r"<!-- example -->\n```python\n(.+?)```", readme, re.DOTALL)
     assert example is not None
 
-    done = subprocess.run(
-        [sys.executable, "-c", example[1]], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = children.run([sys.executable, "-c", example[1]], cwd=ROOT, check=False)
 
     assert done.stdout.splitlines() == ["works at the venue as V-1", "exit code 0"], done.stderr

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
+
+from tests import children
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP_LEVEL = {
@@ -20,7 +21,7 @@ TOP_LEVEL = {
 
 
 def tracked_files() -> list[str]:
-    listing = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    listing = children.run(["git", "ls-files"], cwd=ROOT, check=False)
     names = listing.stdout.splitlines()
     if listing.returncode or not names:  # an export without its history: look at what is there
         names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py") if ".venv" not in path.parts]
@@ -35,7 +36,8 @@ def test_the_top_level_is_as_designed() -> None:
 
 def test_readme_shows_the_two_commands_each_with_all_its_set_up() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for marker, ending in (("run-command", "scenarios run"), ("test-command", "pytest --quiet")):
+    several_cores = "-m pytest -n logical --maxprocesses 4 --dist loadfile --quiet"
+    for marker, ending in (("run-command", "scenarios run"), ("test-command", several_cores)):
         shown = re.search(rf"<!-- {marker} -->\n```bash\n(.+?)\n```", readme, re.DOTALL)
         assert shown is not None, marker
         assert shown[1].startswith("python3 -m venv .venv && ")
