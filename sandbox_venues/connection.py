@@ -129,9 +129,7 @@ class Lane:
 class Connection:
     """One client's connection. Made by `VenueGateway.connect`."""
 
-    def __init__(
-        self, gateway: VenueEnd, node: str, account_ids: tuple[AccountId, ...], listener: Listener
-    ) -> None:
+    def __init__(self, gateway: VenueEnd, node: str, account_ids: tuple[AccountId, ...], listener: Listener) -> None:
         self.node = node
         self.account_ids = account_ids
         self.subscriptions: dict[tuple[str, InstrumentId], None] = {}

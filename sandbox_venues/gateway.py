@@ -68,9 +68,7 @@ class VenueGateway(Switchboard):
         rng: Random | None = None,
         on_message: Recorder | None = None,
     ) -> None:
-        super().__init__(
-            clock, latency_secs=latency_secs, jitter_secs=jitter_secs, rng=rng, on_message=on_message
-        )
+        super().__init__(clock, latency_secs=latency_secs, jitter_secs=jitter_secs, rng=rng, on_message=on_message)
         self.venue = venue
         self.script = script or Script(Random(0))
         self.on_connection: Callable[[Connection], None] | None = None

@@ -1,25 +1,22 @@
 """What a test in Python holds in its hands: a venue, and one life of the node.
 
-May know: the world of the test (`scenarios/testing.py`), links and lives. Every act goes the way that a scenario's step
-goes.
+May know: links, lives and their stage. Every act goes the way that a scenario's step goes: through `do`.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nautilus_live.live.node import TradingNode
 from nautilus_live.trading.strategy import Strategy
-from scenarios.hands import Hands
+from scenarios.hands import Do, Hands
 from scenarios.invariants.views import Belief, Truth
 from scenarios.links import Link
+from scenarios.log_tap import LogTap
 from scenarios.problems import ScenarioError
-from scenarios.stage import Life
-
-if TYPE_CHECKING:
-    from scenarios.testing import TradingWorld
+from scenarios.stage import Life, Stage
 
 DOWN = ("STOPPED", "FAILED", "CRASHED")
 
@@ -27,8 +24,8 @@ DOWN = ("STOPPED", "FAILED", "CRASHED")
 class VenueHandle(Hands):
     """A venue, and the way to it: every `venue.*` and `wire.*` verb is a method (`scenarios/hands.py`)."""
 
-    def __init__(self, world: TradingWorld, link: Link) -> None:
-        super().__init__(world.do, "venue", "wire", venue=link.name)
+    def __init__(self, do: Do, link: Link) -> None:
+        super().__init__(do, "venue", "wire", venue=link.name)
         self.name = link.name
         self.account_id = link.account_id
         self._link = link
@@ -45,10 +42,12 @@ class VenueHandle(Hands):
 class NodeHandle:
     """One life of the node, from a start to its end."""
 
-    def __init__(self, world: TradingWorld, life: Life) -> None:
-        self._world = world
+    def __init__(self, do: Do, stage: Stage, life: Life, log: LogTap) -> None:
+        self._do = do
+        self._stage = stage
         self._life = life
-        self._lines_before = len(world._log.lines)
+        self._log = log
+        self._lines_before = len(log.lines)
 
     def __repr__(self) -> str:
         return f"<NodeHandle {self.state}>"
@@ -86,7 +85,7 @@ class NodeHandle:
     @property
     def log(self) -> list[str]:
         """What it has logged, at INFO and above."""
-        lines = self._world._log.lines[self._lines_before :]
+        lines = self._log.lines[self._lines_before :]
         return [line.text for line in lines if line.level >= logging.INFO]
 
     def call(self, function: Callable[..., object], *arguments: Any) -> None:
@@ -95,32 +94,32 @@ class NodeHandle:
         What it schedules belongs to the node and dies with it; if the node is paused, the call waits.
         """
         self._must_be_up()
-        self._world._stage.in_node(function, *arguments)
+        self._stage.in_node(function, *arguments)
 
     def crash(self) -> None:
         """Kill its process: connections die, what was not flushed is lost, nothing is said."""
         self._must_be_up()
-        self._world.do("node.crash")
+        self._do("node.crash")
 
     def pause(self) -> None:
         """Freeze its process."""
         self._must_be_up()
-        self._world.do("node.pause")
+        self._do("node.pause")
 
     def resume(self) -> None:
         """Let a paused process go on."""
         self._must_be_up()
-        self._world.do("node.resume")
+        self._do("node.resume")
 
     def signal(self, name: str = "SIGTERM") -> None:
         """Send its process a signal."""
         self._must_be_up()
-        self._world.do("node.signal", signal=name)
+        self._do("node.signal", signal=name)
 
     async def stop(self) -> int:
         """Stop it in order; return its exit code."""
         self._must_be_up()
-        self._world.do("node.stop")
+        self._do("node.stop")
         assert self._life.task is not None, "a life that runs has a task"
         return await self._life.task
 

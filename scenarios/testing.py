@@ -202,7 +202,7 @@ class TradingWorld:
         link = self._stage.links.get(name)
         if link is not None and settings:
             raise ScenarioError([f"venue {name}: must be given its settings when it is opened, is open already"])
-        return VenueHandle(self, link or self._stage.open_venue(name, settings))
+        return VenueHandle(self.do, link or self._stage.open_venue(name, settings))
 
     async def start_node(
         self, strategies: Sequence[Strategy] | None = None, *, wait: bool = True, **settings: Any
@@ -228,7 +228,7 @@ class TradingWorld:
         self._stage.configure(self._settings)
         self._stage.take(strategies)
         self._note("node.start", {})
-        self.node = node = NodeHandle(self, self._stage.start({}))
+        self.node = node = NodeHandle(self.do, self._stage, self._stage.start({}), self._log)
         if wait:
             await self.until(lambda: node.state not in ("STARTING", "READY", "INITIALIZED"), within=START_WITHIN_S)
             if node.state != "RUNNING":

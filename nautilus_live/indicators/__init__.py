@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from nautilus_live.indicators.averages import (
+from nautilus_live.indicators.adaptive import (
     AdaptiveMovingAverage,
+    ChandeMomentumOscillator,
+    EfficiencyRatio,
+    MovingAverageFactory,
+    VariableIndexDynamicAverage,
+)
+from nautilus_live.indicators.averages import (
     DoubleExponentialMovingAverage,
     ExponentialMovingAverage,
     HullMovingAverage,
     MovingAverage,
-    MovingAverageFactory,
     MovingAverageType,
     SimpleMovingAverage,
-    VariableIndexDynamicAverage,
     WeightedMovingAverage,
     WilderMovingAverage,
 )
@@ -26,9 +30,7 @@ from nautilus_live.indicators.fuzzy import (
     FuzzyCandlesticks,
 )
 from nautilus_live.indicators.momentum import (
-    ChandeMomentumOscillator,
     CommodityChannelIndex,
-    EfficiencyRatio,
     PsychologicalLine,
     RateOfChange,
     RelativeStrengthIndex,

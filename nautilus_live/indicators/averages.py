@@ -1,14 +1,12 @@
-"""Moving averages.
+"""Moving averages whose weights are fixed; those that adapt, and the factory of all kinds, are in `adaptive`.
 
 Until `period` inputs have come, an average is the one over those that have. Exponential ones begin at the first input.
-Formulas: Wilder 1978 (smoothing by 1/period), Kaufman 1995 (adaptive), Mulloy 1994 (double exponential), Hull 2005,
-Chande 1992 (variable index dynamic average).
+Formulas: Wilder 1978 (smoothing by 1/period), Mulloy 1994 (double exponential), Hull 2005.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from enum import Enum, unique
 from math import sqrt
 from typing import Any
@@ -162,106 +160,3 @@ class HullMovingAverage(MovingAverage):
 
 def _linear(period: int) -> WeightedMovingAverage:
     return WeightedMovingAverage(period, [float(weight) for weight in range(1, period + 1)])
-
-
-class AdaptiveMovingAverage(MovingAverage):
-    """Kaufman's average: fast in a trend, slow in noise, by the efficiency of the last `period_er` prices."""
-
-    def __init__(
-        self,
-        period_er: int,
-        period_alpha_fast: int,
-        period_alpha_slow: int,
-        price_type: PriceType = PriceType.LAST,
-    ) -> None:
-        from nautilus_live.indicators.momentum import EfficiencyRatio  # which is made of averages' base
-
-        super().__init__(period_er, [period_er, period_alpha_fast, period_alpha_slow], price_type)
-        positive("period_alpha_fast", period_alpha_fast)
-        if period_alpha_slow <= period_alpha_fast:
-            raise ValueError(f"period_alpha_slow must be more than {period_alpha_fast}, was {period_alpha_slow}")
-        self.period_er = period_er
-        self.period_alpha_fast = period_alpha_fast
-        self.period_alpha_slow = period_alpha_slow
-        self.alpha_fast = 2.0 / (period_alpha_fast + 1.0)
-        self.alpha_slow = 2.0 / (period_alpha_slow + 1.0)
-        self.alpha_diff = self.alpha_fast - self.alpha_slow
-        self._efficiency = EfficiencyRatio(period_er)
-
-    def update_raw(self, value: float) -> None:
-        """Take a price."""
-        if not self.has_inputs:
-            self.value = value
-        self._efficiency.update_raw(value)
-        smoothing = (self._efficiency.value * self.alpha_diff + self.alpha_slow) ** 2
-        self.value += smoothing * (value - self.value)
-        self._count_input()
-        self.initialized = self._efficiency.initialized
-
-    def _reset(self) -> None:
-        self._efficiency.reset()
-
-
-class VariableIndexDynamicAverage(MovingAverage):
-    """Exponential, with an alpha that follows the momentum's strength (Chande's oscillator)."""
-
-    def __init__(
-        self,
-        period: int,
-        price_type: PriceType = PriceType.LAST,
-        cmo_ma_type: MovingAverageType = MovingAverageType.SIMPLE,
-    ) -> None:
-        from nautilus_live.indicators.momentum import ChandeMomentumOscillator  # which is made of averages
-
-        super().__init__(period, [period, cmo_ma_type], price_type)
-        self.alpha = 2.0 / (period + 1.0)
-        self.cmo_pct = 0.0
-        self._momentum = ChandeMomentumOscillator(period, cmo_ma_type)
-
-    def update_raw(self, value: float) -> None:
-        """Take a price."""
-        self._momentum.update_raw(value)
-        self.cmo_pct = abs(self._momentum.value / 100.0)
-        if self.initialized:
-            share = self.alpha * self.cmo_pct
-            self.value = share * value + (1.0 - share) * self.value
-        self.count += 1
-        self.has_inputs = True
-        if not self.initialized and self._momentum.initialized:
-            self.initialized = True
-            self.value = value
-
-    def _reset(self) -> None:
-        self._momentum.reset()
-        self.cmo_pct = 0.0
-
-
-class MovingAverageFactory:
-    """Makes moving averages by their kind."""
-
-    @staticmethod
-    def create(period: int, ma_type: MovingAverageType, **options: Any) -> MovingAverage:
-        """Return a moving average of `period`.
-
-        Raises:
-            ValueError: for kinds that need more than a period and were not given it.
-
-        """
-        if ma_type is MovingAverageType.ADAPTIVE:
-            return AdaptiveMovingAverage(
-                period, int(options.get("period_alpha_fast", 2)), int(options.get("period_alpha_slow", 30))
-            )
-        if ma_type is MovingAverageType.WEIGHTED:
-            return WeightedMovingAverage(period, options.get("weights"))
-        if ma_type is MovingAverageType.VARIABLE_INDEX_DYNAMIC:
-            return VariableIndexDynamicAverage(period, cmo_ma_type=options.get("cmo_ma_type", MovingAverageType.SIMPLE))
-        return _BY_TYPE[ma_type](period)
-
-
-_BY_TYPE: dict[MovingAverageType, Callable[[int], MovingAverage]] = {
-    MovingAverageType.SIMPLE: SimpleMovingAverage,
-    MovingAverageType.EXPONENTIAL: ExponentialMovingAverage,
-    MovingAverageType.WILDER: WilderMovingAverage,
-    MovingAverageType.DOUBLE_EXPONENTIAL: DoubleExponentialMovingAverage,
-    MovingAverageType.HULL: HullMovingAverage,
-}

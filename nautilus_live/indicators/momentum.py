@@ -1,7 +1,6 @@
-"""Momentum: how fast and how one-sidedly prices move.
+"""Momentum: how fast and how one-sidedly prices move. Two measures that averages adapt by are in `adaptive`.
 
-Formulas: Wilder 1978 (RSI), Chande 1994 (CMO), Lambert 1980 (CCI), Lane's stochastics, Kaufman's efficiency ratio,
-Dorsey 1993 (relative volatility index).
+Formulas: Wilder 1978 (RSI), Lambert 1980 (CCI), Lane's stochastics, Dorsey 1993 (relative volatility index).
 """
 
 from __future__ import annotations
@@ -9,44 +8,12 @@ from __future__ import annotations
 from collections import deque
 from math import log, sqrt
 
-from nautilus_live.indicators.averages import MovingAverageFactory, MovingAverageType
+from nautilus_live.indicators.adaptive import GainsAndLosses, MovingAverageFactory
+from nautilus_live.indicators.averages import MovingAverageType
 from nautilus_live.indicators.base import PriceIndicator, RangeIndicator, positive
 
 
-class _GainsAndLosses(PriceIndicator):
-    """Made from the averaged gains and losses between prices; subclasses say how they are weighed in `_weigh`."""
-
-    def __init__(self, period: int, ma_type: MovingAverageType) -> None:
-        super().__init__([period, ma_type])
-        positive("period", period)
-        self.period = period
-        self.value = 0.0
-        self._gain = MovingAverageFactory.create(period, ma_type)
-        self._loss = MovingAverageFactory.create(period, ma_type)
-        self._last = 0.0
-
-    def update_raw(self, value: float) -> None:
-        """Take a price."""
-        if not self.has_inputs:
-            self._last = value
-            self.has_inputs = True
-        change = value - self._last
-        self._gain.update_raw(max(change, 0.0))
-        self._loss.update_raw(max(-change, 0.0))
-        self._last = value
-        self.initialized = self._gain.initialized
-        self.value = self._weigh(self._gain.value, self._loss.value)
-
-    def _weigh(self, gain: float, loss: float) -> float:
-        raise NotImplementedError
-
-    def _reset(self) -> None:
-        self.value = self._last = 0.0
-        self._gain.reset()
-        self._loss.reset()
-
-
-class RelativeStrengthIndex(_GainsAndLosses):
+class RelativeStrengthIndex(GainsAndLosses):
     """The share of gains in the averaged movement, 0 to 1."""
 
     def __init__(self, period: int, ma_type: MovingAverageType = MovingAverageType.EXPONENTIAL) -> None:
@@ -54,21 +21,6 @@ class RelativeStrengthIndex(_GainsAndLosses):
 
     def _weigh(self, gain: float, loss: float) -> float:
         return 1.0 if loss == 0.0 else 1.0 - 1.0 / (1.0 + gain / loss)
-
-
-class ChandeMomentumOscillator(_GainsAndLosses):
-    """Gains minus losses over their sum, -100 to 100; 0 until there are enough prices."""
-
-    def __init__(self, period: int, ma_type: MovingAverageType = MovingAverageType.WILDER) -> None:
-        super().__init__(period, ma_type)
-
-    def update_raw(self, close: float) -> None:
-        """Take a price."""
-        super().update_raw(close)
-
-    def _weigh(self, gain: float, loss: float) -> float:
-        whole = gain + loss
-        return 100.0 * (gain - loss) / whole if whole and self.initialized else 0.0
 
 
 class RateOfChange(PriceIndicator):
@@ -94,34 +46,6 @@ class RateOfChange(PriceIndicator):
     def _reset(self) -> None:
         self.value = 0.0
         self._prices.clear()
-
-
-class EfficiencyRatio(PriceIndicator):
-    """The net movement over the last `period` changes as a share of the whole, 0 to 1."""
-
-    def __init__(self, period: int) -> None:
-        super().__init__([period])
-        if period < 2:
-            raise ValueError(f"period must be at least 2, was {period}")
-        self.period = period
-        self.value = 0.0
-        self._inputs: deque[float] = deque(maxlen=period + 1)
-        self._moves: deque[float] = deque(maxlen=period)
-
-    def update_raw(self, price: float) -> None:
-        """Take a price."""
-        if self._inputs:
-            self._moves.append(abs(price - self._inputs[-1]))
-        self._inputs.append(price)
-        self.has_inputs = True
-        self.initialized = len(self._moves) >= self.period
-        whole = sum(self._moves)
-        self.value = abs(self._inputs[0] - self._inputs[-1]) / whole if whole > 0.0 else 0.0
-
-    def _reset(self) -> None:
-        self.value = 0.0
-        self._inputs.clear()
-        self._moves.clear()
 
 
 class PsychologicalLine(PriceIndicator):

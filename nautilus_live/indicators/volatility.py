@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import deque
 from math import sqrt
 
-from nautilus_live.indicators.averages import MovingAverageFactory, MovingAverageType
+from nautilus_live.indicators.adaptive import MovingAverageFactory
+from nautilus_live.indicators.averages import MovingAverageType
 from nautilus_live.indicators.base import Indicator, PriceIndicator, RangeIndicator, faster, positive
 from nautilus_live.model.bars import Bar
 from nautilus_live.model.data import QuoteTick, TradeTick

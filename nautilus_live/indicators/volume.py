@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from datetime import date, datetime
 
-from nautilus_live.indicators.averages import MovingAverageFactory, MovingAverageType
+from nautilus_live.indicators.adaptive import MovingAverageFactory
+from nautilus_live.indicators.averages import MovingAverageType
 from nautilus_live.indicators.base import Indicator, faster, positive
 from nautilus_live.indicators.timestamps import datetime_of
 from nautilus_live.indicators.volatility import AverageTrueRange

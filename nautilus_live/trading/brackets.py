@@ -6,10 +6,10 @@ OCO: the first fill cancels the other).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
@@ -23,10 +23,8 @@ from nautilus_live.model.enums import (
 )
 from nautilus_live.model.identifiers import ClientOrderId, ExecAlgorithmId, InstrumentId
 from nautilus_live.model.objects import Price, Quantity
-from nautilus_live.model.orders import OrderList
-
-if TYPE_CHECKING:
-    from nautilus_live.trading.order_factory import OrderFactory
+from nautilus_live.model.orders import Order, OrderList
+from nautilus_live.trading.order_ids import OrderIds
 
 ENTRY_TYPES = (OrderType.MARKET, OrderType.LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED,
 OrderType.STOP_MARKET,
@@ -85,9 +83,15 @@ class BracketLegs(Struct, frozen=True, kw_only=True):
 
 
 def bracket_orders(
-    factory: OrderFactory, instrument_id: InstrumentId, order_side: OrderSide, quantity: Quantity, legs: BracketLegs
+    instrument_id: InstrumentId,
+    order_side: OrderSide,
+    quantity: Quantity,
+    legs: BracketLegs,
+    *,
+    ids: OrderIds,
+    create: Callable[..., Order],
 ) -> OrderList:
-    """Return the three orders; see `OrderFactory.bracket`."""
+    """Return the three orders, under ids of `ids`, each made by `create`; see `OrderFactory.bracket`."""
     for name, allowed in (("entry", ENTRY_TYPES), ("tp", TP_TYPES), ("sl", SL_TYPES)):
         kind = getattr(legs, f"{name}_order_type")
         if kind not in allowed:
@@ -96,10 +100,10 @@ def bracket_orders(
         raise ValueError(f"contingency_type of a bracket's exits must be OUO or OCO, was {legs.contingency_type}")
     if order_side not in (OrderSide.BUY, OrderSide.SELL):
         raise ValueError(f"order_side must be BUY or SELL, was {order_side}")
-    list_id = factory.generate_order_list_id()
-    entry_id = legs.entry_client_order_id or factory.generate_client_order_id()
-    stop_id = legs.sl_client_order_id or factory.generate_client_order_id()
-    profit_id = legs.tp_client_order_id or factory.generate_client_order_id()
+    list_id = ids.next_list()
+    entry_id = legs.entry_client_order_id or ids.next()
+    stop_id = legs.sl_client_order_id or ids.next()
+    profit_id = legs.tp_client_order_id or ids.next()
     common: dict[str, Any] = {
         "order_list_id": list_id,
         "quote_quantity": legs.quote_quantity,
@@ -109,7 +113,7 @@ def bracket_orders(
     entry_common = common
     if legs.entry_order_type is OrderType.MARKET:  # waits for nothing, so that there is nothing to emulate
         entry_common = {**common, "emulation_trigger": TriggerType.NO_TRIGGER, "trigger_instrument_id": None}
-    entry = factory.create(
+    entry = create(
         legs.entry_order_type, instrument_id, order_side, quantity, entry_id,
         price=legs.entry_price, trigger_price=legs.entry_trigger_price,
         trigger_type=TriggerType.NO_TRIGGER if legs.entry_order_type in _UNTRIGGERED else TriggerType.DEFAULT,
@@ -124,11 +128,11 @@ def bracket_orders(
         "parent_order_id": entry_id,
         "contingency_type": legs.contingency_type,
     }
-    stop = factory.create(
+    stop = create(
         legs.sl_order_type, instrument_id, order_side.opposite, quantity, stop_id,
         linked_order_ids=(profit_id,), **_exit_fields(legs, "sl", legs.sl_order_type), **exit_common,
     )  # fmt: skip
-    profit = factory.create(
+    profit = create(
         legs.tp_order_type, instrument_id, order_side.opposite, quantity, profit_id,
         linked_order_ids=(stop_id,), post_only=legs.tp_post_only and legs.tp_order_type in _LIMIT_STYLE,
         **_exit_fields(legs, "tp", legs.tp_order_type), **exit_common,

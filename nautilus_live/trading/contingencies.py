@@ -1,7 +1,7 @@
 """Contingent orders, kept by the strategy (`manage_contingent_orders`): what `core.contingency` asks is carried out.
 
 For lists at a venue that does not link orders itself. Lists of which an order is or was held here are the emulator's;
-so are those whose children wait for a parent (`waits_here`). Everything follows from the orders in the cache, so a
+so are those whose children wait for a parent (`waiting_lists`). Everything follows from the orders in the cache, so a
 restart restores it: what happened while the node was down is settled at the start. A change that cannot be sent yet
 (another one is under way, or the venue has not acknowledged the order) is asked for again by the next event; one that
 the venue refused, a while later.
@@ -11,46 +11,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from nautilus_live.adapters.ports import ExecutionClient
 from nautilus_live.core.contingency import Arm, Cancel, Consequence, changes, consequences, is_changed
 from nautilus_live.core.emulation import concerns_emulation
-from nautilus_live.model.enums import ContingencyType, TriggerType
+from nautilus_live.model.enums import ContingencyType
 from nautilus_live.model.events import OrderCancelRejected, OrderEvent, OrderModifyRejected
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.objects import Quantity
-from nautilus_live.model.orders import Order, OrderList
+from nautilus_live.model.orders import Order
 from nautilus_live.trading.clock import TimeEvent
-
-if TYPE_CHECKING:
-    from nautilus_live.trading.strategy import Strategy
+from nautilus_live.trading.order_commands import OrderCommands
 
 NONE = ContingencyType.NO_CONTINGENCY
-NO_TRIGGER = TriggerType.NO_TRIGGER
 RETRY_AFTER_NS = 5_000_000_000
 PREFIX = "CONTINGENCY:"
 _REFUSALS = (OrderCancelRejected, OrderModifyRejected)
 
 
-def waits_here(order_list: OrderList, client: ExecutionClient | None, *, manages: bool) -> bool:
-    """Return whether the children of a list wait on this node, rather than at the venue, for their parent's fills.
-
-    They do if one of its orders is held or worked here. With `manages`, the strategy keeps the links; then they do at a
-    venue which links nothing, too: it would take exits for orders of their own, and refuse what only reduces as there
-    is no position yet, or let it open one.
-    """
-    inits = [order.init for order in order_list.orders]
-    if any(init.emulation_trigger is not NO_TRIGGER or init.exec_algorithm_id is not None for init in inits):
-        return True
-    links_nothing = client is not None and not client.links_orders
-    return manages and links_nothing and any(init.parent_order_id is not None for init in inits)
-
-
 class Contingencies:
     """The links between one strategy's orders."""
 
-    def __init__(self, strategy: Strategy) -> None:
+    def __init__(self, strategy: OrderCommands) -> None:
         self._strategy = strategy
         self._ours: dict[ClientOrderId, Decimal] = {}
         self._told: list[ClientOrderId] = []

@@ -9,7 +9,6 @@ gone away.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from nautilus_live.core.gtd import LookAt, due
 from nautilus_live.model.enums import TimeInForce
@@ -17,9 +16,7 @@ from nautilus_live.model.events import OrderCancelRejected, OrderEvent, OrderRel
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.orders import Order
 from nautilus_live.trading.clock import TimeEvent
-
-if TYPE_CHECKING:
-    from nautilus_live.trading.strategy import Strategy
+from nautilus_live.trading.order_commands import OrderCommands
 
 PREFIX = "GTD-EXPIRY:"
 
@@ -27,7 +24,7 @@ PREFIX = "GTD-EXPIRY:"
 class GtdExpiries:
     """The dates of one strategy's orders."""
 
-    def __init__(self, strategy: Strategy) -> None:
+    def __init__(self, strategy: OrderCommands) -> None:
         self._strategy = strategy
 
     def watch(self, order: Order) -> None:

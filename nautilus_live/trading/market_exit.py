@@ -1,33 +1,39 @@
 """Leaving the market: cancel everything, close everything, look again until it is so, and give up in the end.
 
-Knows its strategy. One look every `market_exit_interval_ms`: while orders of the strategy work, are under way or are
-held here, the exit waits (and cancels again what still works); once there are none and a position is open, it is closed
-(again: a close may be refused). It is done when there is neither, or after `market_exit_max_attempts` looks, and then
-says what is left. Meanwhile the strategy's other orders are denied unless they only reduce.
+Knows its strategy's commands. One look every `market_exit_interval_ms`: while orders of the strategy work, are under
+way or are held here, the exit waits (and cancels again what still works); once there are none and a position is open,
+it is closed (again: a close may be refused). It is done when there is neither, or after `market_exit_max_attempts`
+looks, and then says what is left. Meanwhile the strategy's other orders are denied unless they only reduce.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId
 from nautilus_live.model.orders import Order
 from nautilus_live.trading.clock import TimeEvent
-
-if TYPE_CHECKING:
-    from nautilus_live.trading.strategy import Strategy
+from nautilus_live.trading.order_commands import OrderCommands
 
 TAG = "MARKET_EXIT"
 NANOSECONDS_PER_MILLISECOND = 1_000_000
 
 
 class MarketExit:
-    """The exit of one strategy."""
+    """The exit of one strategy.
 
-    def __init__(self, strategy: Strategy) -> None:
+    Args:
+        strategy: the strategy, as far as it gives commands.
+        on_begin: called when the exit begins, before anything is canceled.
+        on_end: called when it is over.
+
+    """
+
+    def __init__(self, strategy: OrderCommands, on_begin: Callable[[], object], on_end: Callable[[], object]) -> None:
         self.is_active = False
         self._strategy = strategy
+        self._on_begin = on_begin
+        self._on_end = on_end
         self._attempts = 0
         self._closing: dict[ClientOrderId, Order] = {}
         self._then: list[Callable[[], object]] = []
@@ -38,11 +44,11 @@ class MarketExit:
             self._then.append(then)
         if self.is_active:
             return
-        self.is_active = self._strategy._minds_submits_ = True
+        self.is_active = True
         self._attempts = 0
         self._closing.clear()
         self._strategy.log.info("leaves the market")
-        self._strategy._guarded_(self._strategy.on_market_exit)
+        self._on_begin()
         for instrument_id in dict.fromkeys(order.instrument_id for order in self._live()):
             self._strategy.cancel_all_orders(instrument_id)
         self._look()
@@ -94,9 +100,8 @@ class MarketExit:
 
     def _end(self, how: str) -> None:
         self.is_active = False
-        self._strategy._minds_submits_ = self._strategy.manage_gtd_expiry
         self._strategy.log.info("%s", how)
-        self._strategy._guarded_(self._strategy.post_market_exit)
+        self._on_end()
         waiting, self._then = self._then, []
         for then in waiting:
             then()

@@ -32,9 +32,9 @@ from nautilus_live.model.orders import TRAILING_TYPES, Order, OrderList
 from nautilus_live.model.position import Position
 from nautilus_live.trading.actor import Actor
 from nautilus_live.trading.component import ACTIVE
-from nautilus_live.trading.contingencies import waits_here
 from nautilus_live.trading.order_factory import OrderFactory
 from nautilus_live.trading.services import Services
+from nautilus_live.trading.waiting_lists import waits_here
 
 RISK = "RiskEngine.execute"
 EXECUTION = "ExecEngine.execute"

@@ -313,7 +313,8 @@ class OrderFactory:
             TypeError: for an argument that no bracket has.
 
         """
-        return bracket_orders(self, instrument_id, order_side, quantity, BracketLegs(**legs))
+        made = BracketLegs(**legs)
+        return bracket_orders(instrument_id, order_side, quantity, made, ids=self._ids, create=self.create)
 
     def create_list(self, orders: list[Order]) -> OrderList:
         """Return a list of orders of one instrument, each of which then carries the list's id.

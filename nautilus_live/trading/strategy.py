@@ -47,7 +47,7 @@ class Strategy(StrategyCallbacks, OrderCommands):
         self._order_factory_: OrderFactory | None = None
         self._gtd_: GtdExpiries | None = None
         self._contingencies_: Contingencies | None = None
-        self._exit_ = MarketExit(self)
+        self._exit_ = MarketExit(self, self._begin_exit_, self._end_exit_)
         self.use_uuid_client_order_ids: bool = config.use_uuid_client_order_ids
         self.use_hyphens_in_client_order_ids: bool = config.use_hyphens_in_client_order_ids
         self.manage_contingent_orders: bool = config.manage_contingent_orders
@@ -125,6 +125,14 @@ class Strategy(StrategyCallbacks, OrderCommands):
 
     def post_market_exit(self) -> None:
         """Called when the market was left, or that was given up."""
+
+    def _begin_exit_(self) -> None:
+        self._minds_submits_ = True
+        self._guarded_(self.on_market_exit)
+
+    def _end_exit_(self) -> None:
+        self._minds_submits_ = self.manage_gtd_expiry
+        self._guarded_(self.post_market_exit)
 
     def stop(self) -> None:
         """Stop: `on_stop`, then STOPPED; with `manage_stop` once the market is left."""

@@ -1,7 +1,7 @@
 """Hosts: processes that crash, stop and go on, inside one event loop.
 
-May know: context variables and the loop that runs the callbacks. Knows nothing of networks and stores; they register
-a *port*.
+May know: context variables, and of the loop that runs the callbacks what `HostLoop` says. Knows nothing of networks and
+stores; they register a *port*.
 
 A context variable names the host a callback belongs to. A task inherits it from the task that starts it, a timer or a
 callback from the code that schedules it, so a whole node belongs to the host its first task was started on. Promises:
@@ -19,12 +19,11 @@ How many callbacks a program takes is the same in every run, but not on every Py
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextvars import Context, ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from scenarios.world.loop import SimulatedLoop
     from scenarios.world.privates import Handle
 
 T = TypeVar("T")
@@ -32,10 +31,25 @@ T = TypeVar("T")
 CURRENT_HOST: ContextVar[Host | None] = ContextVar("simulated_host", default=None)
 
 
+class HostLoop(asyncio.AbstractEventLoop):
+    """What hosts need of their loop, beside what every loop does; `SimulatedLoop` is one."""
+
+    hosted: bool
+    """Whether a host lives here: without hosts no callback pays for the question."""
+
+    def requeue(self, handles: Iterable[Handle]) -> None:
+        """Make callbacks ready that were held back, in the order given."""
+        raise NotImplementedError
+
+    def bury(self, host: Host) -> list[BaseException]:
+        """Drop what is left of a dead host. Returns what its coroutines raised."""
+        raise NotImplementedError
+
+
 class Host:
     """One simulated process: `run` its first task, then `pause`, `resume` or `crash` it."""
 
-    def __init__(self, name: str, loop: SimulatedLoop | None = None, *, skew_ns: int = 0) -> None:
+    def __init__(self, name: str, loop: HostLoop | None = None, *, skew_ns: int = 0) -> None:
         self.name = name
         self.skew_ns = skew_ns
         self.drift_ns_per_s = 0
@@ -62,7 +76,7 @@ class Host:
         return "DEAD" if self.dead else "PAUSED" if self.paused else "RUNNING"
 
     @property
-    def loop(self) -> SimulatedLoop:
+    def loop(self) -> HostLoop:
         """The loop this host lives on, once known."""
         if self._loop is None:
             raise RuntimeError(f"{self.name}: a host has a loop once it ran a task or was given one, was {self.state}")
@@ -81,10 +95,10 @@ class Host:
     def context(self) -> Context:
         """A copy of the present context that belongs to this host: what is scheduled with it is the host's."""
         if self._loop is None:
-            # Only SimulatedLoop asks for hosts; on another loop a crash would silently do nothing.
-            from scenarios.world.loop import running_simulated_loop
-
-            self._loop = running_simulated_loop()
+            loop = asyncio.get_running_loop()
+            if not isinstance(loop, HostLoop):  # it would not ask for hosts, and a crash would silently do nothing
+                raise RuntimeError(f"this needs a SimulatedLoop to run on, was {type(loop).__name__}")
+            self._loop = loop
         self._loop.hosted = True
         context = copy_context()
         context.run(CURRENT_HOST.set, self)

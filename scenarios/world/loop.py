@@ -31,12 +31,12 @@ from typing import Any, NoReturn, Protocol, TypeVar, TypeVarTuple
 from scenarios.world.ends import Deadlock, EndOfTime, Escape, Livelock
 from scenarios.world.escapes import ESCAPE_ROUTES
 from scenarios.world.handles import LeanHandle, LeanTimer
-from scenarios.world.host import CURRENT_HOST, Host
+from scenarios.world.host import CURRENT_HOST, Host, HostLoop
 from scenarios.world.privates import BaseLoop, Handle, TimerHandle
 from scenarios.world.signals import SignalHandlers
 from scenarios.world.tasks import GeneratorRegistry, SimulatedTask, birth_order, describe, host_of, put_down
 
-__all__ = ["Deadlock", "EndOfTime", "Escape", "Livelock", "SimulatedLoop", "Wire", "running_simulated_loop"]
+__all__ = ["Deadlock", "EndOfTime", "Escape", "Livelock", "SimulatedLoop", "Wire"]
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -60,7 +60,7 @@ class Wire(Protocol):
     ) -> asyncio.AbstractServer: ...
 
 
-class SimulatedLoop(BaseLoop):
+class SimulatedLoop(BaseLoop, HostLoop):
     """An asyncio event loop whose time is virtual. One seed, one run."""
 
     def __init__(
@@ -76,7 +76,7 @@ class SimulatedLoop(BaseLoop):
         self.seed = seed
         self.on_advance = on_advance
         self.network: Wire | None = None
-        self.hosted = False  # set by the first host: without hosts no callback pays for the question
+        self.hosted = False  # set by the first host
         self.escapes: list[Escape] = []  # first to last, for a run may have swallowed one
         self._now_s = 0.0
         self._time_limit_s = math.inf if time_limit_s is None else time_limit_s
@@ -349,14 +349,6 @@ class SimulatedLoop(BaseLoop):
         escape = Escape(f"nothing may leave the simulation: {attempt} at {self._now_s} s; use {instead}")
         self.escapes.append(escape)
         raise escape
-
-
-def running_simulated_loop() -> SimulatedLoop:
-    """The simulated loop this code runs on."""
-    loop = asyncio.get_running_loop()
-    if not isinstance(loop, SimulatedLoop):
-        raise RuntimeError(f"this needs a SimulatedLoop to run on, was {type(loop).__name__}")
-    return loop
 
 
 def _path_text(path: Any) -> str:

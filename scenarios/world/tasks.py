@@ -24,8 +24,6 @@ from typing import TYPE_CHECKING, Any
 from scenarios.world.host import CURRENT_HOST, Host
 
 if TYPE_CHECKING:
-    from scenarios.world.loop import SimulatedLoop
-
     TaskOfAny = asyncio.Task[Any]
 else:
     TaskOfAny = asyncio.Task
@@ -44,7 +42,7 @@ class SimulatedTask(TaskOfAny):
         self,
         coro: Any,
         *,
-        loop: SimulatedLoop,
+        loop: asyncio.AbstractEventLoop,
         birth: int,
         name: object,
         context: contextvars.Context | None,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from scenarios.world.host import CURRENT_HOST, Host
-from scenarios.world.loop import Deadlock, SimulatedLoop, running_simulated_loop
+from scenarios.world.loop import Deadlock, SimulatedLoop
 from scenarios.world.world import World
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -283,7 +283,8 @@ def test_plain_tasks_die_with_their_host_too() -> None:
         await asyncio.gather(*[eager(forever(name), loop=loop, eager_start=True) for name in "bcd"])
 
     async def main() -> None:
-        loop = running_simulated_loop()
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, SimulatedLoop)
         host = Host("a", loop)
         host.run(node)
         await asyncio.sleep(1)
