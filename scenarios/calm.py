@@ -226,6 +226,8 @@ def _is_fair(stage: Stage) -> bool:
     if any(getattr(step, "trail", None) is not None for step in scenario.steps):
         tells = tells and all(one.streams_trails for one in profiles)  # else a trigger moves, and only lists show it
     tells = tells and all(one.reports_positions is not False for one in profiles)
+    if scenario.node.get("position_silence") == "flat":
+        tells = tells and all(one.has_positions for one in profiles)  # else the setting says what is untrue
     is_drawn = scenario.guide is None and scenario.given is None
     return tells and is_drawn and not forgets(scenario) and is_fair(scenario.steps)
 

@@ -38,7 +38,7 @@ from nautilus_live.model.identifiers import AccountId, InstrumentId, TradeId, Ve
 from nautilus_live.model.orders import Order, order_from
 from sandbox_venues.venue import Venue
 from scenarios.invariants.asking import Asking
-from scenarios.invariants.inside import PRIORITY_LAST, Heard
+from scenarios.invariants.heard import PRIORITY_LAST, Heard
 from scenarios.invariants.own import OwnInvariant
 from scenarios.invariants.rules import (
     CLAIMED,

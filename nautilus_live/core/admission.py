@@ -61,7 +61,7 @@ FILLED, PARTIALLY_FILLED, SUBMITTED = OrderStatus.FILLED, OrderStatus.PARTIALLY_
 TRIGGERED = OrderStatus.TRIGGERED
 LOCAL, RESPONSE, STREAM = Provenance.LOCAL, Provenance.RESPONSE, Provenance.STREAM
 _ENDS = (OrderCanceled, OrderExpired, OrderRejected)
-_REFUSALS = (OrderModifyRejected, OrderCancelRejected)
+_REFUSALS, _BEGINNINGS = (OrderModifyRejected, OrderCancelRejected), (OrderAccepted, OrderTriggered)
 _SAME_END: dict[OrderStatus, type[OrderEvent]] = {
     CANCELED: OrderCanceled,
     EXPIRED: OrderExpired,
@@ -376,10 +376,10 @@ def _after_the_end(order: Order, event: OrderEvent) -> Admission | None:
         text = f"{order.client_order_id}: we had concluded {order.status}; the venue says {name}"
         mark("admission.conclusion_corrected")
         return Admission((event,), (_note(Level.WARNING, "order.conclusion_corrected", text, event, alarm=True),))
-    if isinstance(event, _ENDS) or type(event) is OrderAccepted:
+    if isinstance(event, _ENDS) or type(event) in _BEGINNINGS:
         text = f"{order.client_order_id}: {name} after {order.status}; dropped"
-        # Once more what we know, or an acknowledgement that the trades overtook.
-        expected = agrees or (type(event) is OrderAccepted and order.status is FILLED)
+        # Once more what we know, or an acknowledgement or a trigger that the trades overtook.
+        expected = agrees or (type(event) in _BEGINNINGS and order.status is FILLED)
         mark("admission.word_after_end")
         return Admission(notes=(_note(Level.DEBUG if expected else Level.WARNING, "event.after_end", text, event),))
     # More than is filled of an order that we took for full: it works, or the word is old; the venue can tell.

@@ -149,6 +149,7 @@ class OrderEmulator:
     def stop(self) -> None:
         """Watch nothing any more, and say what is left unwatched."""
         self._deadlines.clear()
+        self._lists.stop()
         for order in self._cache.orders_emulated():
             self._log.warning("%s: held here, and not watched until the next start", order.client_order_id)
         self._markets.clear()

@@ -58,6 +58,13 @@ class EmulatedLists:
         self._is_settling = False
         self._ours: dict[ClientOrderId, Decimal] = {}
         self._told: list[ClientOrderId] = []
+        self._retries: dict[ClientOrderId, asyncio.TimerHandle] = {}
+
+    def stop(self) -> None:
+        """Ask for nothing again that was refused; the next start settles it."""
+        for retry in self._retries.values():
+            retry.cancel()
+        self._retries.clear()
 
     def hear(self, order: Order) -> None:
         """Hear what happens to an order's list, if it is in one."""
@@ -123,13 +130,23 @@ class EmulatedLists:
         if order.client_order_id == event.client_order_id:
             self._follow(order, event)
         if type(event) in _REFUSALS:  # asked for at once it would be refused at once
-            self._loop.call_later(RETRY_AFTER_S, self._settle_around, order)
+            self._look_again_later(order)
         else:
             self._told.append(event.client_order_id)
             try:
                 self._settle_around(order)
             finally:
                 self._told.pop()
+
+    def _look_again_later(self, order: Order) -> None:
+        before = self._retries.get(order.client_order_id)
+        if before is not None:
+            before.cancel()
+        self._retries[order.client_order_id] = self._loop.call_later(RETRY_AFTER_S, self._look_again, order)
+
+    def _look_again(self, order: Order) -> None:
+        del self._retries[order.client_order_id]
+        self._settle_around(order)
 
     def _settle_around(self, order: Order) -> None:
         """Settle an order and those linked to it: what could not be sent to the venue before may be now."""

@@ -141,7 +141,7 @@ class ExecutionEngine(Participants):
         self._commands = TypedQueue("ExecEngine commands", size, tell(self._router.handlers, log), loop, on_error, log)
         self._events = TypedQueue("ExecEngine events", size, tell(events, log), loop, on_error, log, strict=True)
         self._commands.on_overflow = self._events.on_overflow = self._notices.alarm
-        self._waiting = WaitingWords(loop, cache, self._events.put, log)
+        self.waiting = WaitingWords(loop, cache, self._events.put, log)
         msgbus.register("ExecEngine.execute", self.execute)
         msgbus.register("ExecEngine.process", self.process)
 
@@ -188,7 +188,7 @@ class ExecutionEngine(Participants):
         self._router.cancel_tasks()
         self._events.stop()
         self._early.clear()
-        self._waiting.clear()
+        self.waiting.clear()
 
     def kill(self) -> None:
         """Drop what has arrived and take nothing more."""
@@ -197,7 +197,7 @@ class ExecutionEngine(Participants):
         self._router.cancel_tasks()
         self.connections.stop()
         self._early.clear()
-        self._waiting.clear()
+        self.waiting.clear()
 
     @property
     def event_count(self) -> int:
@@ -307,7 +307,7 @@ class ExecutionEngine(Participants):
         if admission.held is not None:
             self._early.hold(admission.held)
         if admission.waits is not None:
-            self._waiting.hold(admission.waits)
+            self.waiting.hold(admission.waits)
         if admission.late is not None:
             self.apply_plan(admission.late)
         if admission.ask_about is not None:
@@ -335,8 +335,8 @@ class ExecutionEngine(Participants):
         if self._early.waiting:
             for fill in self._early.claim(order):
                 self._events.put(fill)
-        if self._waiting.words:
-            self._waiting.moved(order)
+        if self.waiting.words:
+            self.waiting.moved(order)
         if type(event) in REFUSALS and order.is_open and event.provenance is not LOCAL:
             self._ask_about(order)  # it may have ended unheard
 
@@ -379,7 +379,7 @@ class ExecutionEngine(Participants):
     # -- reports ---------------------------------------------------------------------------------------------------
 
     def _on_report(self, report: OrderStatusReport | FillReport) -> None:
-        if isinstance(report, FillReport) or not self._waiting.takes(report):
+        if isinstance(report, FillReport) or not self.waiting.takes(report):
             self._reconcile(report)
 
     def _reconcile(self, report: OrderStatusReport | FillReport) -> None:

@@ -5,6 +5,9 @@ Knows nothing of the messages. Promises:
 2. Which handlers a topic has is worked out once per topic, not per message; a change of subscriptions starts that anew.
 3. A handler may subscribe and unsubscribe while a message is being delivered; that delivery goes to whom it began for.
 4. An error in a handler reaches the publisher; what the handlers after it miss is the publisher's to decide.
+5. What a handler publishes is delivered at once, too: the handlers after it hear the answer before the message. Who
+   answers with something about the very thing that is told waits until all have heard of it (`loop.call_soon`), as the
+   links of orders do.
 """
 
 from __future__ import annotations

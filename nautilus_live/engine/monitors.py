@@ -272,7 +272,7 @@ class OpenOrdersMonitor:
                 outcome,
                 events_seen,
                 self._clock.timestamp_ns(),
-                events_waiting=self._engine.event_qsize > 0,
+                events_waiting=self._engine.event_qsize > 0 or order.client_order_id in self._engine.waiting.words,
             )
             if resolution is not None:
                 self._engine.apply_plan(Plan(events=[resolution.event], notes=[resolution.note]))

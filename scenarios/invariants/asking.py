@@ -27,6 +27,7 @@ from msgspec import Struct
 from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.inflight import REASON as TIMED_OUT
 from nautilus_live.core.open_orders import REASON as MISSING
+from nautilus_live.core.reconciliation.strangers import REASON as OUR_OWN
 from nautilus_live.engine.cache import Cache
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import OrderEvent, OrderFillVoided
@@ -254,8 +255,8 @@ class Asking:
                 found = self._objections_to_missing(order)
             for objection in found:
                 self._report(ASKED.broken(f"{text}: {objection}"))
-        elif type(event) is OrderFillVoided:
-            pass  # a trade may be given back by an order that no list is about
+        elif type(event) is OrderFillVoided or getattr(event, "reason", "") == OUR_OWN:
+            pass  # what was taken for a stranger's is given back by an order that no list is about
         elif event.provenance is Provenance.RECONCILIATION and order.account_id is not None:
             task = asyncio.current_task()
             if task is not None and task.get_name().startswith(OPEN_CHECK):

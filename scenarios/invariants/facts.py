@@ -180,7 +180,9 @@ def only_what_may_leave_leaves(calm: Calm) -> list[str]:
             Provenance.STREAM,
             Provenance.RESPONSE,
         }
-        if came and known and not any(type(event) is OrderSubmitted for event in order.events):
+        # A life that ended between the sending and the note of it said nothing; the venue told the next one.
+        told = order.init.ts_init >= calm.life_began_ns
+        if came and known and told and not any(type(event) is OrderSubmitted for event in order.events):
             found.append(f"{name}: it came to the venue, and nothing says that it was sent")
     return found
 

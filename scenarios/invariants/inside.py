@@ -1,28 +1,22 @@
 """What a node tells, keeps and shows agrees with itself, after the storm: what was said on its bus, what its cache
 has and finds, its own books and its snapshots.
 
-May know: the kernel's public classes. `Heard` listens to one life of the node; the checkers hold the cache against it
-and against itself, asking no question that the node could answer by looking at the same wrong place twice.
+May know: the kernel's public classes. The checkers hold the cache against what was heard (`heard`) and against itself,
+asking no question that the node could answer by looking at the same wrong place twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
-from nautilus_live.engine.message_bus import MessageBus
-from nautilus_live.model.enums import OrderStatus, Provenance, TimeInForce
-from nautilus_live.model.events import AccountState, OrderEvent, OrderFilled, PositionEvent
+from nautilus_live.model.enums import OrderStatus, TimeInForce
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.orders import Order
 from scenarios.invariants.eventually import eventually
+from scenarios.invariants.heard import Heard, prefix_of
 from scenarios.invariants.rules import Calm
 
-PRIORITY_LAST = -1_000_000
-"""Last of all: what is looked at has been applied, stored and told to the strategies by then."""
-TOLD = frozenset({Provenance.LOCAL, Provenance.STREAM, Provenance.RESPONSE})
-"""Where events come from that nobody had to look for."""
 STANDING = frozenset(
     {
         OrderStatus.SUBMITTED,
@@ -33,71 +27,6 @@ STANDING = frozenset(
         OrderStatus.PARTIALLY_FILLED,
     }
 )
-
-
-class Heard:
-    """What one life of a node has said so far."""
-
-    def __init__(self, msgbus: MessageBus) -> None:
-        self.orders: dict[str, list[str]] = {}
-        self.prefixes: dict[str, None] = {}
-        self.fills: dict[str, None] = {}
-        self.positions: dict[str, PositionEvent] = {}
-        self.accounts: dict[str, AccountState] = {}
-        self.snapshots: dict[str, Mapping[str, Any]] = {}
-        self.alarms: list[str] = []
-        self.found_out: list[str] = []
-        self._own_fills: dict[str, None] = {}
-        self.twice: list[str] = []
-        msgbus.subscribe("events.order.*", self._on_order, PRIORITY_LAST)
-        msgbus.subscribe("events.fills.*", self._on_fill, PRIORITY_LAST)
-        msgbus.subscribe("events.position.*", self._on_position, PRIORITY_LAST)
-        msgbus.subscribe("events.account.*", self._on_account, PRIORITY_LAST)
-        msgbus.subscribe("snapshots:*", self._on_snapshot, PRIORITY_LAST)
-        msgbus.subscribe("alarms", self._on_alarm, PRIORITY_LAST)
-
-    def _on_order(self, event: OrderEvent) -> None:
-        told = self.orders.setdefault(event.client_order_id.value, [])
-        if event.event_id in told:
-            self.twice.append(f"{type(event).__name__} {event.event_id} of {event.client_order_id}")
-        told.append(event.event_id)
-        if "-" not in (prefix := prefix_of(event.event_id)):  # an id that follows from facts is no life's own
-            self.prefixes[prefix] = None
-        if event.provenance not in TOLD:
-            self.found_out.append(f"{type(event).__name__} {event.client_order_id} is from {event.provenance.value}")
-        if isinstance(event, OrderFilled):
-            self._own_fills[event.event_id] = None
-
-    def _on_fill(self, fill: OrderFilled) -> None:
-        if fill.event_id in self.fills:
-            self.twice.append(f"OrderFilled {fill.event_id} of {fill.client_order_id}")
-        self.fills[fill.event_id] = None
-
-    def _on_position(self, event: PositionEvent) -> None:
-        self.positions[event.position_id.value] = event
-
-    def _on_account(self, state: AccountState) -> None:
-        self.accounts[state.account_id.value] = state
-
-    def _on_snapshot(self, table: Mapping[str, Any]) -> None:
-        name = table.get("client_order_id") or table.get("position_id")
-        if name is not None:
-            self.snapshots[str(name)] = table
-
-    def _on_alarm(self, alarm: Any) -> None:
-        self.alarms.append(f"{getattr(alarm, 'kind', alarm)}: {getattr(alarm, 'text', '')}")
-
-    def fills_differ(self) -> list[str]:
-        """Return the fills that were told on one of the two topics only."""
-        return [event_id for event_id in {**self.fills, **self._own_fills} if not self._is_on_both(event_id)]
-
-    def _is_on_both(self, event_id: str) -> bool:
-        return event_id in self.fills and event_id in self._own_fills
-
-
-def prefix_of(event_id: str) -> str:
-    """Return what tells which part of which life made an id."""
-    return event_id.rpartition("-")[0]
 
 
 @eventually(15, "what is known was told")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -18,9 +18,7 @@ from nautilus_live.model.identifiers import AccountId, InstrumentId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import ExecutionMassStatus
 from sandbox_venues.venue import Venue
-
-if TYPE_CHECKING:
-    from scenarios.invariants.inside import Heard
+from scenarios.invariants.heard import Heard
 
 
 class Rule(Struct, frozen=True):
@@ -169,10 +167,13 @@ def may_be_unknown(calm: Calm, view: VenueView) -> bool:
 
 
 def is_uncertain_with_reason(calm: Calm, view: VenueView, instrument_id: InstrumentId) -> bool:
-    """Return whether the node says that it does not know a position, and may: what is flat, some venues leave out."""
+    """Return whether the node says that it does not know a position, and may.
+
+    What is flat, some venues leave out; and a trade of an order that was purged can be booked nowhere.
+    """
     profile = view.venue.profile
     is_silent = not (profile.reports_flat_positions and profile.reports_positions is not False)
-    return instrument_id in calm.uncertain and (is_silent or may_be_unknown(calm, view))
+    return instrument_id in calm.uncertain and (is_silent or calm.purges or may_be_unknown(calm, view))
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

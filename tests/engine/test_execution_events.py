@@ -165,13 +165,13 @@ def test_an_event_that_the_order_refuses_is_told_to_nobody(play: Play) -> None:
         order = rig.working(rig.order())
         rig.fill(order, "1.000")
         await rig.settle()
-        rig.client.generate_order_triggered(S1, order.instrument_id, order.client_order_id, VenueOrderId("V-1"), 5)
+        rig.client.generate_order_pending_cancel(S1, order.instrument_id, order.client_order_id, VenueOrderId("V-1"), 5)
         await rig.settle()
         assert order.status is OrderStatus.FILLED
 
     rig = play(story)
 
-    assert "OrderTriggered" not in rig.told()
+    assert "OrderPendingCancel" not in rig.told()
     assert rig.engine.refused_count == 1
 
 

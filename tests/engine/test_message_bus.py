@@ -101,6 +101,16 @@ def test_a_new_wildcard_reaches_topics_that_were_published_before() -> None:
     assert heard == [2]
 
 
+def test_what_a_handler_publishes_is_heard_at_once_by_those_after_it_before_the_message() -> None:
+    bus, heard = new_bus(), []
+    bus.subscribe("said", lambda msg: bus.publish("answered", f"answer to {msg}"), priority=1)
+    bus.subscribe("*", heard.append)
+
+    bus.publish("said", "question")
+
+    assert heard == ["answer to question", "question"]
+
+
 def test_an_endpoint_has_one_handler_and_a_message_to_nobody_is_an_error() -> None:
     bus, heard = new_bus(), []
     bus.register("e", heard.append)

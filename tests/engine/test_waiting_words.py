@@ -92,16 +92,19 @@ def test_a_trade_in_between_does_not_make_the_old_legs_cancel_the_end(play: Play
     assert play(story).told(OrderFilled | OrderCanceled | OrderUpdated) == ["OrderFilled", "OrderUpdated"]
 
 
-def test_a_cancel_that_we_asked_for_waits_for_no_modification(play: Play) -> None:
+def test_a_cancel_that_we_asked_for_waits_for_the_modification_that_we_asked_for_before(play: Play) -> None:
     async def story(rig: Any) -> None:
         order = rig.working(rig.order())
         modify(rig, order)
         rig.client.generate_order_pending_cancel(*ids(order), V1, rig.clock.timestamp_ns())
         cancel(rig, order)
         await rig.settle()
-        assert order.status is OrderStatus.CANCELED
+        assert order.status is OrderStatus.PENDING_CANCEL
+        update(rig, order, V2)
+        await rig.settle()
+        assert (order.status, order.venue_order_id) == (OrderStatus.PENDING_CANCEL, V2)
 
-    play(story)
+    assert play(story).told()[-3:] == ["OrderPendingUpdate", "OrderPendingCancel", "OrderUpdated"]
 
 
 def test_a_cancel_is_told_when_the_modification_is_refused(play: Play) -> None:

@@ -24,7 +24,7 @@ from nautilus_live.core.reconciliation.replacing import (
     took_over,
 )
 from nautilus_live.core.reconciliation.strangers import give_back, is_mistaken, mistaken_note
-from nautilus_live.core.reconciliation.taken_back import settle_taken_back
+from nautilus_live.core.reconciliation.taken_back import counts_what_was_taken_back, settle_taken_back
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.marks import mark
@@ -303,7 +303,7 @@ def _match_total(work: Workspace, draft: Order, report: OrderStatusReport, venue
         text = f"the venue says {report.filled_qty} filled, we have {draft.filled_qty}: equal within one unit"
         work.note(Level.WARNING, "order.filled_within_one_unit", text, draft)
         return True
-    if gap < 0:
+    if gap < 0 or counts_what_was_taken_back(work, draft, report):
         _regressed(work, draft, report)
         return False
     if report.filled_qty.value > draft.quantity.value and not work.policy.allow_overfills:

@@ -46,7 +46,7 @@ def give_back(made: Order, now: int) -> list[OrderEvent]:
         (OrderFillVoided, {"trade_id": trade_id, "reason": REASON}) for trade_id in made.fills
     ]
     if made.is_open:
-        kinds.append((OrderCanceled, {}))
+        kinds.append((OrderCanceled, {"reason": REASON}))
     return [
         kind(event_id=f"R-{made.client_order_id}-{number}", **fields, **ids)
         for number, (kind, fields) in enumerate(kinds, len(made.events))

@@ -7,8 +7,11 @@ trade of ours was stated anew under another id or in another size, whatever beca
 order that still works adds up too easily: that is how a venue looks that leaves the quantity out.
 
 Some venues take a trade back without a new time on the order. A report of the very time of the last word that we have
-is as good, if it shows other trades, and what it lacks was heard of so long ago that no list lags that far: a list in
-which one of two trades of one moment is still to come looks just like it.
+is as good, if it shows other trades, and what it lacks happened before that time, or was heard of so long ago that no
+list lags that far: a list in which one of two trades of one moment is still to come looks just like it.
+
+A venue that shows no trades states but totals. What was inferred from one gives way to a newer one, and what that one
+implies is inferred anew.
 
 A trade that differs in its price alone, under its own id, is no such proof: lists round, and state averages. Ours is
 kept, and the difference told (`fills`).
@@ -25,7 +28,7 @@ from nautilus_live.core.reconciliation.fills import fill_event
 from nautilus_live.core.reconciliation.prices import ZERO
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
-from nautilus_live.model.events import OrderFillVoided
+from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided
 from nautilus_live.model.identifiers import TradeId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
@@ -44,11 +47,12 @@ def settle_taken_back(work: Workspace, draft: Order, report: OrderStatusReport, 
     others = _has_others(draft, fills)
     if not (lower or others or _is_resized(draft, fills)) or not _is_the_latest(work, draft, report, fills):
         return
-    if not fills and report.is_open:
+    restated = lower and not fills and _is_known_by_totals(draft)
+    if not fills and report.is_open and not (restated and report.filled_qty.value):
         return
     reported: dict[TradeId, FillReport] = {fill.trade_id: fill for fill in fills}
     total: Decimal = sum((fill.last_qty.value for fill in reported.values()), ZERO)
-    if total != report.filled_qty.value or any(fill.order_side is not draft.side for fill in fills):
+    if any(fill.order_side is not draft.side for fill in fills) or not (restated or total == report.filled_qty.value):
         return
     for trade_id, known in list(draft.fills.items()):
         fill = reported.get(trade_id)
@@ -67,6 +71,31 @@ def settle_taken_back(work: Workspace, draft: Order, report: OrderStatusReport, 
             work.apply(draft, corrected)
 
 
+def _is_known_by_totals(draft: Order) -> bool:
+    """Whether all that we have was inferred from totals of this very leg, so that a newer total is as good."""
+    return not draft.superseded_venue_order_ids and all(known.inferred for known in draft.fills.values())
+
+
+def counts_what_was_taken_back(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
+    """Whether a total above ours is from before the venue took a trade back, and no larger than with that trade."""
+    known = work.local.order(draft.client_order_id)
+    if known is None or not 0 < report.ts_last < work.heard_ns(draft):
+        return False
+    undone = {_undone(event): None for event in known.events if event.ts_event > report.ts_last}
+    quantity: Decimal = sum(
+        (event.last_qty.value for event in known.events if isinstance(event, OrderFilled) and event.trade_id in undone),
+        ZERO,
+    )
+    return report.filled_qty.value - draft.filled_qty.value <= quantity
+
+
+def _undone(event: OrderEvent) -> TradeId | None:
+    """Return the trade that an event takes back or states anew."""
+    if isinstance(event, OrderFilled):
+        return event.corrects
+    return event.trade_id if isinstance(event, OrderFillVoided) else None
+
+
 def _is_the_latest(work: Workspace, draft: Order, report: OrderStatusReport, fills: list[FillReport]) -> bool:
     """Whether nothing that we know of the order can be newer than the report and its fills."""
     heard = work.heard_ns(draft)
@@ -74,7 +103,15 @@ def _is_the_latest(work: Workspace, draft: Order, report: OrderStatusReport, fil
         return report.ts_last > heard
     reported = {(fill.trade_id, fill.last_qty.value): None for fill in fills}
     ours = [known for known in draft.fills.values() if (known.trade_id, known.last_qty.value) not in reported]
-    return heard > 0 and bool(fills) and all(work.now - known.ts_init >= LAG_NS for known in ours)
+    return heard > 0 and bool(fills) and all(_is_before(work, known, report) for known in ours)
+
+
+def _is_before(work: Workspace, known: OrderFilled, report: OrderStatusReport) -> bool:
+    """Whether a report has what became of a trade: it is from later, or no list lags as far as to when we heard of it.
+
+    Only what was inferred is dated by a word of the venue's own; a real trade may be listed after a later word.
+    """
+    return (known.inferred and known.ts_event < report.ts_last) or work.now - known.ts_init >= LAG_NS
 
 
 def _has_others(draft: Order, fills: list[FillReport]) -> bool:

@@ -8,9 +8,9 @@ import pytest
 from msgspec import structs
 
 from nautilus_live.core import order_lifecycle
-from nautilus_live.core.reconciliation.strangers import give_back, hand_over, is_mistaken
+from nautilus_live.core.reconciliation.strangers import REASON, give_back, hand_over, is_mistaken
 from nautilus_live.model.enums import OrderStatus
-from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.events import OrderCanceled, OrderFilled
 from nautilus_live.model.identifiers import ClientOrderId, PositionId, TradeId
 from nautilus_live.model.orders import Order
 from tests.core.reconciliation.settling import PAIR, cached, fill, reported, settle, traded
@@ -64,6 +64,12 @@ def test_nothing_but_an_order_of_ours_that_it_can_be_gets_it() -> None:
     assert not is_mistaken(made("CANCELED", 0), cached())  # nothing to give back
     late = cached(ts_init=2_000)
     assert not is_mistaken(made(), late)  # it was there before ours was made
+
+
+def test_the_end_of_what_was_never_a_strangers_says_why() -> None:
+    (end,) = give_back(made("ACCEPTED", 0), 1_000)
+    assert isinstance(end, OrderCanceled)
+    assert end.reason == REASON
 
 
 def test_full_order_is_given_back_without_being_canceled_too() -> None:

@@ -10,7 +10,7 @@ from nautilus_live.core.reconciliation import Policy, reconcile_reports
 from nautilus_live.core.reconciliation.clocks import LAG_NS
 from nautilus_live.core.reconciliation.taken_back import is_lower
 from nautilus_live.model.enums import OrderSide, OrderStatus
-from nautilus_live.model.events import OrderFillVoided
+from nautilus_live.model.events import OrderFilled, OrderFillVoided
 from nautilus_live.model.identifiers import ClientOrderId, TradeId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport
@@ -225,6 +225,40 @@ def test_a_trade_that_was_taken_back_does_not_come_back_by_an_old_list() -> None
     assert settled.events == []
     assert "INFO fill.voided_before" in settled.notes
     assert settled.plan.fills_skipped == 1
+
+
+@pytest.mark.parametrize(("ts", "filled", "counted"), [(199, 50, True), (199, 51, False), (201, 50, False)])
+def test_a_total_counts_a_trade_that_was_taken_back_after_its_report(ts: int, filled: int, counted: bool) -> None:
+    order = apply(two_trades(), make_event(OrderFillVoided, two_trades(), trade_id=TradeId("T-1"), ts=200))
+
+    settled = settle(believing(order), [reported("PARTIALLY_FILLED", filled, ts_last=ts)], [])
+
+    assert [type(event) for event in settled.plan.events] == ([] if counted else [OrderFilled])
+    assert ("WARNING order.report_outdated" in settled.notes) is counted
+
+
+@pytest.mark.parametrize(("later_ns", "trade", "believed"), [(1, None, True), (0, None, False), (1, "T-1", False)])
+def test_what_totals_implied_gives_way_to_a_newer_total(later_ns: int, trade: str | None, believed: bool) -> None:
+    """A venue that shows no trades corrects one; a trade that was shown is no guess."""
+    order = cached() if trade is None else fill(cached(), 10, trade=trade)
+    apply(order, make_placeholder(order, "20", "1.10000", last_qty=units(20)))
+    report = reported("PARTIALLY_FILLED", 5, ts_last=order.ts_last + later_ns, avg_px="1.2")
+
+    settled = settle(believing(order), [report], [])
+
+    assert (settled.order().filled_qty.value == 5) is believed
+    assert (REGRESSED in settled.notes) is not believed
+
+
+def test_what_was_inferred_before_the_reports_time_is_settled_at_once() -> None:
+    """Its trade was corrected before we heard of it: the correction is all that the record has."""
+    order = apply(cached(), make_placeholder(cached(), "30", "1.00000", last_qty=units(30), ts=100))
+    fill(order, 30, trade="T-2")
+    report = reported("PARTIALLY_FILLED", 30, ts_last=order.ts_last)
+
+    settled = settle(believing(order), [report], [traded("T-2", 30)])
+
+    assert [str(trade) for trade in settled.order().fills] == ["T-2"]
 
 
 # -- known by its trades only ------------------------------------------------------------------------------------------
