@@ -73,7 +73,7 @@ class Dealing(Registry):
         return offered
 
     def _trade(self, taker: VenueOrder, maker: Resting, market: Market, quantity: Decimal, now_ns: int) -> None:
-        trade_id = self._new_trade_id(market.instrument.id)
+        trade_id = self._new_trade_id(market.instrument.id, taker, maker.order)
         self._fill(taker, quantity, maker.price, LiquiditySide.TAKER, trade_id, None, now_ns)
         self._consume(maker, quantity, market, trade_id, now_ns)
         market.printed(maker.price)

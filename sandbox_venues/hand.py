@@ -65,7 +65,7 @@ class Hand(Settlement):
             raise ValueError(f"{found.name}: a trade must be within the {found.leaves} left, was {amount}")
         if not found.is_open and not late:
             raise ValueError(f"{found.name}: a trade must be of an open order (or late), was {found.status}")
-        identity = self._new_trade_id(found.instrument.id) if trade_id is None else TradeId(trade_id)
+        identity = self._new_trade_id(found.instrument.id, found) if trade_id is None else TradeId(trade_id)
         if identity in found.trade_ids:
             raise ValueError(f"{found.name}: a trade id must be new to its order, was {identity}")
         found.may_overfill |= overfill
@@ -237,7 +237,8 @@ class Hand(Settlement):
             if not order.is_market and order.price is None:
                 order.price = to_decimal(at)
             kind = LiquiditySide.TAKER if order.is_market else LiquiditySide.MAKER
-            self._fill(order, to_decimal(filled), to_decimal(at), kind, self._new_trade_id(made.id), None, now_ns)
+            trade_id = self._new_trade_id(made.id, order)
+            self._fill(order, to_decimal(filled), to_decimal(at), kind, trade_id, None, now_ns)
             market.printed(to_decimal(at))
         if status is not None and order.is_open:
             self._end(order, _ENDED[status], "VENUE", now_ns)

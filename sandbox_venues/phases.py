@@ -115,7 +115,7 @@ class Phases(Corrections):
                 del (sellers if bought else buyers)[0]
                 continue
             quantity = min(bought, sold)
-            trade_id = self._new_trade_id(market.instrument.id)
+            trade_id = self._new_trade_id(market.instrument.id, buyer.order, seller.order)
             for bidder, side in ((buyer, BUY), (seller, SELL)):
                 self._take_part(bidder, market, side, quantity, price, trade_id, now_ns)
             market.printed(price)

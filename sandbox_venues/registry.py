@@ -151,8 +151,12 @@ class Registry:
             if (instrument_id, number) not in self._by_venue_id:
                 return number
 
-    def _new_trade_id(self, instrument_id: InstrumentId) -> TradeId:
-        return TradeId(f"T-{self._count('trade', instrument_id)}")
+    def _new_trade_id(self, instrument_id: InstrumentId, *orders: VenueOrder | None) -> TradeId:
+        while True:
+            number = TradeId(f"T-{self._count('trade', instrument_id)}")
+            # A script may have taken a number for a trade of the same order.
+            if not any(number in order.trade_ids for order in orders if order is not None):
+                return number
 
     def _new_position_id(self, order: VenueOrder, account: VenueAccount) -> PositionId:
         if self.profile.hedge_legs:

@@ -133,7 +133,7 @@ class Street(PublicFeeds):
             traded = min(quantity, self._offered(best, now_ns))
             if not traded:
                 continue
-            trade_id, at = self._new_trade_id(market.instrument.id), best.price
+            trade_id, at = self._new_trade_id(market.instrument.id, best.order), best.price
             market.printed(at)
             self._consume(best, traded, market, trade_id, now_ns)
             quantity -= traded

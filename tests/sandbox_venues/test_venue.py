@@ -472,3 +472,12 @@ def test_two_venues_given_the_same_do_the_same(floor):
         return [str(m) for m in messages], bench.venue.orders(), bench.venue.fills()
 
     assert run() == run()
+
+
+def test_a_number_that_a_script_took_for_a_trade_of_an_order_is_not_given_again_to_that_order(floor):
+    bench = floor()
+    bench.place("A", side="SELL", price="100.00")
+    bench.do("trade", "A", "0.500", trade_id="T-1")
+    bench.place("T", price="100.00", quantity="0.500")
+
+    assert [str(fill.trade_id) for fill in bench.venue.fills()] == ["T-1", "T-2", "T-2"]
