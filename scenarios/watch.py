@@ -8,12 +8,14 @@ DESIGN.md against them; then those of the user's own that are to hold always.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from nautilus_live.core import order_lifecycle
 from nautilus_live.core.foreign_fills import is_nobodys
 from nautilus_live.core.open_orders import REASON as MISSING
 from nautilus_live.core.reconciliation.replacing import may_have_been_replaced
+from nautilus_live.core.reconciliation.strangers import REASON as OUR_OWN_ORDER
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.waiting_words import WAIT_S_MAX
@@ -34,7 +36,7 @@ from nautilus_live.model.events import (
     PositionEvent,
     PositionOpened,
 )
-from nautilus_live.model.identifiers import AccountId, InstrumentId, TradeId, VenueOrderId
+from nautilus_live.model.identifiers import AccountId, InstrumentId, PositionId, TradeId, VenueOrderId
 from nautilus_live.model.orders import Order, order_from
 from sandbox_venues.venue import Venue
 from scenarios.invariants.asking import Asking
@@ -100,6 +102,8 @@ class NodeWatch:
         self._venues = venues
         self._allow_overfills = allow_overfills
         self._shadows: dict[str, Order] = {}
+        self._held: dict[tuple[PositionId, bool], Decimal] = {}
+        """What a stranger's position last had on each side, long or short."""
         self._trades: dict[tuple[InstrumentId, VenueOrderId | None, TradeId], str] = {}
         self._news: dict[tuple[str, AccountId | None], int] = {}
         self._news_before: dict[str, dict[tuple[str, AccountId | None], int]] = {}
@@ -128,6 +132,7 @@ class NodeWatch:
             self._refused_since_ns = None
         self._shadows.clear()
         self._trades.clear()
+        self._held.clear()
         self._news.clear()
         self._news_before.clear()
         self.began_ns = self._now_ns()
@@ -167,8 +172,10 @@ class NodeWatch:
         """Take a position event that the node published."""
         if self._record is not None:
             self._record(position_event_text(event))
-        if not self.is_deaf and isinstance(event, PositionOpened) and event.strategy_id.is_external():
-            self._check_shared_out(event)
+        if not self.is_deaf and event.strategy_id.is_external():
+            if isinstance(event, PositionOpened) and not self._is_as_before(event):
+                self._check_shared_out(event)
+            self._held[event.position_id, event.signed_qty > 0] = event.signed_qty
         self._check_own(event)
 
     def on_account_state(self, state: AccountState) -> None:
@@ -303,6 +310,12 @@ class NodeWatch:
                 order_lifecycle.apply(shadow, earlier, allow_overfills=True)
             self._shadows[name] = shadow
         return shadow
+
+    def _is_as_before(self, event: PositionOpened) -> bool:
+        """Whether a trade of ours, given back, leaves what a stranger held before it: we traded against that."""
+        last = self.told[-1][1] if self.told else None
+        is_given_back = isinstance(last, OrderFillVoided) and last.reason == OUR_OWN_ORDER
+        return is_given_back and self._held.get((event.position_id, event.signed_qty > 0)) == event.signed_qty
 
     def _check_shared_out(self, event: PositionOpened) -> None:
         """Check that what somebody else traded does not lie against what a strategy of ours holds."""

@@ -28,7 +28,7 @@ from nautilus_live.core.reconciliation.fills import fill_event
 from nautilus_live.core.reconciliation.prices import ZERO
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
-from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided
+from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided, OrderUpdated
 from nautilus_live.model.identifiers import TradeId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
@@ -101,9 +101,19 @@ def _is_the_latest(work: Workspace, draft: Order, report: OrderStatusReport, fil
     heard = work.heard_ns(draft)
     if report.ts_last != heard:
         return report.ts_last > heard
+    if _is_first_told_by(work, draft, report):
+        return True
     reported = {(fill.trade_id, fill.last_qty.value): None for fill in fills}
     ours = [known for known in draft.fills.values() if (known.trade_id, known.last_qty.value) not in reported]
     return heard > 0 and bool(fills) and all(_is_before(work, known, report) for known in ours)
+
+
+def _is_first_told_by(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
+    """Whether the word of that time is the report's own: that the order was amended is planned from it, and no more."""
+    known = work.local.order(draft.client_order_id)
+    if known is None or heard_ns(known.events) >= report.ts_last:
+        return False
+    return all(isinstance(event, OrderUpdated) for event in draft.events if event.ts_event == report.ts_last)
 
 
 def _is_before(work: Workspace, known: OrderFilled, report: OrderStatusReport) -> bool:
