@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from nautilus_live.core.reconciliation.alignment import RECONCILIATION_TAGS, place, trade
 from nautilus_live.core.reconciliation.clocks import LAG_NS
 from nautilus_live.core.reconciliation.filters import Filters
 from nautilus_live.core.reconciliation.position_book import PositionBook
@@ -25,16 +26,14 @@ from nautilus_live.core.reconciliation.synthetic_ids import alignment_ids
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.marks import mark
-from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderType, Provenance, TimeInForce
-from nautilus_live.model.events import OrderAccepted, OrderCanceled, OrderFilled, OrderInitialized
+from nautilus_live.model.enums import OrderSide, OrderType
+from nautilus_live.model.events import OrderCanceled
 from nautilus_live.model.identifiers import INTERNAL_DIFF, InstrumentId, PositionId, StrategyId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Price, Quantity, unit_of
 from nautilus_live.model.orders import Order
 from nautilus_live.model.position import Position
 from nautilus_live.model.reports import PositionStatusReport
-
-RECONCILIATION_TAGS = ("RECONCILIATION",)
 
 
 class Leg(Struct, frozen=True):
@@ -234,29 +233,9 @@ def _order(
         work.quarantine(draft, "position.no_price", text)
         work.plan.uncertain[instrument.id] = text
         return draft if draft.events else None
-    last_qty = Quantity(abs(leg.signed_qty), instrument.size_precision)
     trade_id = alignment_ids(draft.client_order_id)[2]
-    fill = OrderFilled(
-        event_id=work.event_id(draft.client_order_id),
-        ts_event=work.now,
-        ts_init=work.now,
-        trader_id=work.policy.trader_id,
-        strategy_id=draft.strategy_id,
-        instrument_id=instrument.id,
-        client_order_id=draft.client_order_id,
-        venue_order_id=draft.venue_order_id,
-        account_id=work.account_id,
-        provenance=Provenance.RECONCILIATION,
-        trade_id=trade_id,
-        order_side=draft.side,
-        order_type=draft.order_type,
-        last_qty=last_qty,
-        last_px=Price(leg.price, instrument.price_precision),
-        currency=instrument.quote_currency,
-        liquidity_side=LiquiditySide.NO_LIQUIDITY_SIDE,
-        position_id=leg.position_id,
-        last_px_estimated=True,
-    )
+    price = Price(leg.price, instrument.price_precision)
+    fill = trade(work, instrument, draft, trade_id, price, leg.position_id, work.now)
     if work.apply(draft, fill):
         book.apply(draft, fill)
         work.agree(draft, work.now)
@@ -293,28 +272,8 @@ def _find_or_create(
         if work.order(client_order_id) is None:
             break
         occurrence += 1  # the same discrepancy came up again after it had been aligned: another event, another id
-    draft = work.create(
-        OrderInitialized(
-            event_id=work.event_id(client_order_id),
-            ts_event=work.now,
-            ts_init=work.now,
-            trader_id=work.policy.trader_id,
-            strategy_id=owner,
-            instrument_id=instrument.id,
-            client_order_id=client_order_id,
-            venue_order_id=venue_order_id,
-            account_id=work.account_id,
-            provenance=Provenance.RECONCILIATION,
-            order_side=side,
-            order_type=OrderType.LIMIT if leg.price is not None else OrderType.MARKET,
-            quantity=quantity,
-            time_in_force=TimeInForce.GTC if leg.price is not None else TimeInForce.IOC,
-            price=Price(leg.price, instrument.price_precision) if leg.price is not None else None,
-            tags=RECONCILIATION_TAGS,
-        )
-    )
-    work.happen(OrderAccepted, draft, work.now, venue_order_id)
-    return draft
+    price = None if leg.price is None else Price(leg.price, instrument.price_precision)
+    return place(work, instrument, owner, (client_order_id, venue_order_id), leg.signed_qty, price, work.now)
 
 
 def _waiting(work: Workspace) -> list[Order]:

@@ -13,16 +13,17 @@ from typing import TypeGuard
 from msgspec import structs
 
 from nautilus_live.core import position_keeping
+from nautilus_live.core.reconciliation.alignment import place, trade
 from nautilus_live.core.reconciliation.lifecycles import Adjustment, adjust
 from nautilus_live.core.reconciliation.position_book import PositionBook
 from nautilus_live.core.reconciliation.prices import ZERO
 from nautilus_live.core.reconciliation.synthetic_ids import alignment_ids
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
-from nautilus_live.model.enums import OmsType, OrderSide, OrderType, Provenance
-from nautilus_live.model.events import OrderAccepted, OrderEvent, OrderFilled, OrderFillVoided, OrderInitialized
+from nautilus_live.model.enums import OmsType, OrderSide
+from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided
 from nautilus_live.model.identifiers import INTERNAL_DIFF, InstrumentId
-from nautilus_live.model.objects import Price, Quantity
+from nautilus_live.model.objects import Price
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import PositionStatusReport
 
@@ -171,55 +172,17 @@ def _opening_events(
 ) -> list[OrderEvent]:
     """Plan an order and fill for what happened before the window, in the first fill's position."""
     instrument = work.instrument(first_draft)
-    quantity = Quantity(abs(adjustment.opening_qty), instrument.size_precision)
     price = Price(adjustment.opening_px, instrument.price_precision)
-    side = OrderSide.BUY if adjustment.opening_qty > 0 else OrderSide.SELL
     opened_at = max(first.ts_event - 1, 0)
     client_order_id, venue_order_id, trade_id = alignment_ids(
         "opening", work.account_id, instrument.id, adjustment.opening_qty, price, opened_at
     )
-    draft = work.create(
-        OrderInitialized(
-            event_id=work.event_id(client_order_id),
-            ts_event=opened_at,
-            ts_init=work.now,
-            trader_id=work.policy.trader_id,
-            strategy_id=INTERNAL_DIFF,
-            instrument_id=instrument.id,
-            client_order_id=client_order_id,
-            venue_order_id=venue_order_id,
-            account_id=work.account_id,
-            provenance=Provenance.RECONCILIATION,
-            order_side=side,
-            order_type=OrderType.LIMIT,
-            quantity=quantity,
-            price=price,
-            tags=("RECONCILIATION",),
-        )
-    )
-    work.happen(OrderAccepted, draft, opened_at, venue_order_id)
-    fill = OrderFilled(
-        event_id=work.event_id(draft.client_order_id),
-        ts_event=opened_at,
-        ts_init=work.now,
-        trader_id=work.policy.trader_id,
-        strategy_id=INTERNAL_DIFF,
-        instrument_id=instrument.id,
-        client_order_id=client_order_id,
-        venue_order_id=venue_order_id,
-        account_id=work.account_id,
-        provenance=Provenance.RECONCILIATION,
-        trade_id=trade_id,
-        order_side=side,
-        order_type=OrderType.LIMIT,
-        last_qty=quantity,
-        last_px=price,
-        currency=instrument.quote_currency,
-        position_id=first.position_id
-        or first_draft.position_id
-        or position_keeping.netting_position_id(instrument.id, first_draft.strategy_id),
-        last_px_estimated=True,
-    )
+    ids = client_order_id, venue_order_id
+    draft = place(work, instrument, INTERNAL_DIFF, ids, adjustment.opening_qty, price, opened_at)
+    position_id = first.position_id or first_draft.position_id
+    if position_id is None:
+        position_id = position_keeping.netting_position_id(instrument.id, first_draft.strategy_id)
+    fill = trade(work, instrument, draft, trade_id, price, position_id, opened_at)
     work.apply(draft, fill)
     book.apply(draft, fill)
     return draft.events
