@@ -51,10 +51,7 @@ class Returns:
         doubtful = (order for order in self._cache.orders_inflight() if may_never_have_left(order))
         strategies: dict[StrategyId, None] = dict.fromkeys(order.strategy_id for order in doubtful)
         for strategy_id in strategies:
-            self._msgbus.subscribe(
-                f"events.order.{strategy_id}",
-                self._on_order_event,
-            )
+            self._msgbus.subscribe(f"events.order.{strategy_id}", self._on_order_event)
 
     def _hold(self, order: Order) -> None:
         if order.is_emulated:

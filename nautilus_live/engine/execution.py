@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any, get_args
 
 from nautilus_live.adapters.ports import Clock
@@ -37,7 +38,7 @@ from nautilus_live.engine.news import News
 from nautilus_live.engine.order_events import OrderEvents
 from nautilus_live.engine.participants import Participants
 from nautilus_live.engine.positions import PositionKeeper
-from nautilus_live.engine.queues import TypedQueue, telling
+from nautilus_live.engine.queues import TypedQueue
 from nautilus_live.engine.refusals import Refusals
 from nautilus_live.engine.venue_positions import VenuePositions
 from nautilus_live.engine.waiting_words import Overdue, WaitingWords
@@ -128,20 +129,19 @@ class ExecutionEngine(Participants):
             log=self._log,
             converts_quotes=config.convert_quote_qty_to_base,
         )
-        size, log, on_error = config.qsize, self._log, on_error or self._log_error
         events: dict[type, Callable[[Any], None]] = {
             **dict.fromkeys(get_args(OrderEventAny), self._on_order_event),
             Overdue: self._on_overdue,
             OrderStatusReport: self._on_report,
             FillReport: self._on_report,
             PositionStatusReport: self._on_position_report,
-            **News(cache, msgbus.publish, log).handlers(),
+            **News(cache, msgbus.publish, self._log).handlers(),
         }
-        tell = telling if config.debug else (lambda handlers, _: handlers)
-        self._commands = TypedQueue("ExecEngine commands", size, tell(self._router.handlers, log), loop, on_error, log)
-        self._events = TypedQueue("ExecEngine events", size, tell(events, log), loop, on_error, log, strict=True)
+        queue = partial(TypedQueue, loop=loop, on_error=on_error or self._log_error, log=self._log, tells=config.debug)
+        self._commands = queue("ExecEngine commands", config.qsize, self._router.handlers)
+        self._events = queue("ExecEngine events", config.qsize, events, strict=True)
         self._commands.on_overflow = self._events.on_overflow = self._notices.alarm
-        self.waiting = WaitingWords(loop, cache, self._events.put, log)
+        self.waiting = WaitingWords(loop, cache, self._events.put, self._log)
         msgbus.register("ExecEngine.execute", self.execute)
         msgbus.register("ExecEngine.process", self.process)
 

@@ -195,6 +195,8 @@ class LiveQueue:
 class TypedQueue(LiveQueue):
     """A queue whose items have a handler for each type; one of no known type is logged, or an error if it is `strict`.
 
+    With `tells`, each item is logged, at INFO, before its handler takes it: the `debug` settings.
+
     Attributes:
         handled_count: how many items were handled.
 
@@ -210,16 +212,24 @@ class TypedQueue(LiveQueue):
         log: logging.Logger | None = None,
         *,
         strict: bool = False,
+        tells: bool = False,
     ) -> None:
         super().__init__(name, capacity, self._refuse, loop, on_error, log)
         self.handled_count = 0
-        self._handlers = handlers
+        self._handlers = {kind: self._telling(handler) for kind, handler in handlers.items()} if tells else handlers
         self._strict = strict
 
     def _refuse(self, item: object) -> None:
         if self._strict:
             raise ProgrammerError(f"{self.name}: cannot handle a {type(item).__name__}")
         self._log.error("%s: cannot handle a %s", self.name, type(item).__name__)
+
+    def _telling(self, handler: Callable[[Any], object]) -> Callable[[Any], None]:
+        def take(item: Any) -> None:
+            self._log.info("takes %s", item)
+            handler(item)
+
+        return take
 
     def _handle(self, items_max: int) -> None:
         # As the base class's, with no call between the queue and the handler.
@@ -235,16 +245,3 @@ class TypedQueue(LiveQueue):
                 handlers.get(type(item), refuse)(item)
             except Exception as error:
                 self._on_error(error)
-
-
-def telling(handlers: Mapping[type, Callable[[Any], object]], log: logging.Logger) -> dict[type, Callable[[Any], None]]:
-    """Return handlers that log, at INFO, what they are given before they take it: the `debug` settings."""
-
-    def told(handler: Callable[[Any], object]) -> Callable[[Any], None]:
-        def take(item: Any) -> None:
-            log.info("takes %s", item)
-            handler(item)
-
-        return take
-
-    return {kind: told(handler) for kind, handler in handlers.items()}
