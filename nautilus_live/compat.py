@@ -6,8 +6,9 @@
 
 `MODULES` (in `ecosystem.table`) is the one table from ecosystem paths to ours. A path is looked up there and nowhere
 else: what is not in it, or a name that none of our modules has, is an `ImportError` that names the missing path, and
-for what is left out on purpose says why. Nothing of the ecosystem's package is needed, or used; if it has been
-imported already, `install` refuses, for half of either would be worse than one of them.
+for what is left out on purpose says why. Backtests, catalogs, adapters and fixtures, which published files use around
+their strategies, can be imported, and say the same when they are used. Nothing of the ecosystem's package is needed, or
+used; if it has been imported already, `install` refuses, for half of either would be worse than one of them.
 
 What a strategy touches is there under the same names, with the same arguments. Where it differs, on purpose:
 
@@ -37,7 +38,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Final
 
-from nautilus_live.ecosystem.table import MODULES, REFUSED_NAMES, reason_against
+from nautilus_live.ecosystem.absent import Absent, AbsentModule
+from nautilus_live.ecosystem.table import MODULES, REFUSED_NAMES, is_around, reason_against
 from nautilus_live.errors import ConfigError
 
 __all__ = ["MODULES", "CompatModule", "install", "is_installed", "targets", "uninstall"]
@@ -74,6 +76,8 @@ class CompatModule(ModuleType):
         if path in _PACKAGES:
             return importlib.import_module(f"{self.__name__}.{name}")
         reason = REFUSED_NAMES.get(name) or reason_against(path)
+        if reason is not None and is_around(path, name):
+            return Absent(f"{self.__name__}.{name}", reason)
         if reason is not None:
             raise ImportError(f"{self.__name__}.{name}: {_OURS} does not have it: {reason}", name=self.__name__)
         where = " or ".join(f"{_OURS}.{path}" for path in self._ours) or "no module of ours"
@@ -98,8 +102,11 @@ class _Finder(MetaPathFinder, Loader):
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:
         if fullname != ROOT and not fullname.startswith(f"{ROOT}."):
             return None
-        reason = reason_against(fullname.removeprefix(f"{ROOT}."))
-        if reason is not None and fullname.removeprefix(f"{ROOT}.") not in MODULES:
+        path_here = fullname.removeprefix(f"{ROOT}.")
+        reason = reason_against(path_here)
+        if reason is not None and is_around(path_here):
+            return ModuleSpec(fullname, self, is_package=True)
+        if reason is not None and path_here not in MODULES:
             raise ModuleNotFoundError(f"{fullname}: {_OURS} does not have it: {reason}", name=fullname)
         if _ours_for(fullname) is None:
             raise ModuleNotFoundError(
@@ -108,6 +115,10 @@ class _Finder(MetaPathFinder, Loader):
         return ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
+        path = spec.name.removeprefix(f"{ROOT}.")
+        reason = reason_against(path) if is_around(path) else None
+        if reason is not None:
+            return AbsentModule(spec.name, reason)
         return CompatModule(spec.name, _ours_for(spec.name) or ())
 
     def exec_module(self, module: ModuleType) -> None:
@@ -138,7 +149,8 @@ def uninstall() -> None:
     """Forget it again: later imports find the real package or none. What was imported before stays what it is."""
     if _finder in sys.meta_path:
         sys.meta_path.remove(_finder)
-    for name in [name for name, module in sys.modules.items() if isinstance(module, CompatModule)]:
+    ours = (CompatModule, AbsentModule)
+    for name in [name for name, module in sys.modules.items() if isinstance(module, ours)]:
         del sys.modules[name]
 
 

@@ -45,7 +45,6 @@ from sandbox_venues.messages import (
     Garbled,
     GetAccount,
     GetInstruments,
-    GetOrders,
     Message,
     PlaceOrders,
     Refusal,
@@ -210,20 +209,23 @@ class SandboxExecutionClient(LiveExecutionClient):
             self._conclude_cancel(cancel, result)
 
     async def _cancel_all_orders(self, command: CancelAllOrders) -> None:
-        """Cancel what the venue says is open, but only what that strategy owns: the account may have other orders."""
-        reports = await self._pages(
-            GetOrders(account_id=self.account_id, instrument_id=command.instrument_id, open_only=True)
-        )
-        owned: list[CancelOrderCommand] = []
-        for report in reports:
-            name = self._reader.name_of(report)
-            order = None if name is None else self._cache.order(name)
+        """Cancel what the venue says is open, and what the strategy has marked: lists lag, and leave some orders out.
+
+        Only what that strategy owns: the account may have other orders.
+        """
+        query = ReportsQuery(instrument_id=command.instrument_id, open_only=True)
+        listed = [self._reader.name_of(report) for report in await self.generate_order_status_reports(query)]
+        orders = [self._cache.order(name) for name in listed if name is not None]
+        inflight = self._cache.orders_inflight(instrument_id=command.instrument_id, strategy_id=command.strategy_id)
+        orders += [order for order in inflight if order.is_pending_cancel]
+        owned: dict[ClientOrderId, CancelOrderCommand] = {}
+        for order in orders:
             if order is None or order.strategy_id != command.strategy_id:
                 continue
-            if command.order_side in (None, report.order_side):
-                owned.append(cancel_of_one(command, order.client_order_id))
+            if command.order_side in (None, order.side) and order.account_id in (None, self.account_id):
+                owned[order.client_order_id] = cancel_of_one(command, order.client_order_id)
         if owned:
-            await self._batch_cancel_orders(cancel_of_several(command, owned))
+            await self._batch_cancel_orders(cancel_of_several(command, list(owned.values())))
 
     def _cancel_of(self, command: CancelOrderCommand) -> CancelOrder:
         # Our own id names the order wherever it moved by cancel and replace; the venue's id may be a superseded one.
@@ -254,7 +256,7 @@ class SandboxExecutionClient(LiveExecutionClient):
         answer = await self._ask(GetAccount(account_id=self.account_id))
         if not isinstance(answer, AccountMessage):
             raise WireError(f"{self.id}: the account state must be answered, was {reason_of(answer)}")
-        self._reader.take(answer)
+        self._reader.take_account(answer)
 
     def _is_about(self, report: OrderStatusReport, client_order_id: ClientOrderId, what: str) -> bool:
         """Return whether an answer is about our order; one that names another proves nothing."""

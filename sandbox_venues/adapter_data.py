@@ -183,7 +183,7 @@ class SandboxDataClient(LiveDataClient):
             return await read_pages(GetInstruments(instrument_id=instrument_id), self._ask)
         if request.kind == "bars" and request.bar_type is not None:
             instrument_id = request.bar_type.instrument_id
-        if instrument_id is None or request.kind in ("data", "depth"):
+        if instrument_id is None or request.kind in ("data", "depth", "deltas"):
             raise VenueError(f"{self.id}: the venue has no history of {request.kind}")
         if request.kind == "book":
             return [self._received((await self._ask_for_book(instrument_id, by_order=False)).deltas)]

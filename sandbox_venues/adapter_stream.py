@@ -50,11 +50,11 @@ class StreamReader:
                 self.take(message)
 
     def take(self, message: Message) -> None:
-        """Take a stream message, or an account state."""
+        """Take a stream message."""
         if isinstance(message, OrderMessage):
             self._take_order(message)
         elif isinstance(message, AccountMessage):
-            self._events.generate_account_state(message.balances, message.margins, True, message.ts_event)
+            self.take_account(message, STREAM)
         elif isinstance(message, PositionMessage):
             self._sink.receive_report(message.position)
 
@@ -94,7 +94,12 @@ class StreamReader:
             self._say_change(order, message, report)
 
     def _pass_on(self, message: OrderMessage) -> None:
-        """Report an order that is not ours, its trade first: it waits for the order, and nothing has to be inferred."""
+        """Report an order that is not ours, its trade first: it waits for the order, and nothing has to be inferred.
+
+        It may be ours all the same, its acknowledgement just not taken note of: here too an old leg is no news.
+        """
+        if message.what == "cancel" and message.reason == REPLACED:
+            return
         if message.fill is not None and message.what == "fill":
             self._sink.receive_report(message.fill)
             if self._trades_apart:
@@ -109,6 +114,8 @@ class StreamReader:
                 self._say_updated(order, report, message.ts_event, STREAM)
             case "ack":
                 events.generate_order_accepted(*ids, report.venue_order_id, message.ts_event, STREAM)
+                if order.venue_order_id is None and _has_other_terms(order, report):
+                    self._say_updated(order, report, message.ts_event, STREAM)  # replaced before we knew it at all
             case "cancel" if message.reason == REPLACED:
                 return  # Its old leg: the order goes on.
             case "cancel":
@@ -125,6 +132,11 @@ class StreamReader:
                 self._sink.receive_report(report)
 
     # -- answers
+
+    def take_account(self, message: AccountMessage, provenance: Provenance = RESPONSE) -> None:
+        """Take an account state."""
+        balances, margins = message.balances, message.margins
+        self._events.generate_account_state(balances, margins, True, message.ts_event, provenance)
 
     def take_placed(
         self, client_order_id: ClientOrderId, report: OrderStatusReport, fills: tuple[FillReport, ...]
@@ -209,6 +221,13 @@ class StreamReader:
             provenance,
             cum_qty=cum_qty,
         )
+
+
+def _has_other_terms(order: Order, report: OrderStatusReport) -> bool:
+    if order.init.quote_quantity:
+        return False  # its quantity is of another currency
+    is_priced_anew = None not in (order.price, report.price) and order.price != report.price
+    return is_priced_anew or order.quantity != report.quantity
 
 
 def _more_than_known(order: Order, fill: FillReport, report: OrderStatusReport) -> Quantity | None:

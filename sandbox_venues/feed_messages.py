@@ -13,7 +13,8 @@ from sandbox_venues.messages import Answer, Request, StreamMessage
 
 
 class GetHistory(Request, frozen=True, kw_only=True, gc=False):
-    """Ask for the past of a market: `what` is trades, quotes, or `bars STEP-AGGREGATION-LAST`; `limit` 0 means all."""
+    """Ask for the past of a market: `what` is trades, quotes, funding_rates, or `bars STEP-AGGREGATION-LAST`; `limit` 0
+    means all."""
 
     kind: ClassVar[str] = "query.history"
 

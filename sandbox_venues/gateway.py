@@ -78,6 +78,8 @@ class VenueGateway(Switchboard):
         self._checks_signing = venue.profile.recv_window_secs is not None
         self._offset_ns = round(venue.profile.clock_offset_secs * SECOND_NS)
         self._expiry_timer: asyncio.TimerHandle | None = None
+        self._armed_for: int | None = None
+        """By the world's clock, when the timer is due."""
 
     # -- connections
 
@@ -240,6 +242,10 @@ class VenueGateway(Switchboard):
     def _arm_expiry(self) -> None:
         """Wake up when the next order expires."""
         due_ns = self.venue.next_expiry_ns()
+        armed_for = None if due_ns is None else due_ns - self._offset_ns
+        if armed_for == self._armed_for and (self._expiry_timer is not None or armed_for is None):
+            return  # as after nearly everything that is said
+        self._armed_for = armed_for
         if self._expiry_timer is not None:
             self._expiry_timer.cancel()
             self._expiry_timer = None

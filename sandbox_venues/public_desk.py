@@ -2,8 +2,8 @@
 
 May know: the model, markets, messages. Pure: no clock, no loop. Promises:
 
-1. History is what was traded and quoted, as it was told when it happened; the newest `HISTORY_MAX` of each are kept,
-   quotes since market data were first asked for.
+1. History is what was traded and quoted, as it was told when it happened, and the rates at which funding was paid; the
+   newest `HISTORY_MAX` of each are kept, quotes since market data were first asked for.
 2. A candle is what history says about its interval, beginning included and end not; one without a trade repeats the
    last price before it with no volume, and there is none before the first trade.
 3. A reference price, a funding rate or a phase is told when it changes, and once to a new subscriber.
@@ -82,6 +82,7 @@ class PublicDesk:
     def __init__(self) -> None:
         self.prints: dict[InstrumentId, deque[Print]] = {}
         self.quotes: dict[InstrumentId, deque[QuoteTick]] = {}
+        self.fundings: dict[InstrumentId, deque[FundingRateUpdate]] = {}
         self.candles: dict[tuple[str, InstrumentId], Candles] = {}
         self._told: dict[tuple[str, InstrumentId], object] = {}
         self._markets: dict[InstrumentId, Market] = {}
@@ -110,12 +111,18 @@ class PublicDesk:
             kept = self.quotes[tick.instrument_id] = deque(maxlen=HISTORY_MAX)
         kept.append(tick)
 
+    def note_funding(self, paid: FundingRateUpdate) -> None:
+        """Remember the rate at which funding was paid."""
+        self.fundings.setdefault(paid.instrument_id, deque(maxlen=HISTORY_MAX)).append(paid)
+
     def history(self, market: Market, query: GetHistory, now_ns: int) -> list[MarketData]:
         """Return what is asked for, oldest first."""
         instrument_id = market.instrument.id
         found: list[MarketData]
         if query.what == "quotes":
             found = [tick for tick in self.quotes.get(instrument_id, ()) if _within(tick.ts_event, query)]
+        elif query.what == "funding_rates":
+            found = [paid for paid in self.fundings.get(instrument_id, ()) if _within(paid.ts_event, query)]
         elif query.what == "trades":
             prints = self.prints.get(instrument_id, ())
             found = [trade_tick(market, one) for one in prints if _within(one.ts, query)]

@@ -6,9 +6,11 @@ answer together are the whole truth for that question, each item once, even if t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from sandbox_venues import admission
 from sandbox_venues.accounts import VenueAccount, position_report
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from sandbox_venues.registry import Registry
 
 SECOND_NS = 1_000_000_000
+PER_ORDER = 1_000
+"""How many numbers of a list an order takes: the last is its own, and those before it are for its replaced legs."""
+OWN = PER_ORDER - 1
+Kept = TypeVar("Kept", VenueOrder, VenueFill)
 Numbered = tuple[int, "AnyReport | Callable[[], AnyReport]"]
 """The number of something listed, and its report or what makes it: a page makes only those that it shows."""
 
@@ -57,21 +63,35 @@ def answer(venue: Registry, query: VenueQuery | GetInstruments, now_ns: int) -> 
 
 
 def _page(venue: Registry, query: VenueQuery, items: Iterable[Numbered]) -> Page:
-    """Return the page after the query's cursor: the number of the last item given, which no later event changes."""
-    newest_first = venue.profile.newest_first
-    ordered = sorted(items, key=_number_of, reverse=newest_first)
-    cursor = query.cursor
+    """Return the page after the query's cursor: the number of the last item given, which no later event changes.
+
+    `items` come in the order in which the venue lists them, and may begin before the cursor; no more of them are drawn
+    than the page shows.
+    """
+    newest_first, cursor, size = venue.profile.newest_first, query.cursor, venue.profile.page_size
     if cursor is not None:
-        ordered = [item for item in ordered if (item[0] < cursor if newest_first else item[0] > cursor)]
-    size = venue.profile.page_size
-    page = ordered[:size]
-    more = len(ordered) > size
+        items = (item for item in items if (item[0] < cursor if newest_first else item[0] > cursor))
+    page = list(islice(items, size + 1))
+    more = len(page) > size
+    del page[size:]
     reports = tuple(report() if callable(report) else report for _, report in page)
     return Page(items=reports, cursor=page[-1][0] if more else None)
 
 
-def _number_of(item: Numbered) -> int:
-    return item[0]
+def _listed(venue: Registry, items: Sequence[Kept], at: int | None) -> Iterator[Kept]:
+    """Return what is kept in the order of its numbers as the venue lists it, beginning with the number `at`.
+
+    However much there is, what lies before costs nothing: a list of many pages is read once, not once for each page.
+    """
+    if venue.profile.newest_first:
+        end = len(items) if at is None else bisect_right(items, at, key=_sequence_of)
+        return (items[index] for index in range(end - 1, -1, -1))
+    start = 0 if at is None else bisect_left(items, at, key=_sequence_of)
+    return (items[index] for index in range(start, len(items)))
+
+
+def _sequence_of(item: VenueOrder | VenueFill) -> int:
+    return item.sequence
 
 
 def _lookback_start(venue: Registry, now_ns: int) -> int:
@@ -113,22 +133,22 @@ def _one_order(venue: Registry, account: VenueAccount, query: GetOrder, now_ns: 
     return Page() if report is None else Page(items=(report,))
 
 
-def _orders(venue: Registry, account: VenueAccount, query: GetOrders, now_ns: int) -> list[Numbered]:
+def _orders(venue: Registry, account: VenueAccount, query: GetOrders, now_ns: int) -> Iterator[Numbered]:
     # With a lag, what is closed by now may have been open then.
     present = query.open_only and venue._past is None
-    pool: Iterable[VenueOrder] = account.open_orders.values() if present else venue._orders
-    found: list[Numbered] = []
-    for order in pool:
+    pool = sorted(account.open_orders.values(), key=_sequence_of) if present else venue._orders
+    for order in _listed(venue, pool, None if query.cursor is None else query.cursor // PER_ORDER):
         if order.account_id != account.id or query.instrument_id not in (None, order.instrument.id):
             continue
         if not _is_shown(venue, order, now_ns) or not _is_kept_with(venue, order, query.conditional):
             continue
         if venue.profile.conditional_orders == "unlisted" and not order.triggered:
             continue
+        number = order.sequence * PER_ORDER
         if venue._past is None and not order.is_open and not _within(order.ts_last, query.start_ns, query.end_ns):
             continue  # said below of what is reported; a day's closed orders need no report to be left out
         if venue._past is None and not venue.profile.lists_replaced_legs:
-            found.append((order.sequence * 1000 + 999, partial(order_report, order, venue.profile, now_ns)))
+            yield number + OWN, partial(order_report, order, venue.profile, now_ns)
             continue
         report = _report(venue, order, now_ns)
         if report is None or (query.open_only and not report.is_open):
@@ -136,24 +156,21 @@ def _orders(venue: Registry, account: VenueAccount, query: GetOrders, now_ns: in
         # Open orders are always part of the present, however old they are.
         if not report.is_open and not _within(report.ts_last, query.start_ns, query.end_ns):
             continue
+        listed: list[Numbered] = [(number + OWN, report)]
         if venue.profile.lists_replaced_legs and not query.open_only:
-            # Between the order's own number and the next order's there is room for its legs only by halves: count in
-            # thousands.
-            found += [(order.sequence * 1000 + index, leg.report) for index, leg in enumerate(order.legs)]
-        found.append((order.sequence * 1000 + 999, report))
-    return found
+            listed = [(number + index, leg.report) for index, leg in enumerate(order.legs)] + listed
+        yield from reversed(listed) if venue.profile.newest_first else listed
 
 
-def _fills(venue: Registry, account: VenueAccount, query: GetFills, now_ns: int) -> list[Numbered]:
+def _fills(venue: Registry, account: VenueAccount, query: GetFills, now_ns: int) -> Iterator[Numbered]:
     if not venue.profile.reports_fills:
-        return []
+        return  # an empty list
     start, end = _fill_window(venue, query, now_ns)
-    pool: Iterable[VenueFill] = venue._fills
+    pool: Sequence[VenueFill] = venue._fills
     if query.venue_order_id is not None and query.instrument_id is not None:
         order = venue._by_venue_id.get((query.instrument_id, query.venue_order_id))
         pool = [] if order is None else order.fills
-    found: list[Numbered] = []
-    for fill in pool:
+    for fill in _listed(venue, pool, query.cursor):
         order = fill.order
         if fill.busted or order.account_id != account.id or query.instrument_id not in (None, order.instrument.id):
             continue
@@ -166,8 +183,7 @@ def _fills(venue: Registry, account: VenueAccount, query: GetFills, now_ns: int)
         ):
             continue
         if _within(fill.ts, start, end):
-            found.append((fill.sequence, partial(fill_report, fill, venue.profile, now_ns)))
-    return found
+            yield fill.sequence, partial(fill_report, fill, venue.profile, now_ns)
 
 
 def _fill_window(venue: Registry, query: GetFills, now_ns: int) -> tuple[int, int | None]:
@@ -182,9 +198,9 @@ def _fill_window(venue: Registry, query: GetFills, now_ns: int) -> tuple[int, in
     return start, latest if query.end_ns is None else min(latest, query.end_ns)
 
 
-def _positions(venue: Registry, account: VenueAccount, query: GetPositions, now_ns: int) -> list[Numbered]:
+def _positions(venue: Registry, account: VenueAccount, query: GetPositions, now_ns: int) -> Iterable[Numbered]:
     if not venue.profile.has_positions:
-        return []
+        return ()
     reports: Iterable[PositionStatusReport]
     if venue._past is not None and venue.profile.positions_lag_secs:
         as_of_ns = now_ns - int(venue.profile.positions_lag_secs * SECOND_NS)
@@ -192,12 +208,13 @@ def _positions(venue: Registry, account: VenueAccount, query: GetPositions, now_
     else:
         places = venue.profile.avg_px_places
         reports = (position_report(account, position, places, now_ns) for position in account.positions.values())
-    return [
+    listed: list[Numbered] = [
         (number, report)
         for number, report in enumerate(reports)
         if query.instrument_id in (None, report.instrument_id)
         and (report.quantity or venue.profile.reports_flat_positions)
     ]
+    return reversed(listed) if venue.profile.newest_first else listed
 
 
 def _within(ts: int, start_ns: int | None, end_ns: int | None) -> bool:

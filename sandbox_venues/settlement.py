@@ -16,6 +16,7 @@ from nautilus_live.model.identifiers import AccountId, InstrumentId
 from nautilus_live.model.instruments import CryptoPerpetual, InstrumentAny
 from nautilus_live.model.instruments.dates import Dated
 from nautilus_live.model.objects import Money
+from nautilus_live.model.updates import FundingRateUpdate
 from sandbox_venues.accounts import STREET, VenueAccount
 from sandbox_venues.closing import close_position
 from sandbox_venues.duties import Duty
@@ -81,6 +82,7 @@ class Settlement(Phases):
         if not isinstance(market.instrument, CryptoPerpetual) or price is None:
             return
         rate = Decimal(self.profile.funding_rate) if rate is None else rate
+        self.public.note_funding(FundingRateUpdate(market.instrument.id, rate, now_ns, now_ns))
         for account in self._accounts.values():
             for (instrument_id, _), position in account.positions.items():
                 if instrument_id == market.instrument.id and position.signed and not account.is_cash:

@@ -40,6 +40,7 @@ class Street(PublicFeeds):
         super().__init__(config, instruments, now_ns)
         self._desk = BookDesk(levels_of)
         self._orders_desk = BookDesk(orders_of)
+        self._depths: dict[InstrumentId, None] = {}
         self._plain_books = not self.profile.queue_position and self.profile.book_refresh == "whole"
 
     # -- markets
@@ -200,13 +201,15 @@ class Street(PublicFeeds):
         return BookMessage(deltas=self._desk.snapshot(market, now_ns), sequence=self._number(), ts_event=now_ns)
 
     def depth(self, instrument_id: InstrumentId, now_ns: int) -> DepthMessage:
-        """Return the best levels of a market whose changes are told."""
+        """Return the best levels of a market whose changes are told; from now on they are told with each change."""
+        self._depths[instrument_id] = None
         return DepthMessage(depth=self._desk.depth(instrument_id, now_ns), sequence=self._number(), ts_event=now_ns)
 
     def _say_books(self, now_ns: int) -> None:
         for deltas in self._desk.changes(now_ns):
             self._outbox.append(BookMessage(deltas=deltas, sequence=self._number(), ts_event=now_ns))
-            self._outbox.append(self.depth(deltas.instrument_id, now_ns))
+            if deltas.instrument_id in self._depths:
+                self._outbox.append(self.depth(deltas.instrument_id, now_ns))
         for deltas in self._orders_desk.changes(now_ns):
             self._outbox.append(BookOrdersMessage(deltas=deltas, sequence=self._number(), ts_event=now_ns))
 

@@ -86,22 +86,22 @@ class Venue(Hand):
         if self._retention is not None:
             self.turns += 1
             self._retention.advance(self, now_ns)
-        if self._duties:
-            self._do_duties(now_ns)
-        elif not self._expiring:
-            return []
-        for order in list(self._expiring.values()):
-            if order.expire_time_ns <= now_ns and order.is_open:
+        acted = bool(self._duties) and self._do_duties(now_ns)
+        over = [order for order in self._expiring.values() if order.expire_time_ns <= now_ns and order.is_open]
+        for order in over:
+            if order.is_open:  # the end of one may have ended another
                 self._expire_now(order, now_ns)
-        return self._flush(now_ns)
+        return self._flush(now_ns) if acted or over else []
 
-    def _do_duties(self, now_ns: int) -> None:
-        """Do what is due by now, the earliest first."""
+    def _do_duties(self, now_ns: int) -> bool:
+        """Do what is due by now, the earliest first; return whether anything was."""
+        acted = False
         while True:
             due = [(duty.due_ns, number) for number, duty in enumerate(self._duties) if duty.due_ns is not None]
             if not due or min(due)[0] > now_ns:
-                return
+                return acted
             self._duties[min(due)[1]].act(now_ns)
+            acted = True
 
     def next_expiry_ns(self) -> int | None:
         """Return when `advance` has something to do next, `None` for never."""
@@ -147,13 +147,13 @@ class Venue(Hand):
         ]
         return max(found, default=None)
 
-    def fills(self, account: str | None = None) -> list[FillReport]:
-        """Return every fill that was not busted, oldest first."""
+    def fills(self, account: str | None = None, *, busted: bool = False) -> list[FillReport]:
+        """Return every fill that was not busted, or was, oldest first."""
         truth = self._truth
         return [
             fill_report(f, truth, f.ts)
             for f in self._fills
-            if not f.busted and account in (None, str(f.order.account_id))
+            if f.busted is busted and account in (None, str(f.order.account_id))
         ]
 
     def positions(self, account: str | None = None) -> list[PositionStatusReport]:

@@ -12,9 +12,22 @@ from scenarios.expect import LogFacts
 from scenarios.world.host import CURRENT_HOST
 from scenarios.world.world import World
 
+UNREAD_FACTS = tuple(
+    name
+    for name in ("_srcfile", "logThreads", "logMultiprocessing", "logProcesses", "logAsyncioTasks")
+    if hasattr(logging, name)  # the last is Python 3.12's
+)
+"""What the standard library finds out about every record unless it is told not to; no run asks, and it is half of the
+cost of a line."""
+
 
 class LogTap(logging.Handler):
-    """Collects what the node logs, and puts warnings into the trace; while it listens, nobody else hears it."""
+    """Collects what the node logs, and puts warnings into the trace; while it listens, nobody else hears it.
+
+    Args:
+        world: the run's; in one without a trace, what is below a warning is kept only if it has a secret in it.
+
+    """
 
     LOGGERS = ("nautilus_live", "sandbox_venues")
 
@@ -22,7 +35,22 @@ class LogTap(logging.Handler):
         super().__init__(logging.DEBUG)
         self.lines: list[LogFacts] = []
         self.errors: list[str] = []
+        self._secrets: tuple[str, ...] | None = None
+        self._asked_level = logging.WARNING
         self._world = world
+
+    def look_for(self, secrets: tuple[str, ...] | None) -> None:
+        """Learn what nobody may log; every line is kept until that is known. Without a trace, where nothing is secret,
+        nothing below a warning is taken any more: nobody would read it."""
+        self._secrets = secrets
+        if self._world.traced:
+            return
+        is_read = secrets is None or bool(secrets)
+        level = self._asked_level if is_read else max(self._asked_level, logging.WARNING)
+        for name in self.LOGGERS:
+            logger = logging.getLogger(name)
+            if logger.level != level:  # setting a level makes every logger work its own out anew
+                logger.setLevel(level)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a line; what `finally` blocks of a dead process still log reached nobody."""
@@ -30,7 +58,8 @@ class LogTap(logging.Handler):
         if host is not None and host.dead:
             return
         text = record.getMessage()
-        self.lines.append(LogFacts(level=record.levelno, text=text))
+        if self._is_kept(record.levelno, text):
+            self.lines.append(LogFacts(level=record.levelno, text=text))
         error = record.exc_info[1] if record.exc_info else None
         if error is not None and not isinstance(error, KernelError | asyncio.CancelledError):
             # Nobody raises such a thing on purpose: a bug that was caught and logged is a bug all the same.
@@ -40,14 +69,23 @@ class LogTap(logging.Handler):
         if record.levelno >= logging.WARNING:
             self._world.record(f"log {record.levelname}: {text}")
 
+    def _is_kept(self, level: int, text: str) -> bool:
+        if self._world.traced or level >= logging.WARNING or self._secrets is None:
+            return True
+        return any(secret in text for secret in self._secrets)
+
     @contextmanager
     def listening(self, level: int) -> Iterator[None]:
         """Take what is logged at `level` or above, inside the block."""
         loggers = [logging.getLogger(name) for name in self.LOGGERS]
         before = [(logger.level, logger.propagate) for logger in loggers]
+        facts_before = [getattr(logging, name) for name in UNREAD_FACTS]
+        for name in UNREAD_FACTS:
+            setattr(logging, name, None)
+        self._asked_level = level
         for logger in loggers:
             logger.addHandler(self)
-            if logger.getEffectiveLevel() != level:  # setting a level makes every logger work its own out anew
+            if logger.getEffectiveLevel() != level:
                 logger.setLevel(level)
             logger.propagate = False
         try:
@@ -58,3 +96,5 @@ class LogTap(logging.Handler):
                 if logger.level != old_level:
                     logger.setLevel(old_level)
                 logger.propagate = propagate
+            for name, old_fact in zip(UNREAD_FACTS, facts_before, strict=True):
+                setattr(logging, name, old_fact)

@@ -248,6 +248,8 @@ def _plain(value: Any, declared: frozenset[type]) -> Any:
     for kinds, write in _WRITERS:
         if isinstance(value, kinds):
             return write(value)
+    if hasattr(type(value), "base_to_dict"):
+        return _plain(value.to_dict(), declared)
     return str(value) if hasattr(type(value), "from_str") else msgspec.to_builtins(value)
 
 

@@ -225,7 +225,18 @@ def _class_check(kind: type) -> Check:
         return _text_check(kind, read)
     if issubclass(kind, str | int | float | bytes) or not _is_convertible(kind):
         return leaf(f"a {kind.__name__}", lambda value: _convert_instance(value, kind))
-    return leaf(f"a {kind.__name__}", lambda value: msgspec.convert(value, kind))
+    # A value of a more special kind (an instrument's) is one; a table may say of which kind it is.
+    read = getattr(kind, "base_from_dict", None) or (lambda table: msgspec.convert(table, kind))
+    return leaf(f"a {kind.__name__}", lambda value: _convert_struct(value, kind, read))
+
+
+def _convert_struct(value: Any, kind: type, read: Callable[[Any], Any]) -> Any:
+    if isinstance(value, kind):
+        return value
+    try:
+        return _convert_instance(read(value), kind)
+    except (AttributeError, KeyError) as error:
+        raise ValueError from error
 
 
 def _is_convertible(kind: type) -> bool:

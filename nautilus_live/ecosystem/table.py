@@ -158,6 +158,7 @@ REFUSED: Final[dict[str, str]] = {
     "core.fsm": "states are enumerations; what may follow what is in nautilus_live.core",
     "core.inspect": "nothing here has to be told from the ecosystem's classes",
     "core.math": "its only function is the ecosystem's own",
+    "core.nautilus_pyo3.trading": "strategies of the Rust engine have other callbacks: use trading.strategy",
     "data.aggregation": "bars are made by the data engine: subscribe to an INTERNAL bar type",
     "data.client": _ADAPTERS,
     "data.messages": "requests and subscriptions are methods of an actor, and go to a client by the data engine",
@@ -166,6 +167,7 @@ REFUSED: Final[dict[str, str]] = {
     "execution.manager": "contingent orders are managed by the strategy (manage_contingent_orders) and the emulator",
     "execution.matching_core": "emulated orders are matched by the order emulator",
     "execution.trailing": "trailing stops are moved by the order emulator or the venue",
+    "indicators.ta_lib": "TA-Lib is a library of its own: bring it and feed it, or use nautilus_live.indicators",
     "live.factories": _ADAPTERS,
     "live.data_client": _ADAPTERS,
     "live.execution_client": _ADAPTERS,
@@ -182,6 +184,9 @@ REFUSED: Final[dict[str, str]] = {
     "trading.messages": "strategies are added to a running node by its trader (`node.trader.add_strategy`)",
 }
 """Paths that are not here, and neither is anything below them: what an import of one is told."""
+
+AROUND: Final = ("adapters", "analysis", "backtest", "persistence", "serialization", "test_kit")
+"""Those that scripts around a strategy use: they can be imported, and tell the same when they are used."""
 
 _PYO3 = "there is one kind of objects here, none to convert from or to"
 
@@ -238,13 +243,18 @@ REFUSED_NAMES: Final[dict[str, str]] = {
         (
             *("BOOK_DATA_TYPES", "NAUTILUS_PYO3_DATA_TYPES", "NULL_ORDER", "BarIntervalType", "CUSTOM_DECODINGS"),
             *("CUSTOM_ENCODINGS", "as_utc_index", "bar_aggregation_not_implemented_message", "order_side_to_bet_side"),
-            *("supported_bar_aggregations_str", "round_down", "round_up"),
+            *("supported_bar_aggregations_str", "pyo3_list_to_data_list"),
         ),
         "it is inside the ecosystem's parts for adapters and files",
     ),
     "Controller": REFUSED["trading.controller"],
 }
 """Names that are not here, wherever they are imported from: what an import of one is told."""
+
+
+def is_around(path: str, name: str = "") -> bool:
+    """Return whether a path (after `nautilus_trader.`) or a name is only of use around a strategy."""
+    return path.partition(".")[0] in AROUND or REFUSED_NAMES.get(name) is _NO_BACKTEST
 
 
 def reason_against(path: str) -> str | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from nautilus_live.engine.indexes import OrderIndex, select
 from nautilus_live.model.enums import OrderSide
-from nautilus_live.model.identifiers import ClientOrderId, ExecAlgorithmId, InstrumentId, StrategyId, Venue
+from nautilus_live.model.identifiers import AccountId, ClientOrderId, ExecAlgorithmId, InstrumentId, StrategyId, Venue
 from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import Order
 
@@ -23,10 +23,11 @@ class AlgorithmQueries:
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
         side: OrderSide | None = None,
+        account_id: AccountId | None = None,
     ) -> list[Order]:
         """Return the orders of an algorithm, primary and spawned."""
         found = [order for order in self._orders.by_id.values() if order.init.exec_algorithm_id == exec_algorithm_id]
-        return select(found, venue, instrument_id, strategy_id, side, None)
+        return select(found, venue, instrument_id, strategy_id, side, account_id)
 
     def orders_for_exec_spawn(self, exec_spawn_id: ClientOrderId) -> list[Order]:
         """Return a primary order and what was spawned of it, in the order they were made."""

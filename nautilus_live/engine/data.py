@@ -121,7 +121,9 @@ class DataEngine(Subscriptions):
             MarkPriceUpdate: lambda update: self._on_update("mark_prices", update, self._cache.add_mark_price),
             IndexPriceUpdate: lambda update: self._on_update("index_prices", update, self._cache.add_index_price),
             FundingRateUpdate: lambda update: self._on_update("funding_rates", update, self._cache.add_funding_rate),
-            InstrumentStatus: lambda update: self._on_update("instrument_status", update),
+            InstrumentStatus: lambda update: self._on_update(
+                "instrument_status", update, self._cache.add_instrument_status
+            ),
             InstrumentClose: lambda update: self._on_update("instrument_close", update),
             CustomData: lambda data: self._publish(custom_topic(data.data_type), data.data),
             ConnectionChange: self._on_connection_change,

@@ -11,6 +11,7 @@ from typing import TypeVar
 from nautilus_live.engine.order_queries import OrderQueries
 from nautilus_live.engine.position_queries import PositionQueries
 from nautilus_live.model.identifiers import (
+    AccountId,
     ClientOrderId,
     ComponentId,
     ExecAlgorithmId,
@@ -37,51 +38,57 @@ class IdQueries(OrderQueries, PositionQueries):
         venue: Venue | None = None,
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
+        account_id: AccountId | None = None,
     ) -> KeysView[ClientOrderId]:
         """Return the ids of all orders that meet the criteria."""
-        return _ids_of(self.orders(venue, instrument_id, strategy_id))
+        return _ids_of(self.orders(venue, instrument_id, strategy_id, None, account_id))
 
     def client_order_ids_open(
         self,
         venue: Venue | None = None,
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
+        account_id: AccountId | None = None,
     ) -> KeysView[ClientOrderId]:
         """Return the ids of the orders that work at a venue."""
-        return _ids_of(self.orders_open(venue, instrument_id, strategy_id))
+        return _ids_of(self.orders_open(venue, instrument_id, strategy_id, None, account_id))
 
     def client_order_ids_closed(
         self,
         venue: Venue | None = None,
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
+        account_id: AccountId | None = None,
     ) -> KeysView[ClientOrderId]:
         """Return the ids of the orders that are done."""
-        return _ids_of(self.orders_closed(venue, instrument_id, strategy_id))
+        return _ids_of(self.orders_closed(venue, instrument_id, strategy_id, None, account_id))
 
     def client_order_ids_inflight(
         self,
         venue: Venue | None = None,
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
+        account_id: AccountId | None = None,
     ) -> KeysView[ClientOrderId]:
         """Return the ids of the orders that wait for an answer of the venue."""
-        return _ids_of(self.orders_inflight(venue, instrument_id, strategy_id))
+        return _ids_of(self.orders_inflight(venue, instrument_id, strategy_id, None, account_id))
 
     def client_order_ids_emulated(
         self,
         venue: Venue | None = None,
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
+        account_id: AccountId | None = None,
     ) -> KeysView[ClientOrderId]:
         """Return the ids of the orders that are held here."""
-        return _ids_of(self.orders_emulated(venue, instrument_id, strategy_id))
+        return _ids_of(self.orders_emulated(venue, instrument_id, strategy_id, None, account_id))
 
     def order_lists(
         self,
         venue: Venue | None = None,
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
+        account_id: AccountId | None = None,
     ) -> list[OrderList]:
         """Return the order lists that meet the criteria."""
         return [
@@ -90,6 +97,7 @@ class IdQueries(OrderQueries, PositionQueries):
             if venue in (None, found.instrument_id.venue)
             and instrument_id in (None, found.instrument_id)
             and strategy_id in (None, found.strategy_id)
+            and account_id in (None, found.first.account_id)
         ]
 
     def order_list_ids(
@@ -97,9 +105,10 @@ class IdQueries(OrderQueries, PositionQueries):
         venue: Venue | None = None,
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
+        account_id: AccountId | None = None,
     ) -> KeysView[OrderListId]:
         """Return the ids of the order lists that meet the criteria."""
-        return _set(found.id for found in self.order_lists(venue, instrument_id, strategy_id))
+        return _set(found.id for found in self.order_lists(venue, instrument_id, strategy_id, account_id))
 
     def exec_algorithm_ids(self) -> KeysView[ExecAlgorithmId]:
         """Return the ids of the algorithms that orders name, in the order they were first named."""
@@ -123,27 +132,33 @@ class IdQueries(OrderQueries, PositionQueries):
         venue: Venue | None = None,
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
+        account_id: AccountId | None = None,
     ) -> KeysView[PositionId]:
         """Return the ids of all positions that meet the criteria."""
-        return _set(position.id for position in self.positions(venue, instrument_id, strategy_id))
+        found = self.positions(venue, instrument_id, strategy_id, None, account_id)
+        return _set(position.id for position in found)
 
     def position_open_ids(
         self,
         venue: Venue | None = None,
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
+        account_id: AccountId | None = None,
     ) -> KeysView[PositionId]:
         """Return the ids of the positions of which anything is open."""
-        return _set(position.id for position in self.positions_open(venue, instrument_id, strategy_id))
+        found = self.positions_open(venue, instrument_id, strategy_id, None, account_id)
+        return _set(position.id for position in found)
 
     def position_closed_ids(
         self,
         venue: Venue | None = None,
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
+        account_id: AccountId | None = None,
     ) -> KeysView[PositionId]:
         """Return the ids of the positions that are flat again."""
-        return _set(position.id for position in self.positions_closed(venue, instrument_id, strategy_id))
+        found = self.positions_closed(venue, instrument_id, strategy_id, None, account_id)
+        return _set(position.id for position in found)
 
     def strategy_id_for_position(self, position_id: PositionId) -> StrategyId | None:
         """Return the strategy that owns the position."""

@@ -19,7 +19,7 @@ from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.instruments import SyntheticInstrument
 from nautilus_live.model.objects import Currency
 from nautilus_live.model.own_book import OwnOrderBook
-from nautilus_live.model.updates import FundingRateUpdate, IndexPriceUpdate, MarkPriceUpdate
+from nautilus_live.model.updates import FundingRateUpdate, IndexPriceUpdate, InstrumentStatus, MarkPriceUpdate
 
 ONE = Decimal(1)
 
@@ -45,7 +45,8 @@ class MarketMemory(MarketQueries):
         self._bars: dict[BarType, deque[Bar]] = {}
         self._mark_prices: dict[InstrumentId, deque[MarkPriceUpdate]] = {}
         self._index_prices: dict[InstrumentId, deque[IndexPriceUpdate]] = {}
-        self._funding_rates: dict[InstrumentId, FundingRateUpdate] = {}
+        self._funding_rates: dict[InstrumentId, deque[FundingRateUpdate]] = {}
+        self._statuses: dict[InstrumentId, deque[InstrumentStatus]] = {}
         self._mark_xrates: dict[tuple[str, str], Decimal] = {}
         self._synthetics: dict[InstrumentId, SyntheticInstrument] = {}
         self._books: dict[InstrumentId, OrderBook] = {}
@@ -113,7 +114,17 @@ class MarketMemory(MarketQueries):
 
     def add_funding_rate(self, funding_rate: FundingRateUpdate) -> None:
         """Remember a funding rate as the one in force."""
-        self._funding_rates[funding_rate.instrument_id] = funding_rate
+        rates = self._funding_rates.get(funding_rate.instrument_id)
+        if rates is None:
+            rates = self._funding_rates[funding_rate.instrument_id] = deque(maxlen=self.config.tick_capacity)
+        rates.appendleft(funding_rate)
+
+    def add_instrument_status(self, status: InstrumentStatus) -> None:
+        """Remember what a market says of its phase as the latest."""
+        statuses = self._statuses.get(status.instrument_id)
+        if statuses is None:
+            statuses = self._statuses[status.instrument_id] = deque(maxlen=self.config.tick_capacity)
+        statuses.appendleft(status)
 
     def add_synthetic(self, synthetic: SyntheticInstrument) -> None:
         """Remember a synthetic instrument, or its new formula."""

@@ -19,7 +19,7 @@ from nautilus_live.model.instruments import Instrument, SyntheticInstrument
 from nautilus_live.model.objects import Currency, Price
 from nautilus_live.model.orders import Order
 from nautilus_live.model.own_book import OwnBookOrder, OwnOrderBook
-from nautilus_live.model.updates import FundingRateUpdate, IndexPriceUpdate, MarkPriceUpdate
+from nautilus_live.model.updates import FundingRateUpdate, IndexPriceUpdate, InstrumentStatus, MarkPriceUpdate
 
 D = TypeVar("D")
 
@@ -33,7 +33,8 @@ class MarketQueries:
     _bars: dict[BarType, deque[Bar]]
     _mark_prices: dict[InstrumentId, deque[MarkPriceUpdate]]
     _index_prices: dict[InstrumentId, deque[IndexPriceUpdate]]
-    _funding_rates: dict[InstrumentId, FundingRateUpdate]
+    _funding_rates: dict[InstrumentId, deque[FundingRateUpdate]]
+    _statuses: dict[InstrumentId, deque[InstrumentStatus]]
     _mark_xrates: dict[tuple[str, str], Decimal]
     _synthetics: dict[InstrumentId, SyntheticInstrument]
     _books: dict[InstrumentId, OrderBook]
@@ -154,9 +155,37 @@ class MarketQueries:
         """Return whether an index price is known."""
         return bool(self._index_prices.get(instrument_id))
 
-    def funding_rate(self, instrument_id: InstrumentId) -> FundingRateUpdate | None:
-        """Return the funding rate in force."""
-        return self._funding_rates.get(instrument_id)
+    def funding_rate(self, instrument_id: InstrumentId, index: int = 0) -> FundingRateUpdate | None:
+        """Return the funding rate in force, or the one `index` before it."""
+        return _at(self._funding_rates.get(instrument_id), index)
+
+    def funding_rates(self, instrument_id: InstrumentId) -> list[FundingRateUpdate]:
+        """Return the funding rates kept, newest first."""
+        return list(self._funding_rates.get(instrument_id, ()))
+
+    def funding_rate_count(self, instrument_id: InstrumentId) -> int:
+        """Return the number of funding rates kept."""
+        return len(self._funding_rates.get(instrument_id, ()))
+
+    def has_funding_rates(self, instrument_id: InstrumentId) -> bool:
+        """Return whether a funding rate is known."""
+        return bool(self._funding_rates.get(instrument_id))
+
+    def instrument_status(self, instrument_id: InstrumentId, index: int = 0) -> InstrumentStatus | None:
+        """Return what a market last said of its phase, or what it said `index` before."""
+        return _at(self._statuses.get(instrument_id), index)
+
+    def instrument_statuses(self, instrument_id: InstrumentId) -> list[InstrumentStatus]:
+        """Return what is kept of what a market said of its phases, newest first."""
+        return list(self._statuses.get(instrument_id, ()))
+
+    def instrument_status_count(self, instrument_id: InstrumentId) -> int:
+        """Return how often a market told its phase, as far as that is kept."""
+        return len(self._statuses.get(instrument_id, ()))
+
+    def has_instrument_statuses(self, instrument_id: InstrumentId) -> bool:
+        """Return whether a market has told its phase."""
+        return bool(self._statuses.get(instrument_id))
 
     def synthetic(self, instrument_id: InstrumentId) -> SyntheticInstrument | None:
         """Return the synthetic instrument."""

@@ -129,7 +129,15 @@ class OrderQueries(AlgorithmQueries):
         self, instrument_id: InstrumentId | None = None, strategy_id: StrategyId | None = None
     ) -> list[Order]:
         """Return the orders that the emulator or an execution algorithm holds, children that wait included."""
-        return select(self._orders.held.values(), None, instrument_id, strategy_id, None, None)
+        held = [order for order in self._orders.held.values() if order.is_held_here]
+        return select(held, None, instrument_id, strategy_id, None, None)
+
+    def orders_worked_here(
+        self, instrument_id: InstrumentId | None = None, strategy_id: StrategyId | None = None
+    ) -> list[Order]:
+        """Return the primary orders that were released to an execution algorithm, and are not said to have left."""
+        worked = [order for order in self._orders.held.values() if not order.is_held_here]
+        return select(worked, None, instrument_id, strategy_id, None, None)
 
     def orders_total_count(
         self,

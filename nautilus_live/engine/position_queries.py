@@ -111,9 +111,10 @@ class PositionQueries:
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
         side: PositionSide | None = None,
+        account_id: AccountId | None = None,
     ) -> int:
         """Return the number of positions that meet the criteria."""
-        return len(self.positions(venue, instrument_id, strategy_id, side))
+        return len(self.positions(venue, instrument_id, strategy_id, side, account_id))
 
     def positions_open_count(
         self,
@@ -121,9 +122,10 @@ class PositionQueries:
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
         side: PositionSide | None = None,
+        account_id: AccountId | None = None,
     ) -> int:
         """Return the number of open positions."""
-        return len(self.positions_open(venue, instrument_id, strategy_id, side))
+        return len(self.positions_open(venue, instrument_id, strategy_id, side, account_id))
 
     def positions_closed_count(
         self,
@@ -131,9 +133,10 @@ class PositionQueries:
         instrument_id: InstrumentId | None = None,
         strategy_id: StrategyId | None = None,
         side: PositionSide | None = None,
+        account_id: AccountId | None = None,
     ) -> int:
         """Return the number of positions that are flat again."""
-        return len(self.positions_closed(venue, instrument_id, strategy_id, side))
+        return len(self.positions_closed(venue, instrument_id, strategy_id, side, account_id))
 
     def realized_profits(self) -> Mapping[InstrumentId, Mapping[AccountId, Decimal]]:
         """Return what positions that are not purged made, in the settlement currency, by instrument and account."""
@@ -145,17 +148,28 @@ class PositionQueries:
         """Return the account with that id."""
         return self._accounts.get(account_id.value)
 
-    def account_for_venue(self, venue: Venue) -> Account | None:
-        """Return the account at the venue: the one set for it, else the one whose issuer has the venue's name.
+    def account_for_venue(self, venue: Venue | None = None, account_id: AccountId | None = None) -> Account | None:
+        """Return the account of that id; without one that at the venue: the one set for it, else the one whose issuer
+        has the venue's name. With a `set_specific_venue` all venues have the account of that one.
 
-        With a `set_specific_venue` all venues have the account of that one.
+        Raises:
+            ValueError: if neither is given.
+
         """
+        if account_id is not None:
+            return self.account(account_id)
+        if venue is None:
+            raise ValueError("a venue or an account_id must be given, was neither")
         key = self._account_venues.get((self._specific_venue or venue).value)
         return None if key is None else self._accounts.get(key)
 
     def set_specific_venue(self, venue: Venue) -> None:
         """Let one venue's account be that of all: a broker's, which trades at many."""
         self._specific_venue = venue
+
+    def set_account_id_for_venue(self, venue: Venue, account_id: AccountId) -> None:
+        """Let that account be the one at the venue: a broker's, which is not called after it."""
+        self._account_venues[venue.value] = account_id.value
 
     def account_id(self, venue: Venue) -> AccountId | None:
         """Return the id of the account at the venue."""

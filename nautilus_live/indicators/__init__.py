@@ -21,6 +21,7 @@ from nautilus_live.indicators.averages import (
 )
 from nautilus_live.indicators.base import Indicator
 from nautilus_live.indicators.book import BookImbalanceRatio
+from nautilus_live.indicators.cloud import IchimokuCloud
 from nautilus_live.indicators.fuzzy import (
     CandleBodySize,
     CandleDirection,
@@ -36,6 +37,7 @@ from nautilus_live.indicators.momentum import (
     RelativeStrengthIndex,
     RelativeVolatilityIndex,
     Stochastics,
+    StochasticsDMethod,
 )
 from nautilus_live.indicators.spread_analyzer import SpreadAnalyzer
 from nautilus_live.indicators.trend import (
@@ -85,6 +87,7 @@ __all__ = [
     "FuzzyCandle",
     "FuzzyCandlesticks",
     "HullMovingAverage",
+    "IchimokuCloud",
     "Indicator",
     "KeltnerChannel",
     "KeltnerPosition",
@@ -103,6 +106,7 @@ __all__ = [
     "SimpleMovingAverage",
     "SpreadAnalyzer",
     "Stochastics",
+    "StochasticsDMethod",
     "Swings",
     "VariableIndexDynamicAverage",
     "VerticalHorizontalFilter",

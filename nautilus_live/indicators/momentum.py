@@ -9,7 +9,7 @@ from collections import deque
 from math import log, sqrt
 
 from nautilus_live.indicators.adaptive import GainsAndLosses, MovingAverageFactory
-from nautilus_live.indicators.averages import MovingAverageType
+from nautilus_live.indicators.averages import MovingAverage, MovingAverageType
 from nautilus_live.indicators.base import PriceIndicator, RangeIndicator, positive
 
 
@@ -74,15 +74,49 @@ class PsychologicalLine(PriceIndicator):
         self._average.reset()
 
 
-class Stochastics(RangeIndicator):
-    """Where the close lies in the range of `period_k` bars, in percent (k), and the same pooled over `period_d` (d)."""
+class StochasticsDMethod:
+    """How the slower line of `Stochastics` is made of the faster."""
 
-    def __init__(self, period_k: int, period_d: int) -> None:
-        super().__init__([period_k, period_d])
+    RATIO = "ratio"
+    MOVING_AVERAGE = "moving_average"
+
+
+class Stochastics(RangeIndicator):
+    """Where the close lies in the range of `period_k` bars, in percent (k), and the same pooled over `period_d` (d).
+
+    Args:
+        period_k: bars of the range.
+        period_d: bars that the slower line pools.
+        slowing: the period of an average of k, which is then shown in its place; 1 for none.
+        ma_type: the kind of averages; exponential ones if it is not given.
+        d_method: one of `StochasticsDMethod`: d is pooled, or an average of k.
+
+    """
+
+    def __init__(
+        self,
+        period_k: int,
+        period_d: int,
+        slowing: int = 1,
+        ma_type: MovingAverageType | None = None,
+        d_method: str = StochasticsDMethod.RATIO,
+    ) -> None:
+        kind = MovingAverageType.EXPONENTIAL if ma_type is None else ma_type
+        is_plain = slowing == 1 and d_method == StochasticsDMethod.RATIO
+        super().__init__([period_k, period_d] if is_plain else [period_k, period_d, slowing, kind, d_method])
         positive("period_k", period_k)
         positive("period_d", period_d)
+        positive("slowing", slowing)
+        if d_method not in (StochasticsDMethod.RATIO, StochasticsDMethod.MOVING_AVERAGE):
+            raise ValueError(f"d_method must be one of StochasticsDMethod, was {d_method!r}")
         self.period_k = period_k
         self.period_d = period_d
+        self.slowing = slowing
+        self.ma_type = kind
+        self.d_method = d_method
+        self._slow = MovingAverageFactory.create(slowing, kind) if slowing > 1 else None
+        averages = d_method == StochasticsDMethod.MOVING_AVERAGE
+        self._d_average = MovingAverageFactory.create(period_d, kind) if averages else None
         self.value_k = 0.0
         self.value_d = 0.0
         self._highs: deque[float] = deque(maxlen=period_k)
@@ -95,17 +129,29 @@ class Stochastics(RangeIndicator):
         self.has_inputs = True
         self._highs.append(high)
         self._lows.append(low)
-        self.initialized = self.initialized or len(self._highs) == self.period_k
         highest, lowest = max(self._highs), min(self._lows)
-        if highest == lowest:
-            return  # nothing moved: where it lies in no range is where it lay before
-        self._above.append(close - lowest)
-        self._ranges.append(highest - lowest)
-        self.value_k = 100.0 * (close - lowest) / (highest - lowest)
-        self.value_d = 100.0 * sum(self._above) / sum(self._ranges)
+        if highest != lowest:  # else nothing moved: where it lies in no range is where it lay before
+            self._above.append(close - lowest)
+            self._ranges.append(highest - lowest)
+            self.value_k = self._average(self._slow, 100.0 * (close - lowest) / (highest - lowest))
+            pooled = 100.0 * sum(self._above) / sum(self._ranges)
+            self.value_d = pooled if self._d_average is None else self._average(self._d_average, self.value_k)
+        averages = (self._slow, self._d_average)
+        warm = all(average is None or average.initialized for average in averages)
+        self.initialized = self.initialized or (warm and len(self._highs) == self.period_k)
+
+    @staticmethod
+    def _average(average: MovingAverage | None, value: float) -> float:
+        if average is None:
+            return value
+        average.update_raw(value)
+        return average.value
 
     def _reset(self) -> None:
         self.value_k = self.value_d = 0.0
+        for average in (self._slow, self._d_average):
+            if average is not None:
+                average.reset()
         for window in (self._highs, self._lows, self._above, self._ranges):
             window.clear()
 

@@ -288,6 +288,31 @@ class OrderBook(Data):
         place += place < len(side.prices) and side.prices[place] == price.value
         return Figure(sum((level.total() for level in islice(side.levels, place)), ZERO))
 
+    def get_worst_px_for_quantity(self, quantity: Quantity, order_side: OrderSide) -> Price | None:
+        """Return the last price that an order of that side would come to now; None if it would trade nothing."""
+        missing, worst = quantity.value, None
+        for level in self._asks.best_first() if order_side is BUY else self._bids.best_first():
+            if missing <= 0:
+                break
+            missing, worst = missing - level.total(), level.price
+        return worst
+
+    def get_quantity_at_level(self, price: Price, order_side: OrderSide, size_precision: int) -> Quantity:
+        """Return how much an order of that side would find at that price alone."""
+        level = (self._asks if order_side is BUY else self._bids).at(price.value)
+        return Quantity(ZERO if level is None else level.total(), size_precision)
+
+    def get_all_crossed_levels(
+        self, order_side: OrderSide, price: Price, size_prec: int
+    ) -> list[tuple[Price, Quantity]]:
+        """Return the prices and sizes that an order of that side with that limit could reach, the best first."""
+        levels = self._asks.best_first() if order_side is BUY else self._bids.best_first()
+        return [
+            (level.price, Quantity(level.total(), size_prec))
+            for level in levels
+            if (level.price <= price if order_side is BUY else level.price >= price)
+        ]
+
     def to_quote_tick(self) -> QuoteTick | None:
         """Return the top of the book as a quote, `None` if a side is empty."""
         bid, ask = self._bids.best, self._asks.best

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
@@ -20,6 +21,13 @@ class Data:
 
     __slots__ = ()
 
+    def __init_subclass__(cls) -> None:
+        """Let a class without an `__init__` be made of its annotated fields and its times, by their names."""
+        super().__init_subclass__()
+        # By `__new__`, which leaves room for the `__init__` that a dataclass makes; structs have their own ways.
+        if cls.__init__ is object.__init__ and cls.__new__ is object.__new__ and not issubclass(cls, Struct):
+            cls.__new__ = _new  # type: ignore[assignment]  # any fields, not those of one class
+
     @classmethod
     def fully_qualified_name(cls) -> str:
         """Return the path `module:Name` of the class."""
@@ -28,6 +36,19 @@ class Data:
     def is_signal(self, name: str = "") -> bool:
         """Return whether this is a signal (of that name)."""
         return False
+
+
+def _new(cls: type[Data], *values: Any, **named: Any) -> Data:
+    made = object.__new__(cls)
+    if cls.__init__ is not object.__init__:
+        return made  # which takes what it was given
+    known = {"ts_event", "ts_init"}.union(*(vars(kind).get("__annotations__", ()) for kind in cls.__mro__))
+    strange = [*map(repr, values), *(repr(name) for name in named if name not in known)]
+    if strange:
+        raise TypeError(f"{cls.__name__} must be made of its fields by their names, was given {', '.join(strange)}")
+    for name, value in named.items():
+        setattr(made, name, value)
+    return made
 
 
 class MarketData(Struct, Plain, Data, frozen=True, gc=False, tag=True):

@@ -22,7 +22,9 @@ FeedKind = Literal[
     "instrument_close",
     "data",
 ]
-RequestKind = Literal["quotes", "trades", "bars", "instrument", "instruments", "book", "depth", "data"]
+RequestKind = Literal[
+    "quotes", "trades", "bars", "instrument", "instruments", "book", "deltas", "depth", "funding_rates", "data"
+]
 
 
 class Feed(Struct, frozen=True):

@@ -130,6 +130,11 @@ class FixedPoint(Struct, frozen=True, eq=False, gc=False, array_like=True):
         return cls(to_decimal(value))
 
     @classmethod
+    def from_decimal(cls, value: Decimal) -> Self:
+        """Return the number with as many decimal places as it is written with."""
+        return cls(value)
+
+    @classmethod
     def from_int(cls, value: int) -> Self:
         """Return a whole number."""
         return cls(Decimal(value), 0)
@@ -291,6 +296,10 @@ class Quantity(FixedPoint, frozen=True, eq=False):
         ValueError: if the number is negative or not finite.
 
     """
+
+    def saturating_sub(self, other: Quantity) -> Quantity:
+        """Return what is left when `other` is taken away; zero if that is more than there is."""
+        return Quantity(max(self.value - other.value, _ZERO), max(self.precision, other.precision))
 
     @staticmethod
     def raw_to_f64(raw: int) -> float:

@@ -96,6 +96,11 @@ class Money(Struct, frozen=True, eq=False, gc=False, array_like=True):
         return Money(to_decimal(amount), Currency.from_str(code))
 
     @staticmethod
+    def from_decimal(amount: Decimal, currency: Currency) -> Money:
+        """Return that amount of a currency, rounded half-even to its decimal places."""
+        return Money(amount, currency)
+
+    @staticmethod
     def from_raw(raw: int, currency: Currency) -> Money:
         """Return the amount that is `raw` units of 10 to the power of -16, rounded half-even."""
         return Money(Price.from_raw(raw, MAX_PRECISION).value, currency)

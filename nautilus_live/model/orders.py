@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nautilus_live.model.enums import ContingencyType
 from nautilus_live.model.events import OrderInitialized
 from nautilus_live.model.identifiers import InstrumentId, OrderListId, StrategyId
 from nautilus_live.model.order import (
@@ -86,6 +87,23 @@ class OrderList:
     def instrument_id(self) -> InstrumentId:
         """The instrument of all orders."""
         return self.orders[0].instrument_id
+
+    def instrument_ids(self) -> set[InstrumentId]:
+        """Return the instruments of the orders, which are one."""
+        return {self.instrument_id}
+
+    def is_uniform_instrument(self) -> bool:
+        """Return True: the orders of a list are of one instrument."""
+        return True
+
+    def is_bracket(self) -> bool:
+        """Return whether it is an entry that triggers two others, which only reduce and of which one ends the other."""
+        entry, *exits = self.orders
+        return (
+            entry.contingency_type is ContingencyType.OTO
+            and len(exits) == 2
+            and all(one.contingency_type is ContingencyType.OUO and one.is_reduce_only for one in exits)
+        )
 
     @property
     def strategy_id(self) -> StrategyId:

@@ -12,7 +12,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from nautilus_live.errors import ProgrammerError
 from nautilus_live.model.uuids import UUID4
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,16 +33,11 @@ class TimeEvent(Struct, frozen=True, gc=False):
 
 
 def nanoseconds_of(moment: datetime | int) -> int:
-    """Return `moment` in nanoseconds since 1970.
-
-    Raises:
-        ProgrammerError: for a datetime without a time zone, whose meaning nobody can know.
-
-    """
+    """Return `moment` in nanoseconds since 1970; a datetime without a time zone is UTC, as it is in the ecosystem."""
     if isinstance(moment, int):
         return moment
     if moment.tzinfo is None:
-        raise ProgrammerError(f"a time must have a time zone, was {moment!r}")
+        moment = moment.replace(tzinfo=UTC)
     return (moment - EPOCH) // timedelta(microseconds=1) * 1_000
 
 
@@ -100,7 +94,7 @@ class TimerClock(Protocol):
         override: bool = False,
         allow_past: bool = True,
     ) -> None:
-        """Call `callback` once at `alert_time` (a time zone aware datetime or nanoseconds)."""
+        """Call `callback` once at `alert_time` (a datetime, UTC if it has no time zone, or nanoseconds)."""
         ...
 
     def set_time_alert_ns(

@@ -42,6 +42,12 @@ Handlers = Mapping[type, tuple[Callable[[Any], object], ...]]
 class Component:
     """A part of the trader: `start`, `stop`, `resume`, `reset`, `dispose`, and a callback for each."""
 
+    # Read for every event. Slots stay fast in a strategy that has more attributes than Python keeps a short cut to.
+    __slots__ = (
+        "_alarmed_", "_clock", "_config", "_deferred_", "_handlers_", "_log", "_logs_events_", "_now_s_",
+        "_services_", "_stall_alarm_s_", "_state_", "_warning_events_",
+    )  # fmt: skip
+
     def __init__(self, component_id: str, config: Any) -> None:
         self._config = config
         self._state_ = READY

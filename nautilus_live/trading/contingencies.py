@@ -15,7 +15,7 @@ from decimal import Decimal
 from nautilus_live.core.contingency import Arm, Cancel, Consequence, changes, consequences, is_changed
 from nautilus_live.core.emulation import concerns_emulation
 from nautilus_live.model.enums import ContingencyType
-from nautilus_live.model.events import OrderCancelRejected, OrderEvent, OrderModifyRejected
+from nautilus_live.model.events import REFUSALS, OrderEvent
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import Order
@@ -25,7 +25,6 @@ from nautilus_live.trading.order_commands import OrderCommands
 NONE = ContingencyType.NO_CONTINGENCY
 RETRY_AFTER_NS = 5_000_000_000
 PREFIX = "CONTINGENCY:"
-_REFUSALS = (OrderCancelRejected, OrderModifyRejected)
 
 
 class Contingencies:
@@ -44,19 +43,19 @@ class Contingencies:
             order = cache.order(order.exec_spawn_id)
         if order is None or order.contingency_type is NONE:
             return
-        if order.client_order_id == event.client_order_id:
-            self._follow(order, event)
-        if type(event) in _REFUSALS:
+        if type(event) in REFUSALS:
             # Asked for at once it would be refused at once, and so on for ever.
             clock = self._strategy.clock
             name = PREFIX + order.client_order_id.value
             clock.set_time_alert(name, clock.timestamp_ns() + RETRY_AFTER_NS, self._look_again, override=True)
-        else:
-            self._told.append(event.client_order_id)
-            try:
-                self._settle_around(order)
-            finally:
-                self._told.pop()
+            return
+        self._told.append(event.client_order_id)
+        try:
+            if order.client_order_id == event.client_order_id:
+                self._follow(order, event)
+            self._settle_around(order)
+        finally:
+            self._told.pop()
 
     def _look_again(self, event: TimeEvent) -> None:
         order = self._strategy.cache.order(ClientOrderId(event.name.removeprefix(PREFIX)))

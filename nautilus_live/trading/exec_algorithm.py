@@ -112,19 +112,23 @@ class ExecAlgorithm(StrategyCallbacks, SpawnsOrders):
                 if self._local_.keep(orders, command.position_id, command.client_id, command.order_list):
                     self._hear_(command.strategy_id)
                     self._guarded_(self.on_order_list, command.order_list)
-            case CancelOrder():
+            case CancelOrder() | ModifyOrder():
                 order = self.cache.order(command.client_order_id)
-                if order is not None and order.is_active_local:
+                if order is None or not self.is_held(order):
+                    was = "not known" if order is None else f"{order.status}, and sent"
+                    self._log.warning("%s: not held here, was %s", command.client_order_id, was)
+                elif isinstance(command, CancelOrder):
                     self._local_.say(order, OrderCanceled)
-            case ModifyOrder():
-                order = self.cache.order(command.client_order_id)
-                if order is not None and order.is_active_local:
-                    if command.price is not None or command.trigger_price is not None:
-                        self._local_.update(order, None, command.price, command.trigger_price)
-                    if command.quantity is not None:
-                        self._change_(order, command.quantity)
+                else:
+                    self._modify_(order, command)
             case _:
                 self._log.error("cannot execute a %s", type(command).__name__)
+
+    def _modify_(self, order: Order, command: ModifyOrder) -> None:
+        if command.price is not None or command.trigger_price is not None:
+            self._local_.update(order, None, command.price, command.trigger_price)
+        if command.quantity is not None:
+            self._change_(order, command.quantity)
 
     def _take_(self, order: Order) -> None:
         self._hear_(order.strategy_id)
@@ -192,11 +196,13 @@ class ExecAlgorithm(StrategyCallbacks, SpawnsOrders):
         """Change an order that has not left this node; what is None stays.
 
         Raises:
-            ProgrammerError: if it has left.
+            ProgrammerError: if it has left, or was sent: what is checked and under way is what it was then.
 
         """
-        if not order.is_active_local:
-            raise ProgrammerError(f"{order.client_order_id}: must not have left this node, was {order.status}")
+        is_sent = order.client_order_id in self._sent_ and not order.is_emulated
+        if is_sent or not order.is_active_local:
+            was = f"{order.status}, and sent" if is_sent else order.status
+            raise ProgrammerError(f"{order.client_order_id}: must not have left this node, was {was}")
         self._local_.update(order, quantity, price, trigger_price)
 
     def cancel_order(self, order: Order, client_id: ClientId | None = None) -> None:

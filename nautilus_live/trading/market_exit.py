@@ -112,6 +112,7 @@ class MarketExit:
             *cache.orders_open(strategy_id=strategy_id),
             *cache.orders_inflight(strategy_id=strategy_id),
             *cache.orders_held_here(strategy_id=strategy_id),
+            *cache.orders_worked_here(strategy_id=strategy_id),
             *(one for one in self._closing.values() if not one.is_closed),
         ]
         return list({order.client_order_id: order for order in found}.values())

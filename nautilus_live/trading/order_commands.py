@@ -41,7 +41,7 @@ EXECUTION = "ExecEngine.execute"
 EMULATOR = "OrderEmulator.execute"
 
 NO_TRIGGER = TriggerType.NO_TRIGGER
-INITIALIZED = OrderStatus.INITIALIZED
+INITIALIZED, RELEASED = OrderStatus.INITIALIZED, OrderStatus.RELEASED
 Params = dict[str, Any] | None
 
 
@@ -107,11 +107,11 @@ class OrderCommands(Actor):
             params=params,
         )
         if init.emulation_trigger is not NO_TRIGGER:
-            self._send_(EMULATOR, command)
+            self._send_(services, EMULATOR, command)
         elif init.exec_algorithm_id is not None:
-            self._send_(f"{init.exec_algorithm_id}.execute", command)
+            self._send_(services, f"{init.exec_algorithm_id}.execute", command)
         else:
-            self._send_(RISK, command)
+            self._send_(services, RISK, command)
         if self._minds_submits_:
             self._on_submitted_(order)
 
@@ -142,7 +142,8 @@ class OrderCommands(Actor):
             position_id=position_id,
         )
         client = services.execution.client_for(order_list.instrument_id, client_id)
-        self._send_(EMULATOR if waits_here(order_list, client, manages=self._links_orders_) else RISK, command)
+        waits = waits_here(order_list, client, manages=self._links_orders_)
+        self._send_(services, EMULATOR if waits else RISK, command)
         for order in order_list.orders:
             self._on_submitted_(order)
 
@@ -179,28 +180,26 @@ class OrderCommands(Actor):
         if endpoint is RISK:
             if self._is_pointless_("modify", order) or not self._mark_pending_(OrderPendingUpdate, order, services):
                 return
-        self._send_(
-            endpoint,
-            ModifyOrder(
-                **self._common_(services, order.instrument_id, client_id, params),
-                client_order_id=order.client_order_id,
-                venue_order_id=order.venue_order_id,
-                quantity=quantity,
-                price=price,
-                trigger_price=trigger_price,
-            ),
+        command = ModifyOrder(
+            **self._common_(services, order.instrument_id, client_id, params),
+            client_order_id=order.client_order_id,
+            venue_order_id=order.venue_order_id,
+            quantity=quantity,
+            price=price,
+            trigger_price=trigger_price,
         )
+        self._send_(services, endpoint, command)
 
     def cancel_order(self, order: Order, client_id: ClientId | None = None, params: Params = None) -> None:
         """Take an order out of the market, or out of the hands of whoever holds it here."""
         services = self._active_("cancel_order")
         holder = self._holder_of_(order)
         if holder:
-            self._send_(holder, self._cancel_(services, order, client_id, params))
+            self._send_(services, holder, self._cancel_(services, order, client_id, params))
             return
         if self._is_pointless_("cancel", order) or not self._mark_pending_(OrderPendingCancel, order, services):
             return
-        self._send_(EXECUTION, self._cancel_(services, order, client_id, params))
+        self._send_(services, EXECUTION, self._cancel_(services, order, client_id, params))
 
     def cancel_orders(self, orders: list[Order], client_id: ClientId | None = None, params: Params = None) -> None:
         """Cancel several orders, in one command for each instrument."""
@@ -214,7 +213,7 @@ class OrderCommands(Actor):
                 cancels.setdefault(order.instrument_id, []).append(cancel)
         for instrument_id, group in cancels.items():
             common = self._common_(services, instrument_id, client_id, params)
-            self._send_(EXECUTION, BatchCancelOrders(**common, cancels=tuple(group)))
+            self._send_(services, EXECUTION, BatchCancelOrders(**common, cancels=tuple(group)))
 
     def cancel_all_orders(
         self,
@@ -236,7 +235,7 @@ class OrderCommands(Actor):
                 marked += self._mark_pending_(OrderPendingCancel, order, services)
         if marked:
             common = self._common_(services, instrument_id, client_id, params)
-            self._send_(EXECUTION, CancelAllOrders(**common, order_side=side))
+            self._send_(services, EXECUTION, CancelAllOrders(**common, order_side=side))
         elif not held:
             self._log.info("%s: no orders to cancel", instrument_id)
 
@@ -244,6 +243,7 @@ class OrderCommands(Actor):
         self, instrument_id: InstrumentId, side: OrderSide | None, client_id: ClientId | None, params: Params
     ) -> int:
         held = self.cache.orders_held_here(instrument_id=instrument_id, strategy_id=self._id_)
+        held += self.cache.orders_worked_here(instrument_id=instrument_id, strategy_id=self._id_)
         held = [order for order in held if side is None or order.side is side]
         for order in held:
             if not order.is_closed:  # the cancel of one may have ended the other
@@ -253,14 +253,12 @@ class OrderCommands(Actor):
     def query_order(self, order: Order, client_id: ClientId | None = None, params: Params = None) -> None:
         """Ask the venue what it knows of an order; what it answers is applied like any report."""
         services = self._active_("query_order")
-        self._send_(
-            EXECUTION,
-            QueryOrder(
-                **self._common_(services, order.instrument_id, client_id, params),
-                client_order_id=order.client_order_id,
-                venue_order_id=order.venue_order_id,
-            ),
+        command = QueryOrder(
+            **self._common_(services, order.instrument_id, client_id, params),
+            client_order_id=order.client_order_id,
+            venue_order_id=order.venue_order_id,
         )
+        self._send_(services, EXECUTION, command)
 
     # -- positions and accounts ----------------------------------------------------------------------------------------
 
@@ -314,17 +312,15 @@ class OrderCommands(Actor):
     def query_account(self, account_id: AccountId, client_id: ClientId | None = None, params: Params = None) -> None:
         """Ask the venue for the account's state."""
         services = self._active_("query_account")
-        self._send_(
-            EXECUTION,
-            QueryAccount(
-                trader_id=services.trader_id,
-                command_id=services.event_ids.next(),
-                ts_init=services.time.timestamp_ns(),
-                account_id=account_id,
-                client_id=client_id,
-                params=params,
-            ),
+        command = QueryAccount(
+            trader_id=services.trader_id,
+            command_id=services.event_ids.next(),
+            ts_init=services.time.timestamp_ns(),
+            account_id=account_id,
+            client_id=client_id,
+            params=params,
         )
+        self._send_(services, EXECUTION, command)
 
     # -- machinery -----------------------------------------------------------------------------------------------------
 
@@ -355,9 +351,10 @@ class OrderCommands(Actor):
     @staticmethod
     def _holder_of_(order: Order) -> str:
         """Return who holds the order on this node, an empty text if nobody does."""
-        if not order.is_held_here:
+        is_released = order.status is RELEASED and order.is_primary  # by the emulator, to its algorithm
+        if not (order.is_held_here or is_released):
             return ""
-        is_emulated = order.init.emulation_trigger is not NO_TRIGGER
+        is_emulated = order.init.emulation_trigger is not NO_TRIGGER and not is_released
         return EMULATOR if is_emulated or not order.is_primary else f"{order.exec_algorithm_id}.execute"
 
     def _is_pointless_(self, verb: str, order: Order) -> bool:
@@ -394,7 +391,7 @@ class OrderCommands(Actor):
             venue_order_id=order.venue_order_id,
         )
 
-    def _send_(self, endpoint: str, command: Command) -> None:
+    def _send_(self, services: Services, endpoint: str, command: Command) -> None:
         if self._logs_commands_:
             self._log.info("sends %s", command)
-        self._registered_("a command").msgbus.send(endpoint, command)
+        services.msgbus.send(endpoint, command)

@@ -1,4 +1,4 @@
-"""What actors ask of the past, and of each other: requests, custom data, signals. Names are the ecosystem's.
+"""What actors ask of the past, and the indicators that hear the answers. Names are the ecosystem's.
 
 Promises: a request returns its id at once; its items arrive later, oldest first, at the indicators registered for them
 and then at `on_historical_data` (instruments at `on_instrument`), and last `callback` is called with the id. A request
@@ -12,34 +12,31 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from nautilus_live.engine.data import custom_topic
 from nautilus_live.engine.data_requests import HistoricalData
 from nautilus_live.errors import ProgrammerError
 from nautilus_live.indicators.base import Indicator
 from nautilus_live.model.bars import Bar, BarType
-from nautilus_live.model.custom_data import DataType, Signal, SignalValue
-from nautilus_live.model.data import Data, QuoteTick, TradeTick
+from nautilus_live.model.custom_data import DataType
+from nautilus_live.model.data import QuoteTick, TradeTick
 from nautilus_live.model.data_requests import DataRequest, RequestKind
 from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
-from nautilus_live.model.instruments import SyntheticInstrument
 from nautilus_live.model.uuids import UUID4
-from nautilus_live.trading.actor_callbacks import ActorCallbacks
 from nautilus_live.trading.clock import nanoseconds_of
 from nautilus_live.trading.indicating import Indicating
-from nautilus_live.trading.market_subscriptions import MarketSubscriptions, Params
+from nautilus_live.trading.market_subscriptions import Params
+from nautilus_live.trading.publishing import Publishing
 
 RequestCallback = Callable[[UUID4], object]
 Moment = datetime | int
 
 
-class Requests(ActorCallbacks, MarketSubscriptions):
-    """Questions about the past, indicators, and data of the components' own."""
+class Requests(Publishing):
+    """Questions about the past, and indicators."""
 
     def __init__(self, component_id: str, config: Any) -> None:
         super().__init__(component_id, config)
         self._pending_: dict[UUID4, RequestCallback | None] = {}
         self._indicating_ = Indicating()
-        self._data_types_: dict[type, None] = {}
 
     def reset(self) -> None:
         """Go back to the beginning: `on_reset`, then READY; indicators may be fed with history anew."""
@@ -153,6 +150,20 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         """Ask for all that stands in a book; it arrives as `OrderBookDeltas` that begin with a clear."""
         return self._request_("book", None, None, limit, client_id, callback, params, instrument_id=instrument_id)
 
+    def request_order_book_deltas(
+        self,
+        instrument_id: InstrumentId,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int = 0,
+        client_id: ClientId | None = None,
+        callback: RequestCallback | None = None,
+        update_catalog: bool = False,
+        params: Params = None,
+    ) -> UUID4:
+        """Ask for the changes of a book in the past, where a client has them."""
+        return self._request_("deltas", start, end, limit, client_id, callback, params, instrument_id=instrument_id)
+
     def request_order_book_depth(
         self,
         instrument_id: InstrumentId,
@@ -167,6 +178,21 @@ class Requests(ActorCallbacks, MarketSubscriptions):
     ) -> UUID4:
         """Ask for the best levels of a book in the past, where a client has them."""
         return self._request_("depth", start, end, limit, client_id, callback, params, instrument_id=instrument_id)
+
+    def request_funding_rates(
+        self,
+        instrument_id: InstrumentId,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        limit: int = 0,
+        client_id: ClientId | None = None,
+        callback: RequestCallback | None = None,
+        update_catalog: bool = False,
+        params: Params = None,
+    ) -> UUID4:
+        """Ask for the funding rates at which was paid in the past."""
+        about = {"instrument_id": instrument_id}
+        return self._request_("funding_rates", start, end, limit, client_id, callback, params, **about)
 
     def request_data(
         self,
@@ -283,90 +309,3 @@ class Requests(ActorCallbacks, MarketSubscriptions):
         """Return whether there are indicators and all of them have seen enough."""
         found = self._indicating_.all()
         return bool(found) and all(indicator.initialized for indicator in found)
-
-    # -- custom data ---------------------------------------------------------------------------------------------------
-
-    def publish_data(self, data_type: DataType, data: Data) -> None:
-        """Let data of one's own arrive at whoever subscribed to their type.
-
-        Raises:
-            ProgrammerError: if they are not of that type.
-
-        """
-        if not isinstance(data, data_type.type):
-            raise ProgrammerError(f"data published as {data_type} must be of that type, was {type(data).__name__}")
-        self._registered_("publish_data").msgbus.publish(custom_topic(data_type), data)
-
-    def subscribe_data(
-        self,
-        data_type: DataType,
-        client_id: ClientId | None = None,
-        instrument_id: InstrumentId | None = None,
-        update_catalog: bool = False,
-        params: Params = None,
-    ) -> None:
-        """Let custom data arrive at `on_data`, of any metadata unless the type says which.
-
-        With a client or an instrument they are asked of a client, otherwise other components publish them.
-        """
-        engine = self._registered_("subscribe_data").data
-        self._data_types_[data_type.type] = None
-        self._refresh_handlers_()
-        if client_id is None and instrument_id is None:
-            self._subscribe_(f"data.{data_type.topic}")
-            return
-        self._subscribe_(
-            f"data.{data_type.topic}",
-            lambda: engine.subscribe_feed("data", data_type, client_id, instrument_id),
-            lambda: engine.unsubscribe_feed("data", data_type, client_id, instrument_id),
-        )
-
-    def unsubscribe_data(
-        self,
-        data_type: DataType,
-        client_id: ClientId | None = None,
-        instrument_id: InstrumentId | None = None,
-        params: Params = None,
-    ) -> None:
-        """Let custom data no longer arrive."""
-        self._unsubscribe_(f"data.{data_type.topic}")
-
-    def publish_signal(self, name: str, value: SignalValue, ts_event: int = 0) -> None:
-        """Let a value arrive at whoever subscribed to signals of that name; `ts_event` 0 is now."""
-        if not name or isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ProgrammerError(f"a signal has a name and a number or a text, was {name!r} {value!r}")
-        services = self._registered_("publish_signal")
-        now_ns = services.time.timestamp_ns()
-        services.msgbus.publish(f"data.signal.{name}", Signal(name, value, ts_event or now_ns, now_ns))
-
-    def subscribe_signal(self, name: str = "") -> None:
-        """Let signals of that name arrive at `on_signal`; without a name, all signals."""
-        self._subscribe_(f"data.signal.{name or '*'}")
-
-    def unsubscribe_signal(self, name: str = "") -> None:
-        """Let signals of that name no longer arrive."""
-        self._unsubscribe_(f"data.signal.{name or '*'}")
-
-    def add_synthetic(self, synthetic: SyntheticInstrument) -> None:
-        """Make a synthetic instrument known.
-
-        Raises:
-            ProgrammerError: if its id is known already.
-
-        """
-        cache = self._registered_("add_synthetic").cache
-        if cache.synthetic(synthetic.id) is not None:
-            raise ProgrammerError(f"{synthetic.id}: a synthetic instrument is added once, was already")
-        cache.add_synthetic(synthetic)
-
-    def update_synthetic(self, synthetic: SyntheticInstrument) -> None:
-        """Give a synthetic instrument another formula.
-
-        Raises:
-            ProgrammerError: if it is not known.
-
-        """
-        cache = self._registered_("update_synthetic").cache
-        if cache.synthetic(synthetic.id) is None:
-            raise ProgrammerError(f"{synthetic.id}: a synthetic instrument must be added before its update, was not")
-        cache.add_synthetic(synthetic)

@@ -20,6 +20,7 @@ process has one wall clock.
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import freezegun.api
@@ -30,6 +31,7 @@ from scenarios.world.clock import EPOCH
 from scenarios.world.loop import SimulatedLoop
 
 _EPOCH_NAIVE = EPOCH.replace(tzinfo=None)  # freezegun counts in naive UTC
+_EPOCH_S = EPOCH.timestamp()
 _freezer = freeze_time(_EPOCH_NAIVE, real_asyncio=True)
 _should_use_real_time_stock = freezegun.api._should_use_real_time
 _started = False
@@ -55,6 +57,14 @@ def _is_real() -> bool:
     return not isinstance(asyncio._get_running_loop(), SimulatedLoop)
 
 
+def _time() -> float:
+    """Return seconds since 1970: `time.time` itself, which is asked for every line that is logged."""
+    loop = asyncio._get_running_loop()
+    if isinstance(loop, SimulatedLoop) and isinstance(freezegun.api.freeze_factories[-1], _RunningLoopTime):
+        return round(_EPOCH_S + loop.time(), 6)
+    return freezegun.api.fake_time()
+
+
 def start() -> None:
     """Let simulated loops rule the wall clock of this process. The first call costs 8 to 40 ms, others nothing."""
     global _started
@@ -63,6 +73,7 @@ def start() -> None:
     freezegun.api._should_use_real_time = _is_real
     _freezer.start()
     freezegun.api.freeze_factories[-1] = _RunningLoopTime()
+    time.time = _time
     extensions.watch()
     _started = True
 

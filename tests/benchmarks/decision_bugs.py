@@ -49,13 +49,15 @@ CORE = (
     "reconciliation/orders", "reconciliation/position_book",
     "reconciliation/positions", "reconciliation/prices", "reconciliation/replacing", "reconciliation/taken_back",
     "reconciliation/strangers", "reconciliation/unsent", "reconciliation/windows", "reconciliation/workspace",
-    "position_keeping", "contingency", "emulation", "trailing", "gtd", "conclusions",
+    "position_keeping", "contingency", "emulation", "trailing", "gtd", "conclusions", "last_news",
+    "reconciliation/alignment",
 )  # fmt: skip
 ENGINE = (
     "commands", "execution", "order_events", "early_fills", "waiting_words", "naming", "inquiries", "reconciler",
     "reconnect", "connections", "holds", "doubts", "second_looks", "positions", "purging", "cache", "snapshots",
     "queues", "own_books", "risk", "risk_rules", "risk_money", "monitors", "position_monitor", "emulator",
     "emulator_lists", "local_orders", "participants", "graves", "cache_purging", "cache_records", "indexes",
+    "handed_over", "left_out",
 )  # fmt: skip
 FOLDERS = (("core", CORE), ("engine", ENGINE))
 DECISIONS = ("removed", "always", "never", "without", "return None", "True ->", "False ->", "and ->", "or ->")

@@ -14,7 +14,8 @@ from functools import partial
 from statistics import median
 
 from scenarios.campaign import run_seed
-from tests.scenarios.planted import BUGS, seeds_to_find
+from tests.scenarios.planted import seeds_to_find
+from tests.scenarios.planted_lines import EVERY_BUG as BUGS
 
 
 def main() -> int:

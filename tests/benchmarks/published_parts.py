@@ -29,9 +29,12 @@ from nautilus_live.config.values import resolve_path
 from nautilus_live.model.bars import BarType
 from nautilus_live.model.enums import BookType
 from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
+from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.trading.actor import Actor
 from nautilus_live.trading.exec_algorithm import ExecAlgorithm
 from nautilus_live.trading.strategy import Strategy
+from sandbox_venues.instruments import instrument
 
 INSTRUMENTS = ("BTCUSDT.SIM", "ETHUSDT.SIM")
 BAR_STEPS = (1, 5, 15)
@@ -46,6 +49,7 @@ BY_NAME: tuple[tuple[str, Any], ...] = (
     (r"fast_.*period|.*period_fast|fast", 10),
     (r"slow_.*period|.*period_slow|slow", 20),
     (r".*period|.*window|.*lookback", 14),
+    (r"max_(position|exposure|inventory).*", "0.050"),
     (r".*(size|qty|quantity|amount)", "0.010"),
     (r".*multiple|.*multiplier|.*threshold", 2.0),
     (r".*ratio|.*fraction", 0.2),
@@ -72,7 +76,10 @@ BY_TYPE: tuple[tuple[type, Any], ...] = (
 """What it is set to if its name says nothing."""
 SWITCHED_ON = re.compile(r"(subscribe|request)_\w+|(quote|trade)_ticks|bars|manage_book")
 """Switches that are turned on: a class shows more when it hears everything."""
-SMALL_MARKET: dict[str, Any] = {"trigger_min_size": 1.0, "max_trade_size": "0.010", "order_qty": "0.010"}
+SMALL_MARKET: dict[str, Any] = {
+    "trigger_min_size": 1.0,
+    **dict.fromkeys(("trade_size", "max_trade_size", "order_qty"), "0.010"),
+}
 """Sizes, with defaults or without, that suit a market with at most 5 at a level."""
 
 
@@ -246,7 +253,7 @@ def settings_for(kind: type[NautilusConfig], label: str, wishes: Mapping[str, An
         else:
             if name in inherited and not required:
                 continue
-            if name in SMALL_MARKET and set(choices) & {float, Decimal}:
+            if name in SMALL_MARKET and set(choices) & {float, Decimal, Quantity}:
                 found[name] = SMALL_MARKET[name]
             elif bool in choices and SWITCHED_ON.fullmatch(name):
                 found[name] = True
@@ -263,6 +270,10 @@ def _is_market(choices: tuple[Any, ...]) -> bool:
 def _value(name: str, choices: tuple[Any, ...], seen: dict[Any, int], *, several: bool, label: str) -> Any:
     """Return a value for a field, as a file would write it; `seen` counts the instruments and bar types before it."""
     for choice in choices:
+        if isinstance(choice, type) and issubclass(choice, Instrument):
+            number = seen[InstrumentId]
+            seen[InstrumentId] += 1
+            return instrument(*_instrument(number).split(".")).to_dict()
         item = _item_of(choice)
         if item in seen:
             number = seen[item]
@@ -296,7 +307,7 @@ def _bars(number: int, *, several: bool) -> str:
 
 def _fits(value: Any, choices: tuple[Any, ...]) -> bool:
     """Return whether a value, as a file would write it, is of one of these types."""
-    kinds = {int: (int, float), float: (float,), str: (str, Decimal)}[type(value)]
+    kinds = {int: (int, float), float: (float,), str: (str, Decimal, Quantity, Price)}[type(value)]
     members = (getattr(choice, "__members__", ()) for choice in choices)  # of those that are enumerations
     return any(choice in kinds for choice in choices) or any(value in names for names in members)
 

@@ -7,13 +7,15 @@ Each Strategy, Actor and ExecAlgorithm in the files gets a configuration (`publi
 seeded random market with quotes, trades, books, bars, marks, index prices and funding, in fair weather and in a storm
 (reports lost, late, doubled; commands refused or unanswered; connections cut; the node killed and stopped every few
 hours). After the storm every invariant of `scenarios/invariants` must hold, and no callback may have raised. All
-execution algorithms found stand by in every run; one that is looked at has a customer who sends it orders. Prints one
-line a run; exits with 1 if any failed, with 2 if there is nothing to run.
+execution algorithms found stand by in every run; one that is looked at has a customer who sends it orders. Node, store
+and venue forget what is over for long, so that memory stays flat; a trace is kept with `--trace` alone. Prints one line
+a run; exits with 1 if any failed, with 2 if there is nothing to run.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +30,7 @@ import msgspec
 from msgspec import Struct, field
 from published_parts import INSTRUMENTS, Part, PartError, files_in, parts_in
 
+from nautilus_live.live.garbage import THRESHOLDS
 from nautilus_live.trading.actor import Actor
 from nautilus_live.trading.exec_algorithm import ExecAlgorithm
 from scenarios.format import Scenario, from_table
@@ -42,10 +45,19 @@ BOOKS_EVERY_S = 2
 NODE: dict[str, Any] = {
     "open_check_interval_secs": 5.0,
     "position_check_interval_secs": 30.0,
+    "purge_closed_orders_interval_mins": 15,
+    "purge_closed_orders_buffer_mins": 60,
+    "purge_closed_positions_interval_mins": 15,
+    "purge_closed_positions_buffer_mins": 60,
+    "purge_account_events_interval_mins": 15,
+    "purge_account_events_lookback_mins": 60,
+    "purge_from_database": True,
     "load_state": True,
     "save_state": True,
 }
-"""What the guide advises for live trading: the node looks for what it may have missed."""
+"""What the guide advises for live trading: the node looks for what it may have missed, and forgets what is over."""
+BOOKS_KEEP_S = 7_200.0
+"""How long the venue lists what is over: longer than the node remembers it, and not for ever, as everywhere."""
 TROUBLES: tuple[dict[str, Any], ...] = (
     {"do": "wire.drop", "report": "fill", "chance": 0.5},
     {"do": "wire.time_out", "request": "submit", "side": "after", "chance": 0.3},
@@ -117,7 +129,11 @@ def scenario_of(part: Part, algorithms: Sequence[Part], *, hours: float, weather
         "steps": steps,
         "seed": seed,
         "node": {**NODE, "exec_algorithms": [_importable(one, "exec_algorithm") for one in algorithms]},
-        "venue": {"instruments": [name.partition(".")[0] for name in INSTRUMENTS], "funding_interval_secs": 28_800},
+        "venue": {
+            "instruments": [name.partition(".")[0] for name in INSTRUMENTS],
+            "funding_interval_secs": 28_800,
+            "books_keep_secs": BOOKS_KEEP_S,
+        },
         "expect": {"by": f"{day_s}s"},
     }
     if issubclass(part.kind, ExecAlgorithm):
@@ -148,8 +164,11 @@ def _importable(part: Part, word: str) -> dict[str, Any]:
     return {f"{word}_path": part.path, "config_path": part.config_path, "config": part.config}
 
 
-def play(part: Part, algorithms: Sequence[Part], *, hours: float, weather: str, seed: int) -> Day:
-    """Run a part for a day; return what became of it. A configuration that is refused is a failure, too."""
+def play(part: Part, algorithms: Sequence[Part], *, hours: float, weather: str, seed: int, traced: bool = False) -> Day:
+    """Run a part for a day; return what became of it. A configuration that is refused is a failure, too.
+
+    A trace is kept only if it is to be `traced`: that of a day has a million lines.
+    """
     try:
         scenario = scenario_of(part, algorithms, hours=hours, weather=weather, seed=seed)
     except ScenarioError as error:
@@ -157,19 +176,18 @@ def play(part: Part, algorithms: Sequence[Part], *, hours: float, weather: str, 
         return Day(
             name=part.name, weather=weather, counts=none, alarms=none, raised=[], failures=[*error.problems], wall_s=0.0
         )
-    return day_of(part.name, weather, run(scenario))
+    return day_of(part.name, weather, run(scenario, traced=traced))
 
 
 def day_of(name: str, weather: str, result: Result) -> Day:
     """Return what a run shows of a day."""
     counts = Counter(line.split(" ", 1)[0] for line in result.event_lines)
-    told = [line.split(" alarm ", 1)[1] for line in result.trace if " alarm " in line]
-    raised = [text for text in told if text.startswith("callback.error")]
+    raised = [text for text in result.alarms if text.startswith("callback.error")]
     return Day(
         name=name,
         weather=weather,
         counts=counts,
-        alarms=Counter(text.split(":", 1)[0] for text in told),
+        alarms=Counter(text.split(":", 1)[0] for text in result.alarms),
         raised=raised,
         failures=result.failures,
         wall_s=result.wall_s,
@@ -247,13 +265,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     algorithms = [part for part in found if issubclass(part.kind, ExecAlgorithm)]
     all_held = True
+    gc.set_threshold(*THRESHOLDS)  # as in a process that is one node
     print(heading())
     for part in chosen:
         for weather in [given.weather] if given.weather else WEATHERS:
-            day = play(part, algorithms, hours=given.hours, weather=weather, seed=given.seed)
+            traced = given.trace is not None
+            day = play(part, algorithms, hours=given.hours, weather=weather, seed=given.seed, traced=traced)
             all_held &= day.held
             print(row(day), flush=True)
-            if given.trace is not None:
+            if traced:
                 given.trace.mkdir(parents=True, exist_ok=True)
                 file = given.trace / f"{part.name.replace(':', '.')}.{weather}.txt"
                 file.write_text("\n".join([*day.trace, *day.failures]) + "\n")

@@ -1,4 +1,4 @@
-"""A thousand random trading days against the oracle: `python tests/benchmarks/trading_days.py [COUNT] [FIRST_SEED]`.
+"""A thousand random trading days against the oracle: `python tests/benchmarks/trading_days.py [COUNT] [--first SEED]`.
 
 Each day is the whole node on a sandbox venue; its positions, profits and balances must be what `tests/oracles` works
 out from the venue's raw fills, to the last decimal. Prints one JSON line; what differs goes before it. Exits with 1 if
@@ -11,6 +11,7 @@ import json
 import logging
 import sys
 import time
+from argparse import ArgumentParser
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -23,12 +24,14 @@ COUNT = 1_000
 def main() -> int:
     """Play the days; return the exit code."""
     logging.disable(logging.ERROR)
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
-    first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    parser = ArgumentParser(description="random trading days against an independent recomputation")
+    parser.add_argument("count", type=int, nargs="?", default=COUNT, help=f"how many days (default {COUNT})")
+    parser.add_argument("--first", type=int, default=0, metavar="SEED", help="the first day's seed (default 0)")
+    arguments = parser.parse_args()
     began = time.perf_counter()  # sim-ok: a benchmark measures
     fills, wrong = 0, 0
     kinds: dict[str, int] = {}
-    for seed in range(first, first + count):
+    for seed in range(arguments.first, arguments.first + arguments.count):
         day = TradingDay(seed)
         differences = day.play()
         fills += day.fill_count
@@ -37,7 +40,7 @@ def main() -> int:
             wrong += 1
             print(day, *differences, sep="\n    ")
     seconds = round(time.perf_counter() - began, 1)  # sim-ok: a benchmark measures
-    print(json.dumps({"days": count, "fills": fills, "wrong": wrong, "kinds": kinds, "seconds": seconds}))
+    print(json.dumps({"days": arguments.count, "fills": fills, "wrong": wrong, "kinds": kinds, "seconds": seconds}))
     return 1 if wrong else 0
 
 

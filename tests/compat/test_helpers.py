@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from types import new_class
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from nautilus_live.ecosystem import datetimes, statistics
 from nautilus_live.ecosystem.clock import TestClock
 from nautilus_live.ecosystem.custom_data import customdataclass
 from nautilus_live.ecosystem.sizing import FixedRiskSizer, PositionSizer
-from nautilus_live.ecosystem.table import MODULES, REFUSED, REFUSED_NAMES
+from nautilus_live.ecosystem.table import AROUND, MODULES, REFUSED, REFUSED_NAMES, is_around
 from nautilus_live.errors import ConfigError, ProgrammerError
 from nautilus_live.model.data import Data
 from nautilus_live.model.enums import OrderSide
@@ -39,19 +40,52 @@ def installed() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("installed")
-@pytest.mark.parametrize("path", [*REFUSED, "backtest.engine", "adapters.binance", "model.greeks.GreeksCalculator"])
+@pytest.mark.parametrize(
+    "path", [*(path for path in REFUSED if path not in AROUND), "data.client", "model.greeks.GreeksCalculator"]
+)
 def test_a_path_that_is_not_here_says_why(path: str) -> None:
     with pytest.raises(ModuleNotFoundError, match=r"nautilus_live does not have it: \w+"):
         importlib.import_module(f"nautilus_trader.{path}")
 
 
 @pytest.mark.usefixtures("installed")
-@pytest.mark.parametrize("name", [*REFUSED_NAMES, "transform_to_pyo3", "order_side_from_pyo3"])
+@pytest.mark.parametrize(
+    "name", [*(name for name in REFUSED_NAMES if not is_around("", name)), "transform_to_pyo3", "order_side_from_pyo3"]
+)
 def test_a_name_that_is_not_here_says_why(name: str) -> None:
     for path in ("config", "model.enums", "trading"):
         module = importlib.import_module(f"nautilus_trader.{path}")
         with pytest.raises(ImportError, match=rf"{name}: nautilus_live does not have it: \w+"):
             getattr(module, name)
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"{path}.deeper:Anything" for path in AROUND),
+        *(f"config:{name}" for name in REFUSED_NAMES if is_around("", name)),
+    ],
+)
+def test_what_scripts_use_around_a_strategy_can_be_imported_and_says_why_when_it_is_used(path: str) -> None:
+    module, _, name = path.partition(":")
+    absent = getattr(importlib.import_module(f"nautilus_trader.{module}"), name)
+    assert f"nautilus_trader.{module}.{name}: nautilus_live does not have it: " in repr(absent)
+    assert (absent | None) is (None | absent) is absent  # in annotations
+    uses: list[Callable[[], object]] = [
+        lambda: absent(trader_id="T-1"),
+        lambda: absent.instance,
+        lambda: absent == "BINANCE",
+        lambda: bool(absent),
+        lambda: f"{absent}",
+        lambda: isinstance(1, absent),
+        lambda: new_class("Sub", (absent,)),
+        lambda: absent["x"],
+        lambda: list(absent),
+    ]
+    for use in uses:
+        with pytest.raises(ImportError, match=rf"{name}: nautilus_live does not have it: \w+"):
+            use()
 
 
 def test_nothing_is_refused_and_there() -> None:

@@ -60,6 +60,11 @@ def test_reference_prices_and_funding_are_kept_newest_first() -> None:
     funding = cache.funding_rate(BTC)
     assert funding is not None
     assert funding.rate == 2
+    assert [update.rate for update in cache.funding_rates(BTC)] == [2, 1]
+    assert (cache.funding_rate(BTC, 1), cache.funding_rate(BTC, 2)) == (cache.funding_rates(BTC)[1], None)
+    assert (cache.funding_rate_count(BTC), cache.has_funding_rates(BTC)) == (2, True)
+    assert cache.instrument_status(BTC) is None
+    assert (cache.instrument_status_count(BTC), cache.has_instrument_statuses(BTC)) == (0, False)
     assert cache.price(BTC, PriceType.MARK) == Price.from_str("2.0")
 
 

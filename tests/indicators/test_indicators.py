@@ -54,6 +54,11 @@ MAKERS: dict[str, tuple[Callable[[], Any], int]] = {
     "EfficiencyRatio(10)": (lambda: indicators.EfficiencyRatio(10), 11),
     "PsychologicalLine(10,SIMPLE)": (lambda: indicators.PsychologicalLine(10), 10),
     "Stochastics(14,3)": (lambda: indicators.Stochastics(14, 3), 14),
+    "Stochastics(5,3,3,SIMPLE,moving_average)": (
+        lambda: indicators.Stochastics(5, 3, 3, indicators.MovingAverageType.SIMPLE, "moving_average"),
+        5,
+    ),
+    "IchimokuCloud(3,5,8,4)": (lambda: indicators.IchimokuCloud(3, 5, 8, 4), 8),
     "CommodityChannelIndex(10,0.015,SIMPLE)": (lambda: indicators.CommodityChannelIndex(10), 10),
     "RelativeVolatilityIndex(10,100.0,EXPONENTIAL)": (lambda: indicators.RelativeVolatilityIndex(10), 19),
     "AverageTrueRange(10,SIMPLE,True,0.0)": (lambda: indicators.AverageTrueRange(10), 10),
@@ -165,6 +170,37 @@ def test_stochastics_d_pools_the_windows() -> None:
         low, high = min(float(b.low) for b in window), max(float(b.high) for b in window)
         above, whole = above + float(window[-1].close) - low, whole + high - low
     assert fed(indicators.Stochastics(14, 3)).value_d == pytest.approx(100 * above / whole, rel=1e-9)
+
+
+def test_stochastics_may_be_slowed_and_averaged() -> None:
+    kind = indicators.MovingAverageType.SIMPLE
+    slow = fed(indicators.Stochastics(5, 3, 3, kind, indicators.StochasticsDMethod.MOVING_AVERAGE))
+    raw = []
+    for end in range(len(BARS) - 4, len(BARS) + 1):
+        window = BARS[end - 5 : end]
+        low, high = min(float(b.low) for b in window), max(float(b.high) for b in window)
+        raw.append(100 * (float(window[-1].close) - low) / (high - low))
+    slowed = [sum(raw[n : n + 3]) / 3 for n in range(3)]
+    assert (slow.value_k, slow.value_d) == pytest.approx((slowed[-1], sum(slowed) / 3), rel=1e-9)
+    with pytest.raises(ValueError, match="d_method must be one of StochasticsDMethod, was 'median'"):
+        indicators.Stochastics(5, 3, d_method="median")
+
+
+def test_the_cloud_tells_its_spans_later() -> None:
+    def middle(period: int, back: int = 0) -> float:
+        window = BARS[len(BARS) - period - back : len(BARS) - back]
+        return (max(float(b.high) for b in window) + min(float(b.low) for b in window)) / 2
+
+    cloud = fed(indicators.IchimokuCloud(3, 5, 8, 4))
+    assert (cloud.tenkan_sen, cloud.kijun_sen) == pytest.approx((middle(3), middle(5)))
+    assert cloud.senkou_span_a == pytest.approx((middle(3, 4) + middle(5, 4)) / 2)
+    assert (cloud.senkou_span_b, cloud.chikou_span) == pytest.approx((middle(8, 4), CLOSES[-5]))
+    early = indicators.IchimokuCloud(3, 5, 8, 4)
+    for bar in BARS[:11]:
+        early.handle_bar(bar)
+    assert (early.initialized, early.senkou_span_b) == (True, 0.0)
+    with pytest.raises(ValueError, match="periods must not fall, was 9, 5, 52"):
+        indicators.IchimokuCloud(9, 5)
 
 
 def test_keltner_lies_around_the_typical_price_and_the_position_is_in_half_widths() -> None:

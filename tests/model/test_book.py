@@ -206,6 +206,25 @@ def test_the_quantity_for_a_price(price: str, side: OrderSide, quantity: str) ->
     assert book_of(*LADDER).get_quantity_for_price(Price.from_str(price), side) == Decimal(quantity)
 
 
+@pytest.mark.parametrize(
+    ("quantity", "side", "worst"),
+    [("0", BUY, None), ("1", BUY, "101"), ("1.5", BUY, "102"), ("100", BUY, "103"), ("1", SELL, "99")],
+)
+def test_the_worst_price_for_a_quantity(quantity: str, side: OrderSide, worst: str | None) -> None:
+    found = book_of(*LADDER).get_worst_px_for_quantity(Quantity.from_str(quantity), side)
+    assert found == (None if worst is None else Decimal(worst))
+
+
+def test_what_stands_at_one_price_and_what_a_limit_reaches() -> None:
+    book = book_of(*LADDER)
+    at = [book.get_quantity_at_level(Price.from_str(price), BUY, 1) for price in ("102", "102.5", "99")]
+    assert [str(quantity) for quantity in at] == ["2.0", "0.0", "0.0"]
+    crossed = [(float(p), float(q)) for p, q in book.get_all_crossed_levels(BUY, Price.from_str("102.5"), 1)]
+    assert crossed == [(101.0, 1.0), (102.0, 2.0)]
+    assert [float(p) for p, _ in book.get_all_crossed_levels(SELL, Price.from_str("98"), 1)] == [99.0, 98.0]
+    assert book.get_all_crossed_levels(BUY, Price.from_str("100"), 1) == []
+
+
 def test_a_crossed_book_says_so() -> None:
     book = book_of(*LADDER)
     book.check_integrity()

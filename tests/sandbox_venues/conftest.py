@@ -60,6 +60,10 @@ class Node:
     def client_order_id(self, venue_order_id: Any, instrument_id: Any = None) -> ClientOrderId | None:
         return self.venue_ids.get(venue_order_id)
 
+    def orders_inflight(self, *, instrument_id: Any, strategy_id: Any) -> list[Order]:
+        inflight = [order for order in self.orders.values() if order.is_inflight]
+        return [one for one in inflight if (one.instrument_id, one.strategy_id) == (instrument_id, strategy_id)]
+
     def instrument(self, instrument_id: Any) -> Any:
         return self.instruments.get(instrument_id)
 

@@ -58,3 +58,22 @@ def test_a_cancel_of_the_new_leg_is_an_end(run):
         return events
 
     assert [type(event) for event in run(body, modify="cancel_new")] == [OrderUpdated, OrderCanceled]
+
+
+def test_a_leg_that_is_replaced_before_it_is_known_is_told_at_its_terms(run):
+    async def body(bench):
+        client = await bench.client()
+        order = bench.node.new_order("O-1")
+        client.submit_order(bench.node.submit(order))
+        await asyncio.sleep(0.01)  # it is at the venue, and nobody has heard so
+        bench.gateway.do("amend", order="O-1", price="49000.00")
+        await asyncio.sleep(0.1)
+        return bench.node.events
+
+    events = run(body, modify="cancel_new")
+
+    told = next(event for event in events if isinstance(event, OrderUpdated))
+    legs = [event.venue_order_id for event in events if isinstance(event, OrderAccepted)]
+    assert (told.price, told.venue_order_id) == (Price.from_str("49000.00"), legs[1])
+    assert events.index(told) > [event.venue_order_id for event in events].index(legs[1])
+    assert legs[0] != legs[1]

@@ -56,11 +56,15 @@ def test_changes_are_told_with_what_left_first_and_only_once(floor):
     )
     placed = venue.place("O-1", quantity="1.500", price="49990.00").messages
     again = venue.do("set_price", "BTCUSDT", last="50000")
+    assert texts([venue.venue.depth(BTC.id, venue.now_ns)]) == ["depth BTCUSDT.SANDBOX 2 bids 1 asks"]
     moved = venue.do("set_book", "BTCUSDT", bids=[("49985", "1")], asks=[("50010", "3")])
 
-    assert texts(placed) == ["book BTCUSDT.SANDBOX BUY 3.500 @ 49990.00", "depth BTCUSDT.SANDBOX 2 bids 1 asks"]
+    assert texts(placed) == ["book BTCUSDT.SANDBOX BUY 3.500 @ 49990.00"]  # nobody has asked for the best levels yet
     assert texts(again) == []
-    assert texts(moved)[0] == ("book BTCUSDT.SANDBOX -BUY @ 49980.00 BUY 1.500 @ 49990.00 +BUY 1.000 @ 49985.00")
+    assert texts(moved) == [
+        "book BTCUSDT.SANDBOX -BUY @ 49980.00 BUY 1.500 @ 49990.00 +BUY 1.000 @ 49985.00",
+        "depth BTCUSDT.SANDBOX 2 bids 1 asks",
+    ]
 
 
 def test_orders_of_accounts_are_in_the_book_what_waits_for_a_trigger_is_not(floor):

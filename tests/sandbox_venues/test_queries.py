@@ -6,6 +6,7 @@ import pytest
 
 from nautilus_live.model.identifiers import AccountId, ClientOrderId, VenueOrderId
 from nautilus_live.model.objects import Price
+from sandbox_venues import queries
 from sandbox_venues.instruments import instrument
 from sandbox_venues.messages import (
     AmendOrder,
@@ -55,6 +56,18 @@ def test_all_pages_together_are_the_whole_list(floor, page_size, newest_first):
 
     assert names(pages(bench, GetOrders(account_id=bench.account))) == expected
     assert names(pages(bench, GetFills(account_id=bench.account))) == expected
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_list_of_many_pages_is_read_once_not_once_for_each_page(floor, monkeypatch, newest_first):
+    bench = floor(page_size=5, newest_first=newest_first)
+    filled(bench, *(f"O-{number}" for number in range(50)))
+    looked_at = []
+    is_shown = queries._is_shown
+    monkeypatch.setattr(queries, "_is_shown", lambda *given: looked_at.append(given) or is_shown(*given))
+
+    assert len(pages(bench, GetOrders(account_id=bench.account))) == 50
+    assert len(looked_at) <= 2 * 50
 
 
 def test_orders_placed_between_two_pages_shift_nothing(floor):

@@ -154,5 +154,6 @@ def test_a_trade_taken_back_leaves_the_balance_that_the_others_come_to(
 
     code = instrument(symbol).settlement_currency.code
     assert len(busted.fills()) == len(clean.fills()) == len(trades) - 1
+    assert (busted.fills(busted=True), clean.fills(busted=True)) == ([gone], [])
     assert total(busted, code) == total(clean, code)
     assert [one.signed_qty for one in busted.positions()] == [one.signed_qty for one in clean.positions()]

@@ -107,6 +107,8 @@ def test_reference_prices_funding_phases_and_closes_arrive_and_end() -> None:
         assert (str(close.close_price), close.close_type) == ("50000.00", InstrumentCloseType.END_OF_SESSION)
         assert listener.cache.mark_price(BTC.id) is mark
         assert listener.cache.funding_rate(BTC.id) is funding
+        assert listener.cache.instrument_status(BTC.id) is status
+        assert [one.action.name for one in listener.cache.instrument_statuses(BTC.id)] == ["CLOSE", "TRADING"]
         for end in (listener.unsubscribe_mark_prices, listener.unsubscribe_index_prices):
             end(BTC.id)
         await asyncio.sleep(0.1)
@@ -207,6 +209,10 @@ def test_trades_quotes_instruments_and_the_book_can_be_asked_for() -> None:
         await asyncio.sleep(0.1)
         quote, book = listener.past
         assert (str(quote.bid_price), book.is_snapshot) == ("49990.00", True)
+        gateway.do("pay_funding", instrument="BTCUSDT", rate="0.0002")
+        listener.request_funding_rates(BTC.id)
+        await asyncio.sleep(0.1)
+        assert (listener.past[-1].instrument_id, listener.past[-1].rate) == (BTC.id, Decimal("0.0002"))
 
     run_with([listener], story, before=trade_a_while, wait_s=660)
 
@@ -219,6 +225,8 @@ def test_what_a_venue_does_not_have_is_unknown_not_absent() -> None:
             listener.request_bars(BarType.from_str("BTCUSDT.SANDBOX-1-MINUTE-BID-EXTERNAL")),
             listener.request_data(DataType(News), CLIENT),
             listener.request_trade_ticks(InstrumentId.from_str("NOPE.SANDBOX")),
+            listener.request_order_book_deltas(BTC.id),
+            listener.request_order_book_depth(BTC.id),
         ]
         await asyncio.sleep(0.1)
         assert sorted(request_id for request_id, _ in listener.failed) == sorted(asked)

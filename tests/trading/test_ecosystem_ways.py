@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from nautilus_live import compat
-from nautilus_live.model.identifiers import StrategyId
+from nautilus_live.model.identifiers import AccountId, StrategyId
 from nautilus_live.model.objects import Price
 from nautilus_live.model.orders import Order, OrderUnpacker
 from nautilus_live.model.uuids import UUID4
@@ -133,6 +133,10 @@ def test_sets_of_ids_can_be_reckoned_with(stage: Any, ecosystem: ModuleType) -> 
         assert cache.strategy_id_for_order(first.client_order_id) == trial.id
         position = cache.positions_open()[0]
         assert cache.position_open_ids() == cache.position_ids(instrument_id=BTC) == {position.id}
+        mine, other = position.account_id, AccountId("OTHER-001")
+        assert cache.position_open_ids(account_id=mine) == {position.id}
+        assert not cache.position_open_ids(account_id=other)
+        assert (cache.positions_open_count(account_id=mine), cache.positions_open_count(account_id=other)) == (1, 0)
         assert not cache.position_closed_ids()
         assert cache.strategy_id_for_position(position.id) == trial.id
         assert cache.strategy_ids() == {trial.id}

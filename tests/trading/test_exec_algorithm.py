@@ -231,9 +231,24 @@ def test_more_than_is_left_cannot_be_spawned_nor_of_what_has_left(stage: Any) ->
         desk.submit_order(order)
         with pytest.raises(ProgrammerError, match="held by DESK"):
             desk.spawn_market(order, qty("0.100"))
+        with pytest.raises(ProgrammerError, match="left this node, was RELEASED, and sent"):
+            desk.modify_order_in_place(order, quantity=qty("1.000"))
         await asyncio.sleep(0.01)
         with pytest.raises(ProgrammerError, match="left this node"):
             desk.modify_order_in_place(order, quantity=qty("1.000"))
+
+    play(stage, story)
+
+
+def test_what_the_algorithm_has_just_sent_cannot_be_canceled_here(stage: Any, caplog: Any) -> None:
+    async def story(strategy: Any, desk: Desk) -> None:
+        order = market(strategy)
+        strategy.submit_order(order)
+        desk.submit_order(order)
+        strategy.cancel_order(order)
+        strategy.modify_order(order, quantity=qty("2.000"))
+        assert (order.status, order.quantity) == (OrderStatus.RELEASED, qty("1.000"))
+        assert caplog.text.count("not held here, was RELEASED, and sent") == 2
 
     play(stage, story)
 

@@ -188,9 +188,10 @@ def test_options_that_a_type_does_not_have_are_refused() -> None:
         make().stop_market(BTC, BUY, ONE, price("1.0"), post_only=True)
 
 
-def test_naive_times_are_refused() -> None:
-    with pytest.raises(Exception, match="a time must have a time zone"):
-        make().limit(BTC, BUY, ONE, price("1.0"), TimeInForce.GTD, datetime(2027, 1, 1))  # noqa: DTZ001  # the point
+def test_times_without_a_zone_are_utc_as_published_strategies_mean_them() -> None:
+    naive, aware = datetime(2027, 1, 1), datetime(2027, 1, 1, tzinfo=UTC)  # noqa: DTZ001  # the point
+    made = [make().limit(BTC, BUY, ONE, price("1.0"), TimeInForce.GTD, moment) for moment in (naive, aware)]
+    assert made[0].expire_time_ns == made[1].expire_time_ns == 1_798_761_600_000_000_000
 
 
 # -- lists -------------------------------------------------------------------------------------------------------------

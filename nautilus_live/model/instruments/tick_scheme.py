@@ -206,3 +206,30 @@ TOPIX100_TICK_SCHEME = TieredTickScheme(
 )
 for _scheme in (FOREX_3DECIMAL_TICK_SCHEME, FOREX_5DECIMAL_TICK_SCHEME, TOPIX100_TICK_SCHEME):
     register_tick_scheme(_scheme)
+
+
+def round_down(value: float | Decimal | Price, base: float | Decimal) -> float:
+    """Return the highest multiple of `base` that is not above `value`, as the nearest float.
+
+    Raises:
+        ValueError: if the base is not positive.
+
+    """
+    return _rounded(value, base, ROUND_FLOOR)
+
+
+def round_up(value: float | Decimal | Price, base: float | Decimal) -> float:
+    """Return the lowest multiple of `base` that is not below `value`, as the nearest float.
+
+    Raises:
+        ValueError: if the base is not positive.
+
+    """
+    return _rounded(value, base, ROUND_CEILING)
+
+
+def _rounded(value: float | Decimal | Price, base: float | Decimal, rounding: str) -> float:
+    unit = to_decimal(base)
+    if unit <= 0:
+        raise ValueError(f"a base to round to must be positive, was {base}")
+    return float((to_decimal(value) / unit).to_integral_value(rounding) * unit)
