@@ -13,6 +13,7 @@ from decimal import Decimal
 from nautilus_live.adapters.ports import ExecutionClient
 from nautilus_live.config.engines import LiveRiskEngineConfig
 from nautilus_live.core.conclusions import NANOSECONDS_PER_MINUTE
+from nautilus_live.engine.connections import CAUSE as LOST
 from nautilus_live.errors import KernelError
 from nautilus_live.model.identifiers import InstrumentId
 from scenarios.finality import is_fair
@@ -139,8 +140,11 @@ def calm_of(stage: Stage, life: Life, views: list[tuple[VenueView, str]]) -> Cal
         positions_given=_positions_given(stage.scenario),
         orders_given=_orders_given(stage.scenario),
         heard=stage.watch.heard,
+        portfolio=node.portfolio,
         refused=engine.refused_count,
+        held={name.value: why[LOST] for name, why in engine.holds.clients.items() if LOST in why},
         fair=_is_fair(stage),
+        way_ns_max=max(link.way_ns_max for link in stage.links.values()),
         keeps_own_books=config.manage_own_order_books,
         snapshots_orders=config.snapshot_orders,
         snapshots_positions=config.snapshot_positions,

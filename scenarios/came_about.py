@@ -24,6 +24,7 @@ def what_came_about(stage: Stage, scenario: Scenario) -> Outcome:
     life = stage.life
     outcome = Outcome(
         events=list(stage.watch.events),
+        alarms=list(stage.watch.alarms),
         log=stage.log.lines[stage.log_since :],
         node="STOPPED" if life is None else life.state,
         exit_code=None if life is None else life.exit_code,

@@ -50,7 +50,9 @@ class Expect(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         balance: the account's total by currency.
         events: every order event that the node published since `since`, in order; a strategy's OrderInitialized is
             left out.
-        since: where `events` begins.
+        alarms: every alarm that was raised since `since`, in order: its kind, and words that its text must hold, as in
+            `inflight.resolved O-1 REJECTED`. An empty list means none.
+        since: where `events` and `alarms` begin.
         absent: events (a `*` stands for a word) that must not have been published since `since`.
         node: how the node is.
         exit_code: what the node's process would return; `None` does not check.
@@ -74,6 +76,7 @@ class Expect(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     venue: dict[str, str] = field(default_factory=dict)
     balance: dict[str, Number] = field(default_factory=dict)
     events: list[str] | None = None
+    alarms: list[str] | None = None
     since: Time = Time(0)
     absent: list[str] = field(default_factory=list)
     node: NodeState | None = None
@@ -117,7 +120,7 @@ class LogFacts(Struct, frozen=True, kw_only=True):
 
 
 class Outcome(Struct, kw_only=True):
-    """What came about, as far as a scenario can expect it. `events` carry the virtual time in nanoseconds."""
+    """What came about, as far as a scenario can expect it. `events` and `alarms` carry virtual time, in nanoseconds."""
 
     orders: dict[str, OrderFacts] = field(default_factory=dict)
     made: list[tuple[str, OrderFacts]] = field(default_factory=list)
@@ -125,6 +128,7 @@ class Outcome(Struct, kw_only=True):
     venue: dict[str, OrderFacts] = field(default_factory=dict)
     balance: dict[str, Decimal] = field(default_factory=dict)
     events: list[tuple[int, str]] = field(default_factory=list)
+    alarms: list[tuple[int, str]] = field(default_factory=list)
     node: str = "STOPPED"
     exit_code: int | None = None
     started: bool = False
@@ -154,6 +158,7 @@ def check(expect: Expect, was: Outcome) -> list[str]:
     failures += _check_books("books", expect.books, was.books)
     failures += _check_books("own_books", expect.own_books, was.own_books)
     failures += _check_events(expect, was)
+    failures += _check_alarms(expect, was)
     failures += _check_made(expect, was)
     failures += _check_orders("venue", expect.venue, was.venue)
     failures += [
@@ -237,6 +242,24 @@ def _check_events(expect: Expect, was: Outcome) -> list[str]:
             failures.append(f"events[{index}]: wanted {wanted}, was {found}")
             break
     return failures
+
+
+def _check_alarms(expect: Expect, was: Outcome) -> list[str]:
+    if expect.alarms is None:
+        return []
+    raised = [text for at, text in was.alarms if at >= expect.since]
+    for index in range(max(len(raised), len(expect.alarms))):
+        wanted = expect.alarms[index] if index < len(expect.alarms) else "no further alarm"
+        found = raised[index] if index < len(raised) else "no further alarm"
+        if wanted != found and not _is_alarm(wanted, found):
+            return [f"alarms[{index}]: wanted {wanted}, was {found}"]
+    return []
+
+
+def _is_alarm(wanted: str, raised: str) -> bool:
+    kind, _, text = raised.partition(": ")
+    wanted_kind, _, words = wanted.partition(" ")
+    return wanted_kind == kind and all(word in text for word in words.split())
 
 
 def _check_made(expect: Expect, was: Outcome) -> list[str]:

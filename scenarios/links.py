@@ -58,6 +58,8 @@ class Link(Protocol):
     account_ids: list[AccountId]
     script: Script
     secrets: tuple[str, ...]
+    way_ns_max: int
+    """How long a message takes one way at most, where nothing goes wrong."""
     watchers: list[Watcher]
     """Who is told of the moments before and after a message is sent or received by the node."""
 
@@ -185,6 +187,7 @@ class DirectLink:
         self.account_ids = self.venue.account_ids
         self.account_id = self.account_ids[0]
         self.secrets: tuple[str, ...] = ()
+        self.way_ns_max = round((settings.latency_ms + settings.jitter_ms) * 1_000_000)
         self.script = Script(world.entropy.stream(f"script:{name}"))
         self._world = world
         self._settings = settings

@@ -53,7 +53,8 @@ class Result(Struct, kw_only=True):
     """What became of one run. `failure` is the first thing that did not hold, `failures` all of them.
 
     `invariants_checked` says of every rule whether it held, was not asked, or what it left out, and why; (14) is for
-    whoever runs twice. `records` is the trace as data, for reports; empty unless `run` was asked for it.
+    whoever runs twice. `alarms` are what the node raised, kind and text. `records` is the trace as data, for reports;
+    empty unless `run` was asked for it.
     """
 
     title: str
@@ -68,6 +69,7 @@ class Result(Struct, kw_only=True):
     event_lines: list[str]
     virtual_s: float
     wall_s: float
+    alarms: list[str] = field(default_factory=list)
     invariants_checked: list[Verdict] = field(default_factory=list)
     records: list[AnyRecord] = field(default_factory=list)
 
@@ -93,11 +95,13 @@ def run(
     *,
     records: bool = False,
     invariants: Sequence[OwnInvariant] = (),
+    traced: bool = True,
 ) -> Result:
     """Run a scenario once. Never raises for what happens inside: an error of the scenario or the node is a failure.
 
-    With `records` the result also holds what happened as data, for a report; the run itself is the same. `invariants`
-    hold besides ours and those that the scenario names.
+    Without `traced` no trace is kept, and of the log only what warns: the same run, for days of many orders. With
+    `records` the result also holds what happened as data, for a report; the run itself is the same. `invariants` hold
+    besides ours and those that the scenario names.
 
     Raises:
         NotSupported: if there is no such transport.
@@ -108,14 +112,14 @@ def run(
     started = frozen.real_perf_counter()
     # Tuning the collector is for a process that is one node; here thousands of nodes share one.
     TradingNode.tunes_garbage_collection = False
-    world = World(chosen, time_limit_s=scenario.end.seconds + CALM_S + AFTERMATH_S)
+    world = World(chosen, time_limit_s=scenario.end.seconds + CALM_S + AFTERMATH_S, traced=traced)
     recorder = _recorder(world, scenario) if records else None
     play = Play(world, scenario, transport, recorder, invariants)
     failures = play.run()
     made = [] if recorder is None else recorder.records()
     wall_s = frozen.real_perf_counter() - started
     result = result_of(world, scenario, transport, failures, play.verdicts(), made, wall_s)
-    return structs.replace(result, event_lines=play.event_lines, virtual_s=play.virtual_s)
+    return structs.replace(result, event_lines=play.event_lines, alarms=play.alarms, virtual_s=play.virtual_s)
 
 
 def result_of(
@@ -195,6 +199,11 @@ class Play:
         if self._recorder is not None:
             self._recorder.attach(stage)
         await self._play(stage)
+
+    @property
+    def alarms(self) -> list[str]:
+        """What the node has raised, kind and text."""
+        return [] if self._stage is None else [text for _, text in self._stage.watch.alarms]
 
     def verdicts(self) -> list[Verdict]:
         """Return what became of every invariant."""

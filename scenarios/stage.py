@@ -25,6 +25,7 @@ from scenarios.finality import answers_are_final
 from scenarios.format import Scenario
 from scenarios.in_process import InProcess
 from scenarios.injecting import lies
+from scenarios.inspection import secrets_of
 from scenarios.invariants.asking import Asking
 from scenarios.invariants.own import OwnInvariant, load_own
 from scenarios.invariants.views import Belief, Truth
@@ -152,6 +153,7 @@ class Stage:
         host = self.clock.new_host(self.world)
         store = self.store.connect()
         self.log_since = len(self.log.lines)
+        self.log.look_for(None)  # until the new life's configurations have been made
         clock = VirtualClock(self.world.loop, host)
         # One life, one stream: what an earlier life drew does not shift what this one draws.
         entropy = self.world.entropy.stream(f"node:{self._lives}")
@@ -176,6 +178,7 @@ class Stage:
         strategies = self._strategies()
         for strategy in strategies.values():
             node.trader.add_strategy(strategy)
+        self.log.look_for(secrets_of(self, node))
         life = self.life = Life(node, host, store, strategies)
         self.watch.listen(node.kernel.msgbus, self.belief, self.truth, self._pages_answered, asking)
         host.add_port(store.cut)

@@ -14,11 +14,9 @@ from typing import Any
 from nautilus_live.core import order_lifecycle
 from nautilus_live.core.foreign_fills import is_nobodys
 from nautilus_live.core.open_orders import REASON as MISSING
-from nautilus_live.core.reconciliation.replacing import may_have_been_replaced
 from nautilus_live.core.reconciliation.strangers import REASON as OUR_OWN_ORDER
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
-from nautilus_live.engine.waiting_words import WAIT_S_MAX
 from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
@@ -33,6 +31,7 @@ from nautilus_live.model.events import (
     OrderPendingCancel,
     OrderPendingUpdate,
     OrderRejected,
+    OrderSubmitted,
     PositionEvent,
     PositionOpened,
 )
@@ -40,6 +39,7 @@ from nautilus_live.model.identifiers import AccountId, InstrumentId, PositionId,
 from nautilus_live.model.orders import Order, order_from
 from sandbox_venues.venue import Venue
 from scenarios.invariants.asking import Asking
+from scenarios.invariants.excuses import is_gone_on_purpose, waits_for_an_update
 from scenarios.invariants.heard import PRIORITY_LAST, Heard
 from scenarios.invariants.own import OwnInvariant
 from scenarios.invariants.rules import (
@@ -60,6 +60,11 @@ from scenarios.invariants.rules import (
 from scenarios.invariants.views import Belief, Truth
 from scenarios.texts import event_text
 from scenarios.trace import account_text, position_event_text, system_event_text
+
+FORGETS_EVERY = 10_000
+"""After how many order events the watch lets go of what the node has purged."""
+FORGETS_AFTER_NS = 7_200 * 1_000_000_000
+"""How long ago that must have closed: whether the node kept it for long enough is asked when the run is over."""
 
 
 class NodeWatch:
@@ -87,6 +92,8 @@ class NodeWatch:
     ) -> None:
         self.events: list[tuple[int, str]] = []
         self.told: list[tuple[int, OrderEvent]] = []
+        self.alarms: list[tuple[int, str]] = []
+        self._heard_of = 0
         self.heard: Heard | None = None
         """What the present life has said, for the checks after the storm."""
         self.trusts_venues = True
@@ -101,7 +108,8 @@ class NodeWatch:
         self._now_ns = now_ns
         self._venues = venues
         self._allow_overfills = allow_overfills
-        self._shadows: dict[str, Order] = {}
+        self._shadows: dict[str, Order | None] = {}
+        """Each order as its events made it; None for one that was purged."""
         self._held: dict[tuple[PositionId, bool], Decimal] = {}
         """What a stranger's position last had on each side, long or short."""
         self._trades: dict[tuple[InstrumentId, VenueOrderId | None, TradeId], str] = {}
@@ -143,7 +151,7 @@ class NodeWatch:
         self._pages_before: dict[AccountId | None, int] = {}
         for account in (None, *self._venues):
             self._pages_before[account] = pages_answered(account)
-        self.heard = Heard(msgbus)
+        self.heard = asking.listen(msgbus)
         msgbus.subscribe("events.order.*", self.on_order_event, PRIORITY_LAST)
         msgbus.subscribe("events.position.*", self.on_position_event, PRIORITY_LAST)
         msgbus.subscribe("events.account.*", self.on_account_state, PRIORITY_LAST)
@@ -152,7 +160,7 @@ class NodeWatch:
 
     def spoken_of(self) -> list[Order]:
         """Return the orders of which this life has told, as its events made them."""
-        return list(self._shadows.values())
+        return [shadow for shadow in self._shadows.values() if shadow is not None]
 
     def on_order_event(self, event: OrderEvent) -> None:
         """Take an order event that the node published."""
@@ -165,8 +173,22 @@ class NodeWatch:
         if not local_birth:
             self.events.append((self._now_ns(), text))
         self.told.append((self._now_ns(), event))
+        self._heard_of += 1
+        if self._heard_of % FORGETS_EVERY == 0:
+            self._forget_purged(event.ts_init - FORGETS_AFTER_NS)
         self._check(event, text)
         self._check_own(event)
+
+    def _forget_purged(self, oldest_ns: int) -> None:
+        """Let go of the orders that closed before `oldest_ns` and that the node has purged."""
+        self.told = [entry for entry in self.told if not is_gone_on_purpose(self._cache, entry[1])]
+        for name, shadow in list(self._shadows.items()):
+            if shadow is None or not shadow.is_closed or shadow.last_event.ts_init >= oldest_ns:
+                continue
+            if self._cache.order(shadow.client_order_id) is None:
+                self._shadows[name] = None
+                for account in (None, *self._venues):
+                    self._news.pop((name, account), None)
 
     def on_position_event(self, event: PositionEvent) -> None:
         """Take a position event that the node published."""
@@ -187,8 +209,9 @@ class NodeWatch:
     def on_alarm(self, alarm: Any) -> None:
         """Take an alarm that the node raised."""
         text = str(getattr(alarm, "text", ""))
+        self.alarms.append((self._now_ns(), f"{getattr(alarm, 'kind', alarm)}: {text}"))
         if self._record is not None:
-            self._record(f"alarm {getattr(alarm, 'kind', alarm)}: {text}")
+            self._record(f"alarm {self.alarms[-1][1]}")
         if getattr(alarm, "kind", "") == "fill.unclaimed" and self._is_known(alarm.ids):
             self._report(CLAIMED.broken(f"{text}, and its order {alarm.ids['venue_order_id']} is known"))
         if getattr(alarm, "kind", "") == "store":
@@ -196,19 +219,19 @@ class NodeWatch:
             self._refused_since_ns = self._now_ns() if "refused" in text else None
 
     def _is_known(self, ids: dict[str, str]) -> bool:
-        """Return whether an order is known under the venue's id in an alarm."""
+        """Return whether an order is known, or was and is forgotten, under the venue's id in an alarm."""
         if "venue_order_id" not in ids or "instrument_id" not in ids:
             return False
-        instrument_id = InstrumentId.from_str(ids["instrument_id"])
-        return self._cache.client_order_id(VenueOrderId(ids["venue_order_id"]), instrument_id) is not None
+        instrument_id, number = InstrumentId.from_str(ids["instrument_id"]), VenueOrderId(ids["venue_order_id"])
+        known = self._cache.client_order_id(number, instrument_id)
+        return known is not None or self._cache.is_purged(None, number, instrument_id)
 
     def on_system_event(self, event: Any) -> None:
         """Take what the node tells of its connections and of what it does not know."""
         if self._record is not None:
             self._record(system_event_text(event))
 
-    # -- the always-invariants
-    # -------------------------------------------------------------------------------------------
+    # -- the always-invariants ---------------------------------------------------------------------------------------
 
     def _check_own(self, event: object) -> None:
         for own in self._own:
@@ -233,6 +256,7 @@ class NodeWatch:
             if name in self._shadows:
                 self._report(NO_ORDER_TWICE.broken(f"{name} was initialized before"))
             self._shadows[name] = order_from(event)
+            self._asking.made(event)
             return
         shadow = self._shadow(event)
         if shadow is None:
@@ -240,10 +264,12 @@ class NodeWatch:
             return
         if event.provenance is Provenance.POLICY or event.provenance is Provenance.RECONCILIATION:
             self._asking.check(event, shadow, text)
+        elif type(event) in (OrderSubmitted, OrderCancelRejected):
+            self._asking.gaps.sent(event)
         closed, filled, venue_order_id = shadow.is_closed, shadow.filled_qty.value, shadow.venue_order_id
         # What we ended ourselves, or took for full because we knew its trades only, was never the venue's last word.
         reopens = shadow.provisional or (shadow.status is OrderStatus.FILLED and bool(shadow.leaves_qty.value))
-        waits = _waits_for_an_update(shadow, event)
+        waits = waits_for_an_update(shadow, event)
         try:
             order_lifecycle.apply(shadow, event, allow_overfills=self._allow_overfills)
         except IllegalTransition as error:
@@ -372,18 +398,3 @@ def _may_shrink(event: OrderEvent) -> bool:
     if isinstance(event, OrderFilled):
         return event.corrects is not None
     return isinstance(event, OrderFillVoided)
-
-
-def is_gone_on_purpose(cache: Cache, event: OrderEvent) -> bool:
-    """Return whether the event's order was purged, with or without a tombstone left."""
-    return cache.is_purged(event.client_order_id, event.venue_order_id, event.instrument_id) or cache.is_forgotten(
-        event.ts_event
-    )
-
-
-def _waits_for_an_update(order: Order, event: OrderEvent) -> bool:
-    """Return whether the node asked for a modification a moment ago, so that a cancel may have been half of that."""
-    if not may_have_been_replaced(order):
-        return False
-    asked_ns = next(one.ts_init for one in reversed(order.events) if isinstance(one, OrderPendingUpdate))
-    return event.ts_init - asked_ns < WAIT_S_MAX * 1_000_000_000

@@ -21,7 +21,17 @@ from scenarios.generate.healing import forgets, heals, names_orders, tells_trade
 from scenarios.generate.linked import SECOND_ACCOUNT, TWAP
 from scenarios.generate.personality import NODE, STRATEGY, settings, venue_table
 from scenarios.generate.sketch import MARKETS, Market, Sketch, milliseconds, seconds
-from scenarios.generate.vocabulary import CLOCKWORK, LINKED, RARE, SITUATIONS, TRADING, TROUBLE, VENUE, Word
+from scenarios.generate.vocabulary import (
+    CLOCKWORK,
+    LINKED,
+    RARE,
+    REPEATED,
+    SITUATIONS,
+    TRADING,
+    TROUBLE,
+    VENUE,
+    Word,
+)
 from scenarios.values import Time
 from scenarios.verbs import NodePause, Step, StrategySubscribe
 
@@ -32,6 +42,8 @@ STEPS = (2, 2, 3, 3, 4, 4, 5, 6, 8, 10, 16)
 """How many things happen: mostly few, for many small scenarios meet more than few large ones in the same time."""
 STEPS_WITH_STORIES_MAX = 4
 """The same where a word may tell a whole story."""
+STEPS_AFTER_A_STORY_MAX = 2
+"""The same after one that is told in any case."""
 STORM_ENDS_S = 1.0
 OPEN_CHECK_S = 3.0
 POSITION_CHECK_S = 3.0
@@ -43,6 +55,34 @@ DOWN_S = 30.0
 """How long a node may take to stop in order."""
 EARLY_S = 2.0
 """How long a fill may wait for its order, where some come early: short enough to see what becomes of it."""
+NEEDS: dict[str, dict[str, Any]] = {
+    "comes_and_goes": {
+        "open_check_interval_secs": 3.0,
+        "open_check_missing_retries": 1,
+        "open_check_threshold_ms": 100,
+        "open_check_open_only": True,
+    },
+    "many_missing": {"max_single_order_queries_per_cycle": 1, "open_check_interval_secs": 3.0},
+    "changes_its_mind": {
+        "inflight_check_retries": 2,
+        "inflight_check_interval_ms": 1_000,
+        "inflight_check_threshold_ms": 300,
+    },
+    "works_after_all": {"open_check_open_only": False, "open_check_interval_secs": 3.0},
+    "left_pending": {"inflight_policy": "unresolved", "inflight_check_retries": 1},
+    "never_right": {"position_check_interval_secs": 3.0, "position_check_retries": 1},
+    "minutes_later": {
+        "open_check_open_only": False,
+        "open_check_lookback_mins": 1,
+        "open_check_interval_secs": 3.0,
+        "open_check_missing_retries": 1,
+        "purge_closed_orders_interval_mins": 1,
+        "purge_closed_orders_buffer_mins": 0,
+        "purge_closed_positions_interval_mins": 1,
+        "purge_closed_positions_buffer_mins": 0,
+    },
+}
+"""The settings of a node in which some words show something."""
 COMES_UP_S = 6.0
 """How long a node may take to be up again once nothing is wrong any more: connecting, reconciling, starting."""
 
@@ -61,13 +101,16 @@ def generate(seed: int) -> Scenario:
     words = _words(name)
     if any(name.startswith("purge_") and name.endswith("_interval_mins") for name in node):
         words = [*words, CLOCKWORK]
-    if node.get("duplicate_order_ids") == "dedupe":
-        words = [word for word in words if word.name != "reuse_id"]  # the node is set to believe that lie
+    believed = {
+        "reuse_id": node.get("duplicate_order_ids") == "dedupe",
+        "impossible_fill": node.get("allow_overfills") is True,
+    }
+    words = [word for word in words if not believed.get(word.name)]  # the node is set to believe that lie
+    _make_room(node, venue, {word.name for word in words})
     if not (tells_trades([venue, *venues.values()]) and names_orders([venue, *venues.values()])):
         # Where the venue does not name an order, nobody can tell that it is one to leave out. And what is known by its
         # order alone is not known of a filtered one.
         node.pop("filtered_client_order_ids", None)
-    _make_room(node, venue, {word.name for word in words})
     sketch = Sketch(
         draws,
         list(venues),
@@ -116,6 +159,12 @@ def _make_room(node: dict[str, Any], venue: dict[str, Any], words: set[str]) -> 
         node["reconciliation_lookback_mins"] = 1
     if "fill_by_another_name" in words:
         node.setdefault("early_fill_expiry_secs", EARLY_S)
+    if "works_after_all" in words:  # what was purged on the venue's word is gone
+        for name in [name for name in node if name.startswith("purge_")]:
+            del node[name]
+    for word, wanted in NEEDS.items():
+        if word in words:
+            node |= wanted
 
 
 def _with_markets(table: dict[str, object], markets: list[Market]) -> dict[str, object]:
@@ -125,7 +174,7 @@ def _with_markets(table: dict[str, object], markets: list[Market]) -> dict[str, 
 def _words(name: str) -> list[Word]:
     """Return the words that the seed knows; one in ten knows no trouble at all."""
     fair = coin(f"{name}:fair weather", 10)
-    groups = [TRADING, VENUE, LINKED] if fair else [TRADING, VENUE, TROUBLE, SITUATIONS, LINKED, RARE]
+    groups = [TRADING, VENUE, LINKED] if fair else [TRADING, VENUE, TROUBLE, SITUATIONS, LINKED, RARE, REPEATED]
     return [word for group in groups for word in group if coin(f"{name}:{word.name}", word.percent)]
 
 
@@ -139,8 +188,12 @@ def _write_steps(sketch: Sketch, words: list[Word]) -> None:
     steps = draws.pick(STEPS)
     if any(word in group for group in (LINKED, RARE) for word in words):
         steps = min(steps, STEPS_WITH_STORIES_MAX)
+    told = [word for word in words if word in REPEATED]
+    for word in told:
+        word.write(sketch)
+        steps = min(steps, STEPS_AFTER_A_STORY_MAX)
     for _ in range(steps):
-        _write_one(words, sketch)
+        _write_one([word for word in words if word not in told] if told else words, sketch)
         gap_ms = draws.pick(GAPS_MS)
         sketch.wait(milliseconds(gap_ms))
 

@@ -24,6 +24,7 @@ from scenarios.verbs import (
     NodeStart,
     NodeStop,
     Step,
+    StrategySubmit,
     StrategySubscribe,
 )
 from scenarios.verbs_faults import (
@@ -57,7 +58,7 @@ def heals(scenario: Scenario) -> bool:
         return False
     open_check = bool(_setting(scenario.node, "open_check_interval_secs"))
     if not open_check and forgets(scenario):
-        return False  # an order that ended unheard is in no list; only the open-order check asks about it
+        return False  # what ended unheard is in no list, and may not be found alone; only the open-order check ends it
     if open_check and _setting(scenario.node, "position_check_interval_secs") and _checks_see_all(scenario):
         return True
     last_trouble = _last(scenario.steps, _may_be_missed(scenario))
@@ -66,7 +67,8 @@ def heals(scenario: Scenario) -> bool:
     ends = [index for index, step in enumerate(scenario.steps) if isinstance(step, NodeCrash | NodeStop | NodeSignal)]
     starts = [index for index, step in enumerate(scenario.steps) if isinstance(step, NodeStart)]
     restarted = bool(ends) and starts[-1] > ends[-1] > last_trouble
-    return restarted and _last(scenario.steps, lambda step: isinstance(step, WireEnd)) > last_trouble
+    venues = (None, *scenario.venues)
+    return restarted and all(_last(scenario.steps, _ends_at(venue)) > last_trouble for venue in venues)
 
 
 def forgets(scenario: Scenario) -> bool:
@@ -119,15 +121,17 @@ def _open_s(node: dict[str, Any]) -> float:
 
 def _checks_see_all(scenario: Scenario) -> bool:
     """Return whether the runtime checks would find whatever a start would."""
+    made = [made_profile(table) for table in _tables(scenario)]
+    # Lists lag: that a position is left out says nothing until the last trade is older than the calm is long.
+    hides = (*HIDES_TRADES, *(() if all(one.reports_flat_positions for one in made) else ("venue.set_position",)))
     for step in scenario.steps:
         if isinstance(step, ClockJump | ClockDrift) or _loses_balances(step):
             return False  # how long ago something was is not known; balances are asked for at a start, and after trades
-        if str(step.__struct_config__.tag) in HIDES_TRADES:
+        if str(step.__struct_config__.tag) in hides:
             return False
     # Where there are positions and nobody may ask for them, a trade of an order that is closed here shows nowhere (of a
     # spot account the trades are looked at). And a fill that was inferred because no trade was shown is replaced at the
     # next start.
-    made = [made_profile(table) for table in _tables(scenario)]
     return not forgets(scenario) and all(
         (one.has_positions or one.account is AccountType.CASH)
         and one.streams_fills
@@ -162,6 +166,8 @@ def _may_be_missed(scenario: Scenario) -> Callable[[Step], bool]:
     """Return what tells the steps that a node may miss something of."""
     made = [made_profile(table) for table in _tables(scenario)]
     silent = any(not one.streams_fills or one.splits_flips for one in made) or any(map(_lags, _tables(scenario)))
+    # Where a trigger that follows the market moves in silence, the lists alone show where it is.
+    silent = silent or (any(map(_trails, scenario.steps)) and not all(one.streams_trails for one in made))
     # What others trade is left out, and moves the position all the same.
     silent = silent or bool(scenario.node.get("filter_unclaimed_external_orders"))
     forgetful = forgets(scenario)
@@ -175,6 +181,16 @@ def _may_be_missed(scenario: Scenario) -> Callable[[Step], bool]:
         return silent or faulty or tag in UNTOLD
 
     return is_trouble
+
+
+def _ends_at(venue: str | None) -> Callable[[Step], bool]:
+    """Return what tells the steps that end the faults at a venue."""
+    return lambda step: isinstance(step, WireEnd) and step.venue == venue
+
+
+def _trails(step: Step) -> bool:
+    """Return whether a venue may have a stop to trail; one that is emulated here trails here."""
+    return isinstance(step, StrategySubmit) and step.trail is not None and step.emulate is None
 
 
 def _last(steps: list[Step], wanted: Callable[[Step], bool]) -> int:

@@ -146,8 +146,10 @@ def venue_table(draws: Draws, name: str) -> dict[str, Any]:
     table |= settings(QUIRKS, name)
     if ready == "forgetful":
         table.pop("reports_fills", None)  # where closed orders vanish, only trades tell what became of them,
-        table.pop("splits_flips", None)  # and no total says whether a trade that is listed twice counts twice;
+        table.pop("fills_lookback_secs", None)  # and they must do so for longer than a node is down;
+        table.pop("splits_flips", None)  # no total says whether a trade that is listed twice counts twice;
         table.pop("modify", None)  # no leg says whose it is: what somebody else amends looks like an end and a stranger
+        table.pop("lists_replaced_legs", None)  # nor, of a leg that is listed as canceled, which one goes on
     if not made_profile(table).reports_avg_px:
         table.pop("splits_flips", None)  # of two parts of one size one looks like the other, and its price is not told
     if made_profile(table).page_size < (least := _least_page_size(table)):

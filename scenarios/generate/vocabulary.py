@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from scenarios.generate import linked, rare, situations, trading, trouble
+from scenarios.generate import linked, rare, repeated, situations, trading, trouble
 from scenarios.generate.sketch import Sketch
 
 
@@ -140,3 +140,16 @@ RARE = (
     Word("book_with_gaps", 3, 12, rare.book_with_gaps),
 )
 """What needs much to come together; the same."""
+
+REPEATED = (
+    Word("many_missing", 1, 1, repeated.many_missing),
+    Word("comes_and_goes", 1, 1, repeated.comes_and_goes),
+    Word("changes_its_mind", 1, 1, repeated.changes_its_mind),
+    Word("works_after_all", 1, 1, repeated.works_after_all),
+    Word("left_pending", 1, 1, repeated.left_pending),
+    Word("never_right", 1, 1, repeated.never_right),
+    Word("impossible_fill", 1, 1, repeated.impossible_fill),
+    Word("two_prices", 1, 1, repeated.two_prices),
+    Word("minutes_later", 1, 1, repeated.minutes_later),
+)
+"""What comes again, or in numbers: a seed that knows such a word begins with it, and says it once."""

@@ -7,7 +7,7 @@ books. Nothing here asks the node whether it is well. Each rule has the number i
 `scenarios/calm.py`); (14), same seed same run, by whoever runs a scenario twice. `invariant` makes rules of one's own.
 """
 
-from scenarios.invariants import facts, inside, links  # noqa: F401  # their rules are registered by being imported
+from scenarios.invariants import facts, holdings, inside, links  # noqa: F401  # being imported registers their rules
 from scenarios.invariants.eventually import AVERAGE_TOLERANCE, EVENTUALLY, Invariant, check_eventually
 from scenarios.invariants.heard import Heard
 from scenarios.invariants.own import OwnInvariant, invariant, load_own, own_in

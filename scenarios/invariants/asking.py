@@ -4,11 +4,17 @@ May know: the kernel's ports, its cache to read, its settings. `Asking` stands b
 clients: it hears every question and every answer, and changes neither. Against what it heard it holds what the runtime
 checks do:
 
-1. An order in flight is asked about no sooner, and no more often, than the threshold says.
-2. It is ended when as many answers in a row as are needed said "not there", since the venue's last word about it.
-3. A working order is ended when enough lists left it out, and then an answer about it alone said "not there".
+1. An order in flight is asked about no sooner, and no more often, than the threshold says; and if the venue has it and
+   does not move it, people have been told before it is asked about once more.
+2. It is ended when as many answers in a row as are needed said "not there", since the venue's last word about it, and
+   only where the policy lets it end.
+3. A working order is asked about when enough lists left it out, so many after one list as are allowed; and it is ended
+   when then an answer about it alone said "not there".
 4. What a list says or leaves out counts for nothing where something was heard a moment ago, or after it was asked for.
-5. Positions are looked into where they differ and have been quiet, and aligned after as many differences as are needed.
+   That a request is refused once more, after nothing but refusals, is not news. A list is asked for as is set.
+5. Positions are looked into, and aligned, as `looking` has it.
+6. How an order ends is the guide's table: `ENDS`.
+7. Nothing is asked before the checks begin, and nothing about an order that is to be left alone.
 
 Whose question it is tells the name of the task that asks. Times are the node's own; where its clock moves, nothing
 about times is held against it.
@@ -18,8 +24,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -29,23 +34,49 @@ from nautilus_live.core.inflight import REASON as TIMED_OUT
 from nautilus_live.core.open_orders import REASON as MISSING
 from nautilus_live.core.reconciliation.strangers import REASON as OUR_OWN
 from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.errors import UnreadableRecords
 from nautilus_live.model.enums import OrderStatus, Provenance
-from nautilus_live.model.events import OrderEvent, OrderFillVoided
-from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId
+from nautilus_live.model.events import (
+    REFUSALS,
+    OrderCanceled,
+    OrderEmulated,
+    OrderEvent,
+    OrderFillVoided,
+    OrderInitialized,
+    OrderPendingCancel,
+    OrderPendingUpdate,
+    OrderRejected,
+)
+from nautilus_live.model.identifiers import AccountId, ClientOrderId
 from nautilus_live.model.orders import Order
-from nautilus_live.model.reports import OrderStatusReport, PositionStatusReport
+from nautilus_live.model.reports import OrderStatusReport
+from scenarios.invariants.gaps import ASKS as RECONNECTED
+from scenarios.invariants.gaps import Gaps
+from scenarios.invariants.heard import Heard
+from scenarios.invariants.looking import Listed, Looking
+from scenarios.invariants.overheard import Overheard
 from scenarios.invariants.rules import ASKED, QUIET
+from scenarios.invariants.surprises import Surprises
 
-NANOSECONDS_PER_MILLISECOND = 1_000_000
-NANOSECONDS_PER_MINUTE = 60_000_000_000
+NANOSECONDS_PER_MILLISECOND, NANOSECONDS_PER_SECOND, NANOSECONDS_PER_MINUTE = 10**6, 10**9, 60 * 10**9
 KEPT_MAX = 64
 """How many questions and lists of a kind are remembered: more than any check counts up to."""
 AT_ONCE_MAX = 8
 """With more questions under way than this one may have to wait for its turn, and its time means nothing."""
 OPEN_CHECK, POSITION_CHECK = "open-order check of ", "position check of "
+ENDS: dict[OrderStatus, tuple[type[OrderEvent], ...]] = {
+    OrderStatus.SUBMITTED: (OrderRejected, OrderEmulated),  # what perhaps never left is held here again
+    OrderStatus.ACCEPTED: (OrderRejected,),
+    OrderStatus.TRIGGERED: (OrderCanceled,),
+    OrderStatus.PARTIALLY_FILLED: (OrderCanceled,),
+    OrderStatus.PENDING_UPDATE: (OrderCanceled,),
+    OrderStatus.PENDING_CANCEL: (OrderCanceled,),
+}
+"""The guide's table: how an order of each status ends that the venue does not know."""
 QUESTIONS = (
     "generate_order_status_report", "generate_order_status_reports", "generate_fill_reports",
-    "generate_position_status_reports",
+    "generate_position_status_reports", "generate_mass_status",
 )  # fmt: skip
 
 
@@ -58,28 +89,6 @@ class Question(Struct):
     is_there: bool | None = None
 
 
-class Listed(Struct):
-    """An answered list: of orders or of positions."""
-
-    asked_ns: int
-    answered_ns: int
-    reports: Sequence[Any]
-
-
-class Overheard:
-    """A client factory whose clients are listened to."""
-
-    def __init__(self, factory: Any, listen_to: Callable[[Any], None]) -> None:
-        self._factory = factory
-        self._listen_to = listen_to
-
-    def create(self, **given: Any) -> Any:
-        """Return a new client."""
-        client = self._factory.create(**given)
-        self._listen_to(client)
-        return client
-
-
 class Asking:
     """The questions of one life.
 
@@ -89,6 +98,10 @@ class Asking:
         now_ns: what its clock shows.
         report: takes what does not hold.
         is_steady: whether its clock goes as it should.
+
+    Attributes:
+        heard: what this life says.
+        gaps: what becomes of clients that lose their venue.
 
     """
 
@@ -101,22 +114,34 @@ class Asking:
         *,
         is_steady: bool,
     ) -> None:
+        self.heard: Heard | None = None
+        self.gaps = Gaps(config, cache, report, is_steady=is_steady)
         self._config = config
         self._cache = cache
         self._now_ns = now_ns
         self._report = report
         self._is_steady = is_steady
+        self._began_ns = now_ns()
+        self._filtered = dict.fromkeys(config.filtered_client_order_ids or ())
         self._threshold_ns = config.inflight_check_threshold_ms * NANOSECONDS_PER_MILLISECOND
         self._open_ns = config.open_check_threshold_ms * NANOSECONDS_PER_MILLISECOND
-        self._positions_ns = config.position_check_threshold_ms * NANOSECONDS_PER_MILLISECOND
+        self._delay_ns = round(config.reconciliation_startup_delay_secs * NANOSECONDS_PER_SECOND)
         self._under_way = 0
         self._inflight: dict[ClientOrderId, deque[Question]] = {}
         self._missing: dict[ClientOrderId, deque[Question]] = {}
         self._lists: dict[AccountId, deque[Listed]] = {}
-        self._positions: dict[AccountId, deque[Listed]] = {}
-        self._looked_into: dict[tuple[AccountId, InstrumentId], int] = {}
+        self._asked_since_list: dict[AccountId, int] = {}
+        self._looking = Looking(config, cache, now_ns, report, is_steady=is_steady)
 
     # -- hearing -----------------------------------------------------------------------------------------------------
+
+    def listen(self, msgbus: MessageBus) -> Heard:
+        """Listen to what the life says; return what hears it."""
+        self.heard = Heard(msgbus)
+        self.heard.untold_gaps = self.gaps.untold
+        self.heard.untold_surprises = Surprises(msgbus, self._cache, self.heard).untold
+        self.gaps.listen(msgbus)
+        return self.heard
 
     def overheard(self, factory: Any) -> Overheard:
         """Return a factory whose clients are listened to."""
@@ -124,6 +149,7 @@ class Asking:
 
     def listen_to(self, client: Any) -> None:
         """Hear every question to a client, and its answer."""
+        self.gaps.add_client(client)
         for name in QUESTIONS:
             setattr(client, name, self._heard(client.account_id, name, getattr(client, name)))
 
@@ -136,9 +162,14 @@ class Asking:
             self._under_way += 1
             try:
                 answer = await ask(query)
+            except UnreadableRecords as partial:
+                self.gaps.answered(account_id, who, name, asked_ns, query, partial.readable)
+                raise
             finally:
                 self._under_way -= 1
             self._take(account_id, who, name, Listed(asked_ns, self._now_ns(), ()), answer, question)
+            if name == "generate_mass_status" or who.endswith(RECONNECTED):
+                self.gaps.answered(account_id, who, name, asked_ns, query, answer)
             return answer
 
         return asked
@@ -150,17 +181,23 @@ class Asking:
                 return None
             question = Question(self._now_ns(), len(order.events), order.status)
             if who == f"ask about {query.client_order_id}":
+                self._check_beginning(account_id, who, order)
                 self._check_pace(order, question)
                 kept = self._inflight.setdefault(order.client_order_id, deque(maxlen=KEPT_MAX))
                 kept.append(question)
             elif who.startswith(OPEN_CHECK):
+                self._check_beginning(account_id, who, order)
                 self._check_question(account_id, order)
                 kept = self._missing.setdefault(order.client_order_id, deque(maxlen=KEPT_MAX))
                 kept.append(question)
             return question
+        if name == "generate_order_status_reports" and who.startswith(OPEN_CHECK):
+            self._check_beginning(account_id, who, None)
+            self._check_list(query)
         about_one = name == "generate_fill_reports" and query.venue_order_id is None and query.instrument_id is not None
         if about_one and POSITION_CHECK in who:
-            self._check_look(account_id, query.instrument_id)
+            self._check_beginning(account_id, who, None)
+            self._looking.looks(account_id, query.instrument_id)
         return None
 
     def _take(
@@ -171,9 +208,20 @@ class Asking:
         elif name == "generate_order_status_reports" and who.startswith(OPEN_CHECK):
             listed.reports = answer
             self._lists.setdefault(account_id, deque(maxlen=KEPT_MAX)).append(listed)
+            self._asked_since_list[account_id] = 0
         elif name == "generate_position_status_reports" and POSITION_CHECK in who:
             listed.reports = answer
-            self._positions.setdefault(account_id, deque(maxlen=KEPT_MAX)).append(listed)
+            self._looking.listed(account_id, listed)
+
+    def _check_beginning(self, account_id: AccountId, who: str, order: Order | None) -> None:
+        """Check (7)."""
+        if not self.gaps.is_known(account_id):
+            self._report(ASKED.broken(f"{who}: asks before {account_id} was reconciled"))
+        passed_ns = self._now_ns() - self._began_ns
+        if self._is_steady and passed_ns < self._delay_ns:
+            self._report(ASKED.broken(f"{who}: asks {passed_ns} ns after the start, {self._delay_ns} are to pass"))
+        if order is not None and order.client_order_id in self._filtered:
+            self._report(ASKED.broken(f"{who}: asks about {order.client_order_id}, which is to be left alone"))
 
     # -- orders in flight --------------------------------------------------------------------------------------------
 
@@ -188,42 +236,78 @@ class Asking:
             self._report(ASKED.broken(f"{name}: asked about {now - heard_ns} ns after the last news of it"))
         elif before and now - before[-1].asked_ns < self._threshold_ns:
             self._report(ASKED.broken(f"{name}: asked about again after {now - before[-1].asked_ns} ns"))
+        needed = self._answers_needed()
+        if [*self._answers(order)].count(True) > needed and self.heard is not None and not self.heard.is_told(name):
+            self._report(ASKED.broken(f"{name}: the venue has it and does not move it, and nobody was told"))
+
+    def _answers_needed(self) -> int:
+        return max(1, self._config.inflight_check_retries)
+
+    def _answers(self, order: Order) -> Iterator[bool]:
+        """Yield what the venue answered about an order in flight since its last word: whether it is there."""
+        heard = _words_heard(order)
+        for question in self._inflight.get(order.client_order_id, ()):
+            if question.events >= heard and question.status is order.status and question.is_there is not None:
+                yield question.is_there
 
     def _objections_to_time_out(self, order: Order) -> Iterator[str]:
         """Check (2)."""
-        needed = max(1, self._config.inflight_check_retries)
-        heard = _words_heard(order)
+        needed = self._answers_needed()
         row = 0
-        for question in self._inflight.get(order.client_order_id, ()):
-            if question.events >= heard and question.status is order.status and question.is_there is not None:
-                row = 0 if question.is_there else row + 1
+        for is_there in self._answers(order):
+            row = 0 if is_there else row + 1
         if row < needed:
             yield f"{row} answers in a row said that it is not there, {needed} are needed"
+        if self._config.inflight_policy == "unresolved" and order.status is not OrderStatus.SUBMITTED:
+            yield f"it is {order.status}, and is to be left so"
         waited_ns = self._now_ns() - order.last_event.ts_init
         if self._is_steady and waited_ns < self._threshold_ns:
             yield f"it waited {waited_ns} ns"
 
     # -- working orders ----------------------------------------------------------------------------------------------
 
+    def _check_list(self, query: Any) -> None:
+        """Check (4), of the question for a list."""
+        back_ns = self._config.open_check_lookback_mins * NANOSECONDS_PER_MINUTE
+        start_ns = None if self._config.open_check_open_only else self._now_ns() - back_ns
+        if query.open_only is not self._config.open_check_open_only or query.start_ns != start_ns:
+            self._report(ASKED.broken(f"a list is asked for from {query.start_ns} on, {start_ns} is set"))
+
     def _check_question(self, account_id: AccountId, order: Order) -> None:
         """Check (3) and (4), of a question."""
         lists = self._lists.get(account_id)
+        count = self._asked_since_list[account_id] = self._asked_since_list.get(account_id, 0) + 1
+        most = self._config.max_single_order_queries_per_cycle
+        if count > most:
+            self._report(ASKED.broken(f"{order.client_order_id}: question {count} after one list, {most} are allowed"))
         if not lists:
             self._report(ASKED.broken(f"{order.client_order_id}: asked about before any list was answered"))
         elif _is_in(lists[-1], order):
             self._report(ASKED.broken(f"{order.client_order_id}: asked about, and the list has it"))
         elif self._is_news(order, lists[-1], self._open_ns):
             self._report(QUIET.broken(f"{order.client_order_id}: asked about right after news of it"))
+        elif self._is_in_reach(order, lists[-1]):
+            row, needed = self._left_out(account_id, order), self._config.open_check_missing_retries + 1
+            if row < needed:
+                text = f"asked about after {row} lists left it out, {needed} are needed"
+                self._report(ASKED.broken(f"{order.client_order_id}: {text}"))
+
+    def _left_out(self, account_id: AccountId | None, order: Order) -> int:
+        """Return how many lists in a row have left an order out that would have had it."""
+        row = 0
+        for listed in reversed(() if account_id is None else self._lists.get(account_id, ())):
+            if _is_in(listed, order):
+                break
+            row += not self._is_news(order, listed, self._open_ns) and self._is_in_reach(order, listed)
+        return row
+
+    def _is_in_reach(self, order: Order, listed: Listed) -> bool:
+        back_ns = self._config.open_check_lookback_mins * NANOSECONDS_PER_MINUTE
+        return self._config.open_check_open_only or order.ts_init >= listed.answered_ns - back_ns
 
     def _objections_to_missing(self, order: Order) -> Iterator[str]:
         """Check (3) and (4), of an end."""
-        account_id = order.account_id
-        lists = () if account_id is None else self._lists.get(account_id, ())
-        row = answers = 0
-        for listed in reversed(lists):
-            if _is_in(listed, order):
-                break
-            row += not self._is_news(order, listed, self._open_ns)
+        row, answers = self._left_out(order.account_id, order), 0
         for question in reversed(self._missing.get(order.client_order_id, ())):
             if question.is_there:
                 break
@@ -239,8 +323,10 @@ class Asking:
         """Return whether, when that list came, something had been heard of the order a moment ago."""
         if not self._is_steady:
             return False
-        known = [event.ts_init for event in order.events if event.ts_init < listed.answered_ns]
-        return bool(known) and _is_recent(max(known), listed, threshold_ns)
+        known = [event for event in order.events if event.ts_init < listed.answered_ns]
+        if not known or max(event.ts_init for event in known) >= listed.asked_ns:
+            return bool(known)
+        return listed.answered_ns - _last_news_ns(known) < threshold_ns
 
     # -- what follows ------------------------------------------------------------------------------------------------
 
@@ -255,6 +341,8 @@ class Asking:
                 found = self._objections_to_missing(order)
             for objection in found:
                 self._report(ASKED.broken(f"{text}: {objection}"))
+            if type(event) not in ENDS.get(order.status, (type(event),)):
+                self._report(ASKED.broken(f"{text}: not how an order ends that is {order.status}"))
         elif type(event) is OrderFillVoided or getattr(event, "reason", "") == OUR_OWN:
             pass  # what was taken for a stranger's is given back by an order that no list is about
         elif event.provenance is Provenance.RECONCILIATION and order.account_id is not None:
@@ -262,31 +350,21 @@ class Asking:
             if task is not None and task.get_name().startswith(OPEN_CHECK):
                 self._check_news(order, text)
 
+    def made(self, order: OrderInitialized) -> None:
+        """Hold an order that the node made up against what was asked."""
+        task = asyncio.current_task() if order.strategy_id.is_internal() else None
+        who = "" if task is None else task.get_name()
+        self.gaps.aligns(order, who)
+        if POSITION_CHECK in who:
+            self._looking.aligns(order)
+            if self.heard is not None and not self.heard.is_told(order.instrument_id):
+                self._report(ASKED.broken(f"{order.instrument_id}: aligned, and nobody was told"))
+
     def _check_news(self, order: Order, text: str) -> None:
         """Check (4), of what was reconciled."""
         lists = self._lists.get(order.account_id) if order.account_id is not None else None
         if lists and order.last_event.ts_init < self._now_ns() and self._is_news(order, lists[-1], self._open_ns):
             self._report(QUIET.broken(f"{text}: a list was believed right after news of it"))
-
-    # -- positions ---------------------------------------------------------------------------------------------------
-
-    def _check_look(self, account_id: AccountId, instrument_id: InstrumentId) -> None:
-        """Check (5), of a look into an instrument."""
-        lists = self._positions.get(account_id)
-        if not lists:
-            self._report(ASKED.broken(f"{instrument_id}: looked into before any list was answered"))
-            return
-        listed = lists[-1]
-        reports: list[PositionStatusReport] = [one for one in listed.reports if one.instrument_id == instrument_id]
-        if any(report.venue_position_id is not None for report in reports):
-            return  # legs are compared one by one
-        held = self._cache.positions(instrument_id=instrument_id, account_id=account_id)
-        fills = [fill.ts_init for one in held for fill in one.fills if fill.ts_init < listed.answered_ns]
-        if self._is_steady and fills and _is_recent(max(fills), listed, self._positions_ns):
-            self._report(QUIET.broken(f"{instrument_id}: looked into right after a trade"))
-        ours = sum((one.signed_qty for one in held), Decimal(0))
-        if reports and ours == reports[-1].signed_qty and len({one.signed_qty for one in reports}) == 1:
-            self._report(ASKED.broken(f"{instrument_id}: looked into, and the venue has the same position"))
 
 
 def _is_half(question: Question, report: OrderStatusReport) -> bool:
@@ -302,6 +380,16 @@ def _words_heard(order: Order) -> int:
     return 0
 
 
+def _last_news_ns(events: list[OrderEvent]) -> int:
+    """Return when something new was heard last: a refusal that follows a refusal, and nothing else, is not."""
+    words = [event for event in events if type(event) not in (OrderPendingCancel, OrderPendingUpdate)]
+    if type(events[-1]) not in REFUSALS:
+        return max(event.ts_init for event in events)
+    while len(words) > 1 and type(words[-2]) in REFUSALS:
+        words.pop()
+    return words[-1].ts_init
+
+
 def _is_in(listed: Listed, order: Order) -> bool:
     numbers = (order.venue_order_id,)
     return any(
@@ -310,7 +398,3 @@ def _is_in(listed: Listed, order: Order) -> bool:
         and report.venue_order_id not in order.superseded_venue_order_ids
         for report in listed.reports
     )
-
-
-def _is_recent(heard_ns: int, listed: Listed, threshold_ns: int) -> bool:
-    return heard_ns >= listed.asked_ns or listed.answered_ns - heard_ns < threshold_ns

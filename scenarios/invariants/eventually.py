@@ -21,6 +21,7 @@ from nautilus_live.model.identifiers import ClientOrderId, InstrumentId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.position import Position
 from nautilus_live.model.reports import FillReport, OrderStatusReport
+from scenarios.invariants.excuses import why_unknown
 from scenarios.invariants.profit import is_partly_ignored, is_told_in_order, profit_differences
 from scenarios.invariants.rules import (
     Calm,
@@ -94,10 +95,10 @@ def inferred_are_replaced(calm: Calm) -> list[str]:
     for view in calm.venues:
         shown = [] if view.mass_status is None else view.mass_status.fills or []
         for order in calm.cache.orders(account_id=view.account_id):
-            known = order.fills
-            if order.strategy_id.is_internal() or not any(fill.inferred for fill in known.values()):
+            guessed = any(fill.inferred for fill in order.fills.values()) and not order.strategy_id.is_internal()
+            if not guessed or _is_left_alone(calm, order):  # the node is set not to look at what a list shows of those
                 continue
-            missing = [fill.trade_id for fill in shown if _is_of(fill, order) and fill.trade_id not in known]
+            missing = [fill.trade_id for fill in shown if _is_of(fill, order) and fill.trade_id not in order.fills]
             found += [f"{order.client_order_id}: {trade_id} is shown, and a guess in its place" for trade_id in missing]
     return found
 
@@ -118,7 +119,7 @@ def orders_equal(calm: Calm) -> list[str]:
         names = {report.client_order_id for report in truth if report.is_open and report.client_order_id is not None}
         numbers = {report.venue_order_id for report in truth if report.is_open}
         for order in calm.cache.orders_open():
-            if order.account_id != view.account_id or _is_set_aside(calm, order) or _is_left_alone(calm, order):
+            if order.account_id != view.account_id or is_set_aside(calm, order) or _is_left_alone(calm, order):
                 continue
             if order.client_order_id not in names and order.venue_order_id not in numbers:
                 found.append(f"{order.client_order_id}: {order.status} here, not open at {view.name}")
@@ -141,7 +142,8 @@ def _is_left_alone(calm: Calm, order: Order) -> bool:
     return not calm.is_watched(order.instrument_id)
 
 
-def _is_set_aside(calm: Calm, order: Order) -> bool:
+def is_set_aside(calm: Calm, order: Order) -> bool:
+    """Return whether the node says, and with reason, that it does not know an order's state; noted as exempt."""
     if order.client_order_id.value not in calm.quarantined:
         return False
     if not any(
@@ -183,11 +185,11 @@ def _order_differences(
     if order is None:
         if not report.is_open:
             return []  # closed before the node looked: nothing hangs on it but positions, which are compared
-        if calm.ignores_external:
-            calm.leave_out(f"{name}: filter_unclaimed_external_orders leaves it out")
+        if excuse := why_unknown(calm, view, report):
+            calm.leave_out(f"{name}: {excuse}")
             return []
         return [f"{name}: open at {view.name}, unknown to the node"]
-    if _is_set_aside(calm, order):
+    if is_set_aside(calm, order):
         return []
     if order.provisional and not view.venue.profile.reports_client_ids:
         calm.leave_out(f"{name}: ended without the venue's word, and {view.name} does not say whose its trades are")
@@ -283,8 +285,8 @@ def _position_differences(
         if any(map(undoes_an_earlier_cycle, own[0].fills)):
             calm.leave_out(f"{instrument_id}: a trade from before it was last flat was undone, at its own price")
             return []
-        if calm.ignores_external and is_partly_ignored(calm, view, instrument_id):
-            calm.leave_out(f"{instrument_id}: some of its trades the node is set to ignore, and their price with them")
+        if (calm.ignores_external or calm.purges) and is_partly_ignored(calm, view, instrument_id):
+            calm.leave_out(f"{instrument_id}: some of its trades are ignored or forgotten, with their price and order")
             return []
         if not is_told_in_order(calm, view, instrument_id):
             calm.leave_out(f"{instrument_id}: its trades were told out of order, and the average depends on it")
@@ -317,7 +319,7 @@ def nothing_in_flight(calm: Calm) -> list[str]:
     """No order waits for an answer any more."""
     found = []
     for order in calm.cache.orders_inflight():
-        if _is_set_aside(calm, order) or _is_left_alone(calm, order):
+        if is_set_aside(calm, order) or _is_left_alone(calm, order):
             continue
         found.append(f"{order.client_order_id}: still {order.status}")
     return found
@@ -329,7 +331,7 @@ def doubts_end(calm: Calm) -> list[str]:
     found = []
     for name in calm.doubted:
         order = calm.cache.order(ClientOrderId(name))
-        if order is None or _is_set_aside(calm, order):
+        if order is None or is_set_aside(calm, order):
             continue
         if not order.is_inflight and not (order.is_closed and order.provisional):
             found.append(f"{name}: {order.status} by {order.last_event.provenance.value}, and doubted still")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
+from nautilus_live.core.reconciliation.alignment import is_alignment
 from nautilus_live.model.enums import OrderStatus, Provenance, TimeInForce
 from nautilus_live.model.events import (
     OrderAccepted,
@@ -22,6 +23,7 @@ from nautilus_live.model.events import (
     OrderInitialized,
     OrderRejected,
     OrderSubmitted,
+    OrderUpdated,
 )
 from nautilus_live.model.identifiers import AccountId, InstrumentId
 from nautilus_live.model.orders import Order
@@ -38,6 +40,8 @@ ENDS: dict[OrderStatus, type[OrderEvent]] = {
     OrderStatus.EXPIRED: OrderExpired,
 }
 NEVER_LEFT = (OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED, OrderStatus.DENIED)
+OWN_END_RESTS_NS = 3_600_000_000_000
+"""How long an order that the node ended without the venue is to be remembered at least."""
 DATE_MISSED_NS = 20_000_000_000
 """How long a cancel for its date may take, refused and asked for again."""
 
@@ -81,6 +85,10 @@ def _does_not_add_up(order: Order) -> Iterator[str]:
     sent = [event.ts_event for event in order.events if type(event) is OrderSubmitted]
     if sent and order.ts_submitted not in sent:
         yield f"submitted at {order.ts_submitted}, its events say {sent[-1]}"
+    numbers = [event.venue_order_id for event in order.events if type(event) in (OrderAccepted, OrderUpdated)]
+    known = (None, order.venue_order_id, *order.superseded_venue_order_ids)
+    if lost := [number for number in numbers if number not in known]:
+        yield f"it was {lost[0]} at the venue, and is not known as such any more"
     if order.is_open and status is not OrderStatus.PENDING_CANCEL and order.provisional:
         yield f"{status} and provisional"
 
@@ -98,7 +106,7 @@ def fills_are_the_venues(calm: Calm) -> list[str]:
         for fill in view.venue.fills(str(view.account_id)):
             truth[fill.instrument_id, fill.venue_order_id, fill.trade_id] = fill
         for order in calm.cache.orders(account_id=view.account_id):
-            if order.strategy_id.is_internal() or order.client_order_id.value in calm.orders_given:
+            if is_alignment(order) or order.client_order_id.value in calm.orders_given:
                 continue
             for ours in order.fills.values():
                 theirs = truth.get((ours.instrument_id, ours.venue_order_id, ours.trade_id))
@@ -149,8 +157,9 @@ def memory_keeps_what_works(calm: Calm) -> list[str]:
             elif rested_ns < calm.order_buffer_ns and calm.is_steady:
                 found.append(f"{name}: forgotten after {rested_ns} ns")
     if calm.order_purge_ns is not None and calm.is_steady:
-        due_ns = calm.order_buffer_ns + 2 * calm.order_purge_ns
         for order in known.orders_closed():
+            rests_ns = max(calm.order_buffer_ns, OWN_END_RESTS_NS if order.provisional else 0)
+            due_ns = rests_ns + 2 * calm.order_purge_ns
             linked = bool(order.linked_order_ids or order.parent_order_id)
             rests_since_ns = max(order.last_event.ts_init, calm.life_began_ns)
             if calm.now_ns - rests_since_ns > due_ns and not linked and not _is_doubted(calm, order):
@@ -255,8 +264,16 @@ def dates_are_kept(calm: Calm) -> list[str]:
 @eventually(35, "no guess against better knowledge")
 def nothing_is_guessed_against_better_knowledge(calm: Calm) -> list[str]:
     """No fill is inferred at one price and corrected to another in the same moment: what told it was known before."""
+    busted = {
+        (fill.instrument_id, fill.venue_order_id): None
+        for view in calm.venues
+        for fill in view.venue.fills(str(view.account_id), busted=True)
+    }
     found = []
     for order in calm.cache.orders():
+        if (order.instrument_id, order.venue_order_id) in busted:
+            calm.leave_out(f"{order.client_order_id}: its venue corrected a trade, perhaps in the moment it was made")
+            continue
         for before, event in pairwise(order.events):
             if type(before) is OrderFilled and type(event) is OrderFilled and before.inferred:
                 if event.corrects == before.trade_id and event.ts_init == before.ts_init:

@@ -14,7 +14,7 @@ from nautilus_live.model.enums import OrderStatus, TimeInForce
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.orders import Order
 from scenarios.invariants.eventually import eventually
-from scenarios.invariants.heard import Heard, prefix_of
+from scenarios.invariants.heard import Finding, Heard, prefix_of
 from scenarios.invariants.rules import Calm
 
 STANDING = frozenset(
@@ -148,9 +148,18 @@ def fair_weather_leaves_no_doubt(calm: Calm) -> list[str]:
     found = [f"{name} is quarantined" for name in calm.quarantined]
     found += [f"{instrument_id} is uncertain" for instrument_id in calm.uncertain]
     alarms = [] if calm.heard is None else calm.heard.alarms
-    found += [] if calm.heard is None else calm.heard.found_out
+    findings = [] if calm.heard is None else calm.heard.found_out
+    found += [one.text for one in findings if _had_to_be_asked_for(one, calm)]
     # A trade may be under way while its order is being replaced: it comes late, and is told as such.
     return [*found, *(f"alarm {text}" for text in alarms if not text.startswith("fill.late"))]
+
+
+def _had_to_be_asked_for(found: Finding, calm: Calm) -> bool:
+    # Whoever asks (a strategy, or the node after a refusal) may have the answer while the stream's own word of it is
+    # still on its way: nobody can know that it will come.
+    is_on_its_way = found.age_ns is not None and found.age_ns <= calm.way_ns_max
+    # An order that is replaced twice in one moment: which leg came last no stream can tell that may be out of order.
+    return not (is_on_its_way or found.is_of_one_moment)
 
 
 @eventually(19, "snapshots show what is")
@@ -182,3 +191,18 @@ def snapshots_show(calm: Calm) -> list[str]:
 def nothing_is_refused(calm: Calm) -> list[str]:
     """No event that was let in, or that followed from a plan, turned out to be impossible."""
     return [f"{calm.refused} events were refused"] if calm.refused else []
+
+
+@eventually(37, "gaps end and are told")
+def gaps_end(calm: Calm) -> list[str]:
+    """A client that is heard again is told to be so, and nothing is held for it any more."""
+    if calm.heard is None:
+        return []
+    found = list(calm.heard.untold_gaps())
+    return found + [f"{client_id}: held still: {reason}" for client_id, reason in calm.held.items()]
+
+
+@eventually(38, "surprises are told")
+def surprises_are_told(calm: Calm) -> list[str]:
+    """A trade after the end, one taken back, and what somebody else does to a position: people were alarmed of each."""
+    return [] if calm.heard is None else list(calm.heard.untold_surprises())

@@ -26,8 +26,10 @@ from nautilus_live.model.events import (
     OrderCanceled,
     OrderEmulated,
     OrderEvent,
+    OrderExpired,
     OrderInitialized,
     OrderPendingCancel,
+    OrderRejected,
     OrderReleased,
     OrderUpdated,
 )
@@ -35,7 +37,7 @@ from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.objects import Price
 from nautilus_live.model.orders import Order
 from sandbox_venues.venue import Venue
-from scenarios.invariants.eventually import eventually
+from scenarios.invariants.eventually import eventually, is_set_aside
 from scenarios.invariants.rules import Calm
 
 ZERO = Decimal(0)
@@ -44,6 +46,7 @@ SIBLINGS = (ContingencyType.OCO, ContingencyType.OUO)
 BY_QUOTES = (TriggerType.BID_ASK, TriggerType.DEFAULT)
 LEVELS = 10
 """How many levels of a book are compared."""
+ENDS = (OrderCanceled, OrderExpired, OrderRejected)
 TOUCHES = (OrderType.LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED)
 
 
@@ -54,12 +57,15 @@ def linked_orders_follow(calm: Calm) -> list[str]:
     for order in calm.cache.orders():
         if order.contingency_type is ContingencyType.NO_CONTINGENCY or not _is_looked_after(calm, order):
             continue
-        found += [f"{order.client_order_id}: {text}" for text in _owes(calm.cache, order)]
+        found += [f"{order.client_order_id}: {text}" for text in _owes(calm, order)]
     return found
 
 
-def _owes(cache: Cache, order: Order) -> Iterator[str]:
-    linked = [other for other in map(cache.order, order.linked_order_ids) if other is not None]
+def _owes(calm: Calm, order: Order) -> Iterator[str]:
+    cache = calm.cache
+    known = [other for other in map(cache.order, order.linked_order_ids) if other is not None]
+    # What the venue says it filled at a price that nobody tells stands as it was, and cannot be canceled any more.
+    linked = [other for other in known if other.is_closed or not is_set_aside(calm, other)]
     spawned = [one for one in cache.orders_for_exec_spawn(order.client_order_id) if one is not order]
     over = order.is_closed and all(one.is_closed for one in spawned)
     filled = order.filled_qty.value + sum((one.filled_qty.value for one in spawned), ZERO)
@@ -151,7 +157,7 @@ def _let_go_too_early(calm: Calm, order: Order) -> Iterator[str]:
 
 @eventually(30, "what is worked is no more than was ordered")
 def worked_orders_add_up(calm: Calm) -> list[str]:
-    """What an algorithm made of an order is, filled and at work, no more than was ordered."""
+    """What an algorithm made of an order is, filled and at work, no more than was ordered, then or by hand since."""
     found = []
     groups: dict[ClientOrderId, list[Order]] = {}
     for order in calm.cache.orders():
@@ -161,13 +167,23 @@ def worked_orders_add_up(calm: Calm) -> list[str]:
         primary = calm.cache.order(name)
         if primary is None:
             continue
-        first = primary.events[0]
-        wanted = first.quantity.value if isinstance(first, OrderInitialized) else primary.quantity.value
+        wanted = _ordered(primary, orders)
         filled = sum((order.filled_qty.value for order in orders), ZERO)
         working = sum((order.leaves_qty.value for order in orders if not order.is_closed), ZERO)
         if filled + working > wanted:
             found.append(f"{name}: {filled} filled and {working} at work of {wanted}")
     return found
+
+
+def _ordered(primary: Order, parts: list[Order]) -> Decimal:
+    """Return the most that was ordered at any time: at first, or by hand beside the parts that were spawned by then."""
+    first = primary.events[0]
+    most = first.quantity.value if isinstance(first, OrderInitialized) else primary.quantity.value
+    for event in primary.events:
+        if type(event) is OrderUpdated and event.is_by_hand:
+            spawned = [part for part in parts if part is not primary and part.init.ts_init <= event.ts_init]
+            most = max(most, event.quantity.value + sum((part.quantity.value for part in spawned), ZERO))
+    return most
 
 
 @eventually(31, "a book is the venue's")
@@ -226,9 +242,13 @@ def nothing_is_canceled_without_reason(calm: Calm) -> list[str]:
 
 
 def _ended_or_traded(order: Order, cancels: frozenset[str]) -> bool:
-    """Return whether something became of an order that the node did not do for no reason."""
+    """Return whether something became of an order that the node did not do for no reason.
+
+    What the node concluded after enough answers was a reason, even if the venue, whose lists lag, proved it wrong.
+    """
     told = order.client_order_id.value in cancels
-    return bool(order.filled_qty.value) or told or (order.is_closed and not _canceled_here(order))
+    concluded = any(type(event) in ENDS and event.provenance is Provenance.POLICY for event in order.events)
+    return bool(order.filled_qty.value) or told or concluded or (order.is_closed and not _canceled_here(order))
 
 
 def _canceled_here(order: Order) -> bool:

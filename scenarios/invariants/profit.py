@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from msgspec import structs
 
+from nautilus_live.core.reconciliation.alignment import is_alignment
 from nautilus_live.model.events import OrderFilled
 from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.instruments import InstrumentAny
@@ -61,7 +62,8 @@ def is_told_in_order(calm: Calm, view: VenueView, instrument_id: InstrumentId) -
     }
     told = []
     for event in _fills_of(calm, instrument_id):
-        if event.strategy_id.is_internal():
+        order = calm.cache.order(event.client_order_id)
+        if event.strategy_id.is_internal() or (order is not None and is_alignment(order)):
             continue  # an alignment is priced so that the average is the venue's
         place = places.get((event.trade_id, event.order_side))
         if place is None or event.replaces:
@@ -103,19 +105,19 @@ def _untold(calm: Calm, view: VenueView, instrument_id: InstrumentId, fills: lis
         return f"{view.name} never says at which price anything was filled"
     if view.venue.instruments[instrument_id].is_inverse:
         return "an inverse contract is not worth its price times its size"
-    known = {}
+    known = {}  # by its side too: who trades with himself has two sides of one trade
     for order in calm.cache.orders(instrument_id=instrument_id):
         for event in order.fills.values():
-            if event.inferred or order.strategy_id.is_internal():
+            if event.inferred or is_alignment(order):
                 return f"the node had to infer {event.trade_id}, the venue showed no trade for it"
-            known[event.trade_id] = event
+            known[event.trade_id, event.order_side] = event
     for fill in fills:
-        ours = known.get(fill.trade_id)
+        ours = known.get((fill.trade_id, fill.order_side))
         if ours is None and fill.ts_event < calm.began_ns:
             return f"{fill.trade_id} happened before the scenario, and the node never heard of it"
         if ours is not None and ours.client_order_id.value in calm.orders_given and not _is_same(ours, fill):
             return f"{fill.trade_id} was stated to be one thing here, another there"
-    ignored = [fill for fill in fills if fill.trade_id not in known]
+    ignored = [fill for fill in fills if (fill.trade_id, fill.order_side) not in known]
     if ignored and (calm.ignores_external or calm.filtered or calm.ignores_positions):
         return f"the node is set to ignore whose fill {ignored[0].trade_id} is"
     return ""

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.portfolio import Portfolio
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.identifiers import AccountId, InstrumentId
 from nautilus_live.model.orders import Order
@@ -52,6 +53,7 @@ ASKED = Rule(
     5, "asked before concluded", "What a check does rests on answers: enough of them, to questions at their time."
 )
 QUIET = Rule(5, "news protect", "What was heard a moment ago is newer than any list, which is not held against it.")
+HELD = Rule(36, "who is not heard is sent nothing", "No order goes to a venue that is not heard, or not known again.")
 CLAIMED = Rule(2, "no fill forgotten", "A fill that came before its order is taken when the order is known.")
 NEVER_BACK = Rule(3, "never back to an old leg", "An order keeps the venue order id under which it works at the venue.")
 SHARED = Rule(3, "closed is closed", "What somebody else closes at the venue, no strategy keeps.")
@@ -62,7 +64,7 @@ SAME_SEED = Rule(14, "same seed, same run", "The same seed gives the same trace,
 
 ALWAYS: tuple[Rule, ...] = (
     LEGAL, CLOSED, NO_FILL_TWICE, NO_FILL_INVENTED, NEVER_FALLS, NEVER_MORE, NO_ORDER_TWICE, CLAIMED,
-    NEVER_BACK, SHARED, UNKNOWN, ASKED, QUIET, STORED, BOOKS, NO_SECRETS,
+    NEVER_BACK, SHARED, UNKNOWN, ASKED, QUIET, HELD, STORED, BOOKS, NO_SECRETS,
 )  # fmt: skip
 """What is held all the time: (1) to (5) at every event, (6) whenever a life of the node ends and after the storm, (7)
 after steps and after the storm, (8) over everything that was written, when the run is over."""
@@ -93,10 +95,10 @@ class Calm(Struct, kw_only=True):
     came to the venues. `minds_links` names the strategies that look after linked orders themselves, `minds_dates` those
     that look after good-till dates, `cancels` the orders that steps cancel (None where that cannot be told). `misled`
     is whether a fault says what is untrue, `history_lost` whether the store was lost and a start does not ask for all
-    there was, `makes_up` whether the node may make orders up, `hid_open_orders` whether
-    answers may have left out what works, `is_steady` whether its clock goes as it should.
-    `problems` is what kept somebody from looking. A checker that must leave something out says so in `exempt`: what,
-    and why.
+    there was, `makes_up` whether the node may make orders up, `hid_open_orders` whether answers may have left out what
+    works, `is_steady` whether its clock goes as it should, `way_ns_max` how long a message takes one way at most.
+    `held` are the clients through which nothing new goes since they were lost, and why. `problems` is what kept
+    somebody from looking. A checker that must leave something out says so in `exempt`: what, and why.
     """
 
     cache: Cache
@@ -115,8 +117,11 @@ class Calm(Struct, kw_only=True):
     positions_given: frozenset[InstrumentId] = frozenset()
     orders_given: frozenset[str] = frozenset()
     heard: Heard | None = None
+    portfolio: Portfolio | None = None
     fair: bool = False
+    way_ns_max: int = 0
     refused: int = 0
+    held: Mapping[str, str] = {}
     keeps_own_books: bool = False
     snapshots_orders: bool = False
     snapshots_positions: bool = False

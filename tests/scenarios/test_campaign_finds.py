@@ -11,7 +11,8 @@ from statistics import median
 import pytest
 
 from scenarios.campaign import run_seed
-from tests.scenarios.planted import BUGS, Bug, planted, seeds_to_find
+from tests.scenarios.planted import Bug, planted, seeds_to_find
+from tests.scenarios.planted_lines import EVERY_BUG as BUGS
 
 SEEDS_MAX = 100
 FIRST = 40_000

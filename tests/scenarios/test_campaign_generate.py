@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from nautilus_live.config import LiveExecEngineConfig
 from sandbox_venues.profiles import PROFILES, VenueProfile, profile
@@ -15,13 +16,13 @@ from scenarios.dump import dump
 from scenarios.format import VERBS, Scenario, load_text
 from scenarios.generate import generate
 from scenarios.generate.draws import Draws, coin
-from scenarios.generate.healing import forgets, heals
-from scenarios.generate.personality import NODE, QUIRKS, venue_table
+from scenarios.generate.healing import forgets, heals, names_orders
+from scenarios.generate.personality import NODE, QUIRKS, made_profile, venue_table
 from scenarios.generate.personality import PROFILES as DRAWN_PROFILES
 from scenarios.generate.vocabulary import TRADING, TROUBLE, VENUE
 from scenarios.settings import WORLD_SETTINGS, known_settings
 from scenarios.values import Number, Size, Time
-from scenarios.verbs import NodeCrash, NodeStart, StrategySubmit, StrategySubscribe, VenueTrade
+from scenarios.verbs import NodeCrash, NodeStart, StrategySubmit, StrategySubscribe, VenueSetPosition, VenueTrade
 from scenarios.verbs_faults import WireDrop, WireEnd
 from scenarios.verbs_market import VenueBook
 from tests import children
@@ -156,6 +157,49 @@ def test_what_a_filter_leaves_out_needs_a_look_at_the_venue() -> None:
 
     assert not heals(_scenario(START, SUBMIT, TRADE, node=leaves_out))
     assert heals(_scenario(START, SUBMIT, TRADE, *RESTART, node=leaves_out))
+
+
+def test_no_order_is_left_out_where_orders_alone_tell_what_was_filled() -> None:
+    """Seed 1132183 drew such a filter, and a venue that told trades until a word of the vocabulary forbade it that."""
+    drawn = generate(1132183)
+
+    assert drawn.venue["reports_fills"] is False
+    assert "filtered_client_order_ids" not in drawn.node
+
+
+def test_a_trigger_that_moves_in_silence_needs_a_look_at_the_venue() -> None:
+    trails = StrategySubmit(at=Time(1), order="O-1", side="BUY", quantity=Size("1.000"), trail=Number("200.00"))
+    held = structs.replace(trails, emulate="BID_ASK")
+
+    assert not heals(_scenario(START, trails, node=QUICK))
+    assert heals(_scenario(START, trails, *RESTART, node=QUICK))
+    assert heals(_scenario(START, trails, node=QUICK, venue={"streams_trails": True}))
+    assert heals(_scenario(START, held, node=QUICK))
+
+
+def test_where_no_order_is_named_no_end_of_a_leg_is_listed() -> None:
+    tables = [venue_table(Draws(f"names {number}"), f"names {number}") for number in range(400)]
+    nameless = [table for table in tables if not names_orders([table])]
+
+    assert nameless
+    assert not any(made_profile(table).lists_replaced_legs for table in nameless)
+
+
+def test_a_start_heals_what_is_over_at_every_venue() -> None:
+    two = _scenario(START, DROP, SUBMIT, TRADE, *RESTART, node=QUICK, venues={"ALT": {}})
+    over = [*two.steps[:-2], WireEnd(at=Time(3), venue="ALT"), *two.steps[-2:]]
+
+    assert not heals(two)
+    assert heals(structs.replace(two, steps=over))
+
+
+def test_where_flat_positions_are_left_out_a_change_that_nobody_tells_needs_a_start() -> None:
+    stated = VenueSetPosition(at=Time(1), quantity=Number("1.000"))
+    leaves_out = {"reports_flat_positions": False}
+
+    assert heals(_scenario(START, stated, SUBMIT, TRADE, node=BOTH))
+    assert not heals(_scenario(START, stated, SUBMIT, TRADE, node=BOTH, venue=leaves_out))
+    assert heals(_scenario(START, stated, SUBMIT, TRADE, *RESTART, node=BOTH, venue=leaves_out))
 
 
 def test_a_start_can_read_all_pages_in_its_time() -> None:

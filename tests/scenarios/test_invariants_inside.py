@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nautilus_live.adapters.event_maker import EventMaker
 from nautilus_live.core import own_books
 from nautilus_live.engine.alarms import Notices
 from nautilus_live.engine.cache import Cache
@@ -98,6 +99,14 @@ def test_an_alarm_on_a_good_day_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
     assert first_failure() == ("invariant 18 (fair weather leaves no doubt): alarm fill.strange: it is not what it was")
 
 
+def test_what_had_to_be_found_out_on_a_good_day_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EventMaker, "generate_order_canceled", nothing)
+    day = load_text(DAY.replace("\n]\n", '\n  { at = "5s", do = "venue.cancel", order = "O-2" },\n]\n'))
+    day.node["open_check_interval_secs"] = 2.0
+
+    assert run(day).failures[0] == "invariant 18 (fair weather leaves no doubt): OrderCanceled O-2 is from 3"
+
+
 def test_a_fill_that_waits_in_vain_for_an_order_that_is_known_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     tell = OrderEvents._tell
 
@@ -106,11 +115,11 @@ def test_a_fill_that_waits_in_vain_for_an_order_that_is_known_is_noticed(monkeyp
         notices: Notices = self._notices
         if event.client_order_id.value == "O-2" and event.venue_order_id is not None:
             ids = {"instrument_id": event.instrument_id, "venue_order_id": event.venue_order_id}
-            notices.alarm("fill.unclaimed", "T-9: waited", **ids)
+            notices.alarm("fill.unclaimed", "V-2: T-9 waited", **ids)
 
     monkeypatch.setattr(OrderEvents, "_tell", alarmed)
 
-    assert first_failure() == "invariant 2 (no fill forgotten): T-9: waited, and its order V-2 is known"
+    assert first_failure() == "invariant 2 (no fill forgotten): V-2: T-9 waited, and its order V-2 is known"
 
 
 def test_a_snapshot_that_was_not_taken_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -271,6 +271,14 @@ def test_a_secret_of_its_configuration_that_it_logs_is_noticed() -> None:
     assert "k-123456" not in str(played(DIP.replace('below = "49950"', 'key = "k-123456"')).failures)
 
 
+def test_a_secret_in_the_log_is_noticed_where_no_trace_is_kept() -> None:
+    table = DIP.replace("Dip", "Chatty").replace('below = "49950"', 'key = "k-123456"')
+    result = run(load_text(HEAD + FALLING + table), traced=False)
+
+    assert (result.trace, result.alarms) == ([], [])
+    assert [failure for failure in result.failures if failure.startswith("invariant 8 (no secrets): in the log")]
+
+
 def test_a_secret_that_it_stores_is_noticed() -> None:
     table = DIP.replace("Dip", "Careless").replace('below = "49950"', 'key = "k-123456"')
     result = played(table + "[node]\nsave_state = true\n")

@@ -14,11 +14,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
+import published_strategies
 from published_parts import PartError, files_in, parts_in
 from published_strategies import Day, main, play, wishes_of
 
 from nautilus_live import compat, examples
 from nautilus_live.trading.exec_algorithm import ExecAlgorithm
+from scenarios import watch
+from scenarios.watch import NodeWatch
 
 EXAMPLES = Path(examples.__file__).parent
 PATHS = {
@@ -122,7 +125,8 @@ def published(folder: Path, example: str) -> Path:
 def day_of(file: Path, weather: str, *more: Path, **wishes: object) -> Day:
     part, *others = parts_in([file, *more], wishes)
     algorithms = [one for one in (part, *others) if issubclass(one.kind, ExecAlgorithm)]
-    return play(part, algorithms, hours=0.05 if weather == "storm" else 0.03, weather=weather, seed=0)
+    hours = 0.05 if weather == "storm" else 0.03
+    return play(part, algorithms, hours=hours, weather=weather, seed=0, traced=True)
 
 
 @pytest.mark.parametrize("weather", ["fair", "storm"])
@@ -134,6 +138,36 @@ def test_examples_trade_for_a_while_and_the_truth_survives(tmp_path: Path, examp
     assert day.raised == []
     assert day.counts["OrderFilled"] > 0
     assert sum("step node.restart" in line for line in day.trace) == (2 if weather == "storm" else 0)
+
+
+def test_a_day_without_a_trace_is_the_same_day(tmp_path: Path) -> None:
+    (part,) = parts_in([published(tmp_path, "market_maker")])
+    with_one, without = (play(part, [], hours=0.02, weather="fair", seed=0, traced=traced) for traced in (True, False))
+    assert without.trace == []
+    assert (with_one.counts, with_one.alarms, with_one.failures) == (without.counts, without.alarms, [])
+    assert without.counts["OrderFilled"] > 0
+
+
+def test_what_the_node_has_purged_is_forgotten_around_it_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[tuple[int, int]] = []
+    forget = NodeWatch._forget_purged
+
+    def forgetting(watch: NodeWatch, oldest_ns: int) -> None:
+        forget(watch, oldest_ns)
+        left.append((len(watch.told), len(watch.spoken_of())))
+
+    minutely = {name: 1 for name in published_strategies.NODE if name.startswith("purge_closed")}
+    monkeypatch.setattr(published_strategies, "NODE", {**published_strategies.NODE, **minutely})
+    monkeypatch.setattr(watch, "FORGETS_EVERY", 20)
+    monkeypatch.setattr(watch, "FORGETS_AFTER_NS", 60 * 1_000_000_000)
+    monkeypatch.setattr(NodeWatch, "_forget_purged", forgetting)
+    (part,) = parts_in([published(tmp_path, "market_maker")])
+    day = play(part, [], hours=0.1, weather="fair", seed=0)
+    assert day.held
+    assert day.counts["OrderSubmitted"] > 3 * left[-1][1]
+    assert day.counts.total() > 3 * left[-1][0]
 
 
 def test_what_a_callback_raises_is_told_and_fails_the_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,8 @@
 """Each setting of the runtime checks in a small world of its own, with two values or more: what it changes, and when.
 
 A row is a story in a few steps, a word that the trace must have, and for each value of the setting the seconds at which
-it has it. None of the values is the default where another will do.
+it has it. None of the values is the default where another will do. Five seconds or more after an order was ended
+without the venue, a question is the second look at it.
 """
 
 from __future__ import annotations
@@ -81,9 +82,11 @@ ROWS: list[tuple[str, tuple[str, ...], str, dict[str, Any], dict[Any, list[float
         0: [], 2_000: [7.1, 13.1, 19.1, 25.1, 31.1], 7_000: [8.1, 15.1, 22.1, 29.1, 36.1],
     }),
     ("inflight_check_threshold_ms", LOST, QUESTION, EARLY, {
-        1_000: [3.1, 5.1, 7.1, 9.1, 11.1], 9_000: [11.1, 21.1, 31.1],
+        1_000: [3.1, 5.1, 7.1, 9.1, 11.1, 18.2], 9_000: [11.1, 21.1, 31.1],
     }),
-    ("inflight_check_retries", LOST, QUESTION, EARLY, {0: [7.1], 1: [7.1], 3: [7.1, 13.1, 19.1]}),
+    ("inflight_check_retries", LOST, QUESTION, EARLY, {
+        0: [7.1, 18.2], 1: [7.1, 18.2], 3: [7.1, 13.1, 19.1, 30.2],
+    }),
     ("inflight_check_retries", LOST, "node OrderRejected O-1", EARLY, {0: [13.1], 1: [13.1], 3: [25.1]}),
     ("inflight_policy", LOST, "node OrderRejected O-1", EARLY, {"resolve": [37.1], "unresolved": [37.1]}),
     ("open_check_interval_secs", (START,), LIST, {}, {0: [], 5: EVERY_5, 12: EVERY_12}),
@@ -93,18 +96,22 @@ ROWS: list[tuple[str, tuple[str, ...], str, dict[str, Any], dict[Any, list[float
     ("open_check_open_only", (START,), "query.orders open_only=True", {"open_check_interval_secs": 15}, {
         True: [10.1, 25.1], False: [],
     }),
-    ("open_check_missing_retries", THREE_GONE, QUESTION, MISSING, {0: [10.1, 10.3, 10.4], 2: [20.1, 20.3, 20.4]}),
+    ("open_check_missing_retries", THREE_GONE, QUESTION, MISSING, {
+        0: [10.1, 10.3, 10.4, 15.3, 15.5, 15.6], 2: [20.1, 20.3, 20.4, 25.3, 25.5, 25.6],
+    }),
     ("max_single_order_queries_per_cycle", THREE_GONE, QUESTION, MISSING, {
-        1: [10.1, 15.1, 20.1], 2: [10.1, 10.3, 15.1], 9: [10.1, 10.3, 10.4],
+        1: [10.1, 15.1, 15.3, 20.1, 25.5, 25.7], 2: [10.1, 10.3, 15.1, 15.3, 15.5, 25.7],
+        9: [10.1, 10.3, 10.4, 15.3, 15.5, 15.6],
     }),
     ("max_single_order_queries_per_cycle", THREE_GONE, "more missing orders wait", MISSING, {
         1: [10.1, 15.1], 2: [10.1], 9: [],
     }),
     ("single_order_query_delay_ms", THREE_GONE, QUESTION, MISSING, {
-        0: [10.1, 10.2], 100: [10.1, 10.3, 10.4], 900: [10.1, 11.1, 12.0],
+        0: [10.1, 10.2, 15.2, 15.3], 100: [10.1, 10.3, 10.4, 15.3, 15.5, 15.6],
+        900: [10.1, 11.1, 12.0, 16.1, 17.1, 18.0],
     }),
     ("open_check_threshold_ms", THREE_GONE, QUESTION, MISSING, {
-        100: [10.1, 10.3, 10.4], 12_000: [15.1, 15.3, 15.4],
+        100: [10.1, 10.3, 10.4, 15.3, 15.5, 15.6], 12_000: [15.1, 15.3, 15.4, 20.3, 20.5, 20.6],
     }),
     ("own_books_audit_interval_secs", NOT_IN_THE_BOOK, MISMATCH, AUDIT, {0: [], 5: [20.1], 12: [34.1]}),
     ("open_check_threshold_ms", NOT_IN_THE_BOOK, MISMATCH, AUDIT, {5_000: [20.1], 12_000: [30.1]}),
