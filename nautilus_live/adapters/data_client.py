@@ -3,22 +3,31 @@
 Knows the ports and asyncio. An adapter implements `_connect` and `_disconnect`, and the hooks of what its source has;
 the port's own methods start one task each and return at once. An exception in a hook is logged; so is the call of a
 hook that the source does not have.
+
+A subscription whose outcome is not known is asked for again, ever less often, until it is confirmed, refused, or wanted
+no longer: data that do not come look like a market in which nothing happens. The hook of one may be called twice, and
+must let the data flow once. While the connection is lost nothing is asked for; the adapter subscribes anew with the
+next stream.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from nautilus_live.adapters.ports import DataClientContext
 from nautilus_live.adapters.tasks import Tasks
-from nautilus_live.errors import KernelError
+from nautilus_live.errors import KernelError, WireError
 from nautilus_live.model.data import QuoteTick, TradeTick
 from nautilus_live.model.data_requests import DataRequest, DataResponse, Feed
 from nautilus_live.model.enums import BookType
 from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
+
+SUBSCRIBE_RETRY_S_MIN, SUBSCRIBE_RETRY_S_MAX = 1.0, 60.0
+Hook = Callable[[], Awaitable[None]]
 
 
 class LiveDataClient:
@@ -34,6 +43,7 @@ class LiveDataClient:
         self._cache = context.cache
         self._tasks = Tasks(context.loop, self._log)
         self._connected = False
+        self._unconfirmed: dict[tuple[str, object], Hook] = {}
 
     @property
     def is_connected(self) -> bool:
@@ -65,50 +75,86 @@ class LiveDataClient:
         await self._tasks.cancel_all()
         await self._disconnect()
 
+    # -- subscriptions -----------------------------------------------------------------------------------------------
+
     def subscribe_quote_ticks(self, instrument_id: InstrumentId) -> None:
         """Let quotes of the instrument flow to the sink."""
-        self._tasks.start(self._subscribe_quote_ticks(instrument_id), f"subscribe quotes {instrument_id}")
+        self._begin("quotes", instrument_id, partial(self._subscribe_quote_ticks, instrument_id))
 
     def unsubscribe_quote_ticks(self, instrument_id: InstrumentId) -> None:
         """Stop quotes of the instrument."""
-        self._tasks.start(self._unsubscribe_quote_ticks(instrument_id), f"unsubscribe quotes {instrument_id}")
+        self._end("quotes", instrument_id, self._unsubscribe_quote_ticks(instrument_id))
 
     def subscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
         """Let trades of the instrument flow to the sink."""
-        self._tasks.start(self._subscribe_trade_ticks(instrument_id), f"subscribe trades {instrument_id}")
+        self._begin("trades", instrument_id, partial(self._subscribe_trade_ticks, instrument_id))
 
     def unsubscribe_trade_ticks(self, instrument_id: InstrumentId) -> None:
         """Stop trades of the instrument."""
-        self._tasks.start(self._unsubscribe_trade_ticks(instrument_id), f"unsubscribe trades {instrument_id}")
+        self._end("trades", instrument_id, self._unsubscribe_trade_ticks(instrument_id))
 
     def subscribe_order_book_deltas(self, instrument_id: InstrumentId, book_type: BookType, depth: int) -> None:
         """Let a snapshot of the instrument's book flow to the sink, then its changes; `depth` 0 is the whole book."""
-        what = f"subscribe book {instrument_id}"
-        self._tasks.start(self._subscribe_order_book_deltas(instrument_id, book_type, depth), what)
+        ask = partial(self._subscribe_order_book_deltas, instrument_id, book_type, depth)
+        self._begin("book", instrument_id, ask)
 
     def unsubscribe_order_book_deltas(self, instrument_id: InstrumentId) -> None:
         """Stop changes of the instrument's book."""
-        self._tasks.start(self._unsubscribe_order_book_deltas(instrument_id), f"unsubscribe book {instrument_id}")
+        self._end("book", instrument_id, self._unsubscribe_order_book_deltas(instrument_id))
 
     def subscribe_order_book_depth(self, instrument_id: InstrumentId) -> None:
         """Let the best ten levels of the instrument's book flow to the sink."""
-        self._tasks.start(self._subscribe_order_book_depth(instrument_id), f"subscribe depth {instrument_id}")
+        self._begin("depth", instrument_id, partial(self._subscribe_order_book_depth, instrument_id))
 
     def unsubscribe_order_book_depth(self, instrument_id: InstrumentId) -> None:
         """Stop the best levels of the instrument's book."""
-        self._tasks.start(self._unsubscribe_order_book_depth(instrument_id), f"unsubscribe depth {instrument_id}")
-
-    def request_order_book_snapshot(self, instrument_id: InstrumentId) -> None:
-        """Ask for a snapshot of a book that is subscribed to; it arrives at the sink."""
-        self._tasks.start(self._request_order_book_snapshot(instrument_id), f"snapshot of {instrument_id}")
+        self._end("depth", instrument_id, self._unsubscribe_order_book_depth(instrument_id))
 
     def subscribe_feed(self, feed: Feed) -> None:
         """Let a feed flow to the sink."""
-        self._tasks.start(self._subscribe_feed(feed), f"subscribe {feed.kind} {feed.subject}")
+        self._begin(feed.kind, feed.subject, partial(self._subscribe_feed, feed))
 
     def unsubscribe_feed(self, feed: Feed) -> None:
         """Stop a feed."""
-        self._tasks.start(self._unsubscribe_feed(feed), f"unsubscribe {feed.kind} {feed.subject}")
+        self._end(feed.kind, feed.subject, self._unsubscribe_feed(feed))
+
+    def _begin(self, kind: str, subject: object, ask: Hook) -> None:
+        self._unconfirmed[kind, subject] = ask
+        what = f"subscribe {kind} {subject}"
+        self._tasks.start(self._until_confirmed((kind, subject), ask, what), what)
+
+    def _end(self, kind: str, subject: object, end: Coroutine[Any, Any, None]) -> None:
+        self._unconfirmed.pop((kind, subject), None)
+        self._tasks.start(end, f"unsubscribe {kind} {subject}")
+
+    async def _until_confirmed(self, key: tuple[str, object], ask: Hook, what: str) -> None:
+        wait_s = SUBSCRIBE_RETRY_S_MIN
+        try:
+            while self._unconfirmed.get(key) is ask:
+                try:
+                    await ask()
+                    return
+                except WireError as error:
+                    self._log.warning("%s: outcome unknown: %s", what, error)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, SUBSCRIBE_RETRY_S_MAX)
+                if not self._connected:
+                    return
+        finally:
+            if self._unconfirmed.get(key) is ask:
+                del self._unconfirmed[key]
+
+    # -- questions ---------------------------------------------------------------------------------------------------
+
+    def request_order_book_snapshot(self, instrument_id: InstrumentId) -> None:
+        """Ask for a snapshot of a book that is subscribed to; it arrives at the sink.
+
+        Not while the subscription is not confirmed: a book whose changes may not flow is not known by a snapshot, and
+        what is asked for then brings one.
+        """
+        if ("book", instrument_id) in self._unconfirmed:
+            return
+        self._tasks.start(self._request_order_book_snapshot(instrument_id), f"snapshot of {instrument_id}")
 
     def request(self, request: DataRequest) -> None:
         """Ask for the past; whatever becomes of it, one answer arrives at the sink."""

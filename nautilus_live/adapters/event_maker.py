@@ -336,8 +336,9 @@ class EventMaker:
         margins: Sequence[MarginBalance],
         reported: bool,
         ts_event: int,
+        provenance: Provenance = STREAM,
     ) -> None:
-        """Say what the account holds; `reported` when the venue said so."""
+        """Say what the account holds; `reported` when the venue said so, RESPONSE when it was asked."""
         self._sink.receive_account_state(
             AccountState(
                 event_id=self._event_ids.next(),
@@ -349,6 +350,7 @@ class EventMaker:
                 reported=reported,
                 balances=tuple(balances),
                 margins=tuple(margins),
+                provenance=provenance,
             )
         )
 

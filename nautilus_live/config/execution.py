@@ -35,7 +35,7 @@ class ExecEngineConfig(NautilusConfig, frozen=True, kw_only=True):
         purge_closed_orders_interval_mins (None): Minutes between purges of closed orders from memory (10 to 15 is
             usual); None purges none. Later addition here (1.231); the live engine always had it.
         purge_closed_orders_buffer_mins (None): Minutes an order must have been closed (60 is usual); None or 0 asks
-            no wait. Later addition here (1.231).
+            no wait. What the node ended without the venue rests for 60 at least. Later addition here (1.231).
         purge_closed_positions_interval_mins (None): Minutes between purges of closed positions from memory; None
             purges none. Later addition here (1.231).
         purge_closed_positions_buffer_mins (None): Minutes a position must have been closed; None or 0 asks no wait.
@@ -97,7 +97,8 @@ class LiveExecEngineConfig(ExecEngineConfig, frozen=True, kw_only=True):
             against the venues' public books where those are subscribed to (after `open_check_threshold_ms` of quiet);
             None or 0 disables them. The reference refuses 0.
         open_check_interval_secs (None): Seconds between polls of the open orders (5 to 10 is usual); None or 0 disables
-            them. The guide allows 0, the reference's parser refuses it.
+            them, and what a start's lists leave out is asked about alone, until it is answered. The guide allows 0, the
+            reference's parser refuses it.
         open_check_open_only (True): Whether a poll asks for open orders alone rather than for the whole history.
         open_check_lookback_mins (60): Minutes of history that a poll asks for. Later addition (1.221).
         open_check_threshold_ms (5000): Milliseconds an order must have been quiet before a poll may find it missing.
@@ -106,7 +107,8 @@ class LiveExecEngineConfig(ExecEngineConfig, frozen=True, kw_only=True):
             (1.221).
         max_single_order_queries_per_cycle (10): Questions about single orders in one poll, so that rate limits hold.
             Later addition (1.221).
-        single_order_query_delay_ms (100): Milliseconds between such questions. Later addition (1.221).
+        single_order_query_delay_ms (100): Milliseconds between such questions, and between those of second looks. Later
+            addition (1.221).
         reconciliation_startup_delay_secs (10.0): Seconds after the start before the runtime checks begin. Later
             addition (1.221).
         qsize (100000): Commands and events that each queue of the engine holds. More orders are denied and more

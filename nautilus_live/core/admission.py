@@ -12,12 +12,12 @@ else is legal or not, and for the lifecycle to say.
 - The end of an order under an id that is new to us is our order's if it may have been replaced without our hearing it.
 - A cancel while a modification of ours is under way may be its first half: it waits for the answer.
 - An end with more filled than we know tells of a trade that got lost: it waits while the venue is asked for that. So
-  does a trade, which waits for nothing.
+  does a trade, which waits for nothing. With less filled than we know, it is told and asked about: one was taken back.
 - A refused submit cannot undo an order that the venue has acknowledged: the refused one was another, sent under the
   same id.
 - A trade that we booked on a stranger's order, before anybody said that it was ours, is handed over.
 - A trade that we have is dropped; one that we inferred takes the placeholder's place; one for an order that we do not
-  know is held.
+  know is held, and so is one too large for the order whose venue id is new to us.
 - A trade that the venue takes back, or corrects, is alarmed; one that it took back before we heard of it never counts.
 - An order of which only trades were seen grows with each, and is asked about.
 - A late trade is taken and alarmed; so is every word that proves a conclusion of ours wrong.
@@ -37,18 +37,18 @@ from nautilus_live.core.reconciliation.parts import is_known_part
 from nautilus_live.core.reconciliation.replacing import may_end_a_leg_only, may_have_been_replaced
 from nautilus_live.core.reconciliation.strangers import hand_over, holder_of
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan
-from nautilus_live.core.unheard import ENDS, ZERO, End, tells_of_another, unheard_qty
+from nautilus_live.core.unheard import ENDS, ZERO, End, tells_of_another, tells_of_less, unheard_qty
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
+    REFUSALS,
     OrderAccepted,
     OrderCanceled,
-    OrderCancelRejected,
+    OrderDenied,
     OrderEvent,
     OrderExpired,
     OrderFilled,
     OrderFillVoided,
-    OrderModifyRejected,
     OrderRejected,
     OrderTriggered,
     OrderUpdated,
@@ -60,8 +60,8 @@ CANCELED, EXPIRED, REJECTED = OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderSt
 FILLED, PARTIALLY_FILLED, SUBMITTED = OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED, OrderStatus.SUBMITTED
 TRIGGERED = OrderStatus.TRIGGERED
 LOCAL, RESPONSE, STREAM = Provenance.LOCAL, Provenance.RESPONSE, Provenance.STREAM
-_ENDS = (OrderCanceled, OrderExpired, OrderRejected)
-_REFUSALS, _BEGINNINGS = (OrderModifyRejected, OrderCancelRejected), (OrderAccepted, OrderTriggered)
+_ENDS = (OrderCanceled, OrderExpired, OrderRejected, OrderDenied)
+_BEGINNINGS = (OrderAccepted, OrderTriggered)
 _SAME_END: dict[OrderStatus, type[OrderEvent]] = {
     CANCELED: OrderCanceled,
     EXPIRED: OrderExpired,
@@ -124,11 +124,13 @@ def special_case(
     if type(event) is OrderFillVoided:
         return _voided(order, event)
     if event.provenance is LOCAL:
-        return None
+        return _after_the_end(order, event) if type(event) is OrderDenied and order.is_closed else None
     if order.venue_order_id is not None and _speaks_of_another_id(order, event):
         return _other_venue_order_id(order, event)
     if isinstance(event, ENDS) and unheard_qty(order, event):
         return _unheard(order, event, overdue)
+    if isinstance(event, ENDS) and tells_of_less(order, event):
+        return structs.replace(_of_order(order, event, overdue) or Admission((event,)), ask_about=order)
     return _of_order(order, event, overdue)
 
 
@@ -179,12 +181,8 @@ def _unknown_order(local: LocalState, event: OrderEvent) -> Admission:
         if known is not None:
             ours = known.client_order_id
             renamed = structs.replace(event, client_order_id=ours, strategy_id=known.strategy_id)
-            note = _note(
-                Level.INFO,
-                "event.other_client_order_id",
-                f"{event.client_order_id}: known by its venue order id",
-                renamed,
-            )
+            text = f"{event.client_order_id}: known by its venue order id"
+            note = _note(Level.INFO, "event.other_client_order_id", text, renamed)
             further = admit(local, renamed)
             return structs.replace(further, notes=(note, *further.notes))
     stone = local.tombstone(event.client_order_id, event.venue_order_id, event.instrument_id)
@@ -220,8 +218,7 @@ def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission |
             f"{fill.client_order_id}: trade {fill.trade_id} was {known.last_qty} @ {known.last_px} and is repeated as"
             f" {fill.last_qty} @ {fill.last_px}; the first counts, unless the venue's total says that both do"
         )
-        note = _note(Level.WARNING, "fill.differs", text, fill, alarm=True)
-        return Admission(notes=(note,), ask_about=order)
+        return Admission(notes=(_note(Level.WARNING, "fill.differs", text, fill, alarm=True),), ask_about=order)
     if order.fills:
         fill = with_replacements(order, fill)
     if (
@@ -231,11 +228,14 @@ def _fill(order: Order, fill: OrderFilled, allow_overfills: bool) -> Admission |
     ):
         if is_made_from_fills(order):  # it is as large as the trades that were seen, and works perhaps: ask
             return Admission((_grown(order, fill), fill), ask_about=order)
+        if _is_on_new_leg(order, fill):  # which is larger, perhaps
+            text = f"{fill.client_order_id}: held until the size of {fill.venue_order_id} is known"
+            return Admission(notes=(_note(Level.INFO, "fill.held", text, fill),), held=fill, ask_about=order)
         text = (
             f"{fill.client_order_id}: trade {fill.trade_id} of {fill.last_qty} does not fit, {order.filled_qty} of"
             f" {order.quantity} are filled; neither order nor position was changed"
         )
-        return Admission(notes=(_note(Level.ERROR, "fill.overfill", text, fill, alarm=True),))
+        return Admission(notes=(_note(Level.ERROR, "fill.overfill", text, fill, alarm=True),), ask_about=order)
     events: tuple[OrderEvent, ...] = (fill,)
     notes: tuple[Note, ...] = ()
     is_on_new_leg = fill.venue_order_id is not order.venue_order_id and _is_on_new_leg(order, fill)
@@ -314,7 +314,7 @@ def _speaks_of_another_id(order: Order, event: OrderEvent) -> bool:
 
 def _other_venue_order_id(order: Order, event: OrderEvent) -> Admission | None:
     if event.venue_order_id in order.superseded_venue_order_ids:
-        if type(event) in _REFUSALS:
+        if type(event) in REFUSALS:
             return None
         text = f"{order.client_order_id}: {type(event).__name__} for {event.venue_order_id}, which was replaced"
         mark("admission.superseded")
@@ -349,7 +349,7 @@ def _is_younger_leg(order: Order, event: OrderEvent) -> bool:
 
     Of the same time, the answer to a modification is about the later leg, that to the submission about the first; and a
     stream tells of one acknowledgement after the other, but may still have to tell how what we know from elsewhere came
-    to be. What ended is not begun anew by a word of the time when it began.
+    to be, and tells of none after the last that we asked for. What ended is not begun anew by a word of when it began.
     """
     known = next((one for one in order.events if one.venue_order_id == order.venue_order_id), None)
     if known is None or event.ts_event > known.ts_event:
@@ -358,7 +358,7 @@ def _is_younger_leg(order: Order, event: OrderEvent) -> bool:
         return False
     if event.provenance is RESPONSE:
         return type(event) is OrderUpdated
-    return type(known) is OrderAccepted and known.provenance is STREAM
+    return type(known) is OrderAccepted and known.provenance is STREAM and may_have_been_replaced(order)
 
 
 def _grown(order: Order, fill: OrderFilled) -> OrderUpdated:
@@ -378,8 +378,8 @@ def _after_the_end(order: Order, event: OrderEvent) -> Admission | None:
         return Admission((event,), (_note(Level.WARNING, "order.conclusion_corrected", text, event, alarm=True),))
     if isinstance(event, _ENDS) or type(event) in _BEGINNINGS:
         text = f"{order.client_order_id}: {name} after {order.status}; dropped"
-        # Once more what we know, or an acknowledgement or a trigger that the trades overtook.
-        expected = agrees or (type(event) in _BEGINNINGS and order.status is FILLED)
+        # Once more what we know, our own denial of what ended meanwhile, or a word that the trades overtook.
+        expected = agrees or type(event) is OrderDenied or (type(event) in _BEGINNINGS and order.status is FILLED)
         mark("admission.word_after_end")
         return Admission(notes=(_note(Level.DEBUG if expected else Level.WARNING, "event.after_end", text, event),))
     # More than is filled of an order that we took for full: it works, or the word is old; the venue can tell.

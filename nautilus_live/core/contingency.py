@@ -9,7 +9,7 @@
   have no exit any more.
 
 Quantities that somebody changes are followed: children that were as large as their parent stay so, and of OUO orders
-each has as much left as the one that was changed.
+each has as much left as the one that was changed. What was made smaller, here or at the venue, does not grow back.
 
 What an execution algorithm spawned of an order counts as that order's own: its fills, and that it is not over yet.
 
@@ -26,7 +26,13 @@ from typing import Protocol
 from msgspec import Struct
 
 from nautilus_live.model.enums import ContingencyType, OrderStatus, Provenance, TriggerType
-from nautilus_live.model.events import OrderEvent, OrderInitialized, OrderUpdated
+from nautilus_live.model.events import (
+    OrderEvent,
+    OrderInitialized,
+    OrderModifyRejected,
+    OrderPendingUpdate,
+    OrderUpdated,
+)
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.orders import Order
 
@@ -155,13 +161,29 @@ def quantity_for(child: Order, parent: Order, orders: Orders) -> Decimal:
 
 
 def _whole(child: Order, parent: Order, orders: Orders) -> Decimal:
-    """Return what a child may be for at most: what its strategy said last, of it or its mates, or as it was made."""
+    """Return what a child may be for at most: what somebody said last, of it or its mates, or as it was made."""
     mates = _known(child.linked_order_ids, orders) if child.contingency_type is ContingencyType.OUO else []
-    said = [event for one in (child, *mates) for event in one.events if type(event) is OrderUpdated]
-    by_hand = [event for event in said if event.is_by_hand]
+    by_hand = [event for one in (child, *mates) for event in _said_by_hand(one)]
     if by_hand:
         return max(by_hand, key=lambda event: event.ts_init).quantity.value
     return parent.quantity.value if _follows(child, parent) else child.init.quantity.value
+
+
+def _said_by_hand(order: Order) -> list[OrderUpdated]:
+    """Return the events that gave an order another quantity, and that its links did not call for."""
+    found: list[OrderUpdated] = []
+    quantity, is_ours = order.init.quantity, False
+    for event in order.events:
+        if type(event) is OrderPendingUpdate:
+            is_ours = event.is_by_link
+        elif type(event) is OrderModifyRejected:
+            is_ours = False
+        elif type(event) is OrderUpdated:
+            is_new = event.quantity != quantity
+            if event.is_by_hand or (is_new and not is_ours and event.provenance is not Provenance.LOCAL):
+                found.append(event)
+            quantity, is_ours = event.quantity, is_ours and not is_new
+    return found
 
 
 def _follows(child: Order, parent: Order) -> bool:

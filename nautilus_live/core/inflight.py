@@ -28,6 +28,7 @@ from nautilus_live.core.conclusions import (
     may_never_have_left,
     take_back,
 )
+from nautilus_live.core.reconciliation.alignment import is_alignment
 from nautilus_live.core.reconciliation.types import Level, Note
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderStatus, Provenance
@@ -128,6 +129,12 @@ class InflightCheck:
                 actions.append(action)
         return actions
 
+    def leaves(self, query: Query, now: int) -> None:
+        """Learn that a question leaves only now, having waited for its turn; the time to the next counts from here."""
+        watch = self._watches.get(query.order.client_order_id)
+        if watch is not None and watch.wait == query.wait:
+            watch.asked_ns = now
+
     def answered(self, query: Query, outcome: Outcome) -> None:
         """Take what came of a question. With the venue's next word about the order it counts for nothing."""
         watch = self._watches.get(query.order.client_order_id)
@@ -142,7 +149,7 @@ class InflightCheck:
             watch.found += 1
 
     def _is_excluded(self, order: Order) -> bool:
-        return order.client_order_id in self._filtered or order.strategy_id.is_internal()
+        return order.client_order_id in self._filtered or is_alignment(order)
 
     def _observe(self, watch: _Watch | None, order: Order, now: int) -> _Watch:
         """Return the watch over the order: a new one if the venue has spoken of it since, or it waits for another."""

@@ -5,13 +5,14 @@ to end one that the venue does not know. One machine serves one client; the shel
 
 Rules:
 1. No answer is no evidence: nothing is counted, nothing is asked, nothing ends.
-2. What we heard or did a moment ago is newer than any list: such an order is looked at in a later cycle.
+2. What we heard or did a moment ago is newer than any list: such an order is looked at in a later cycle. (That the same
+   is refused once more is no news: see `core.last_news`.)
 3. A list can lag or leave out; an order ends only after a question about it alone was answered "not there".
 4. A list reaches back only so far: an order that is older, and not in it, is asked about at once, and the answers count
    instead of the lists.
 5. A pending order is the in-flight check's, which has counters of its own; here it is asked about, never ended.
 6. What we conclude is provisional (see `core.conclusions`).
-7. A report that changed nothing is not looked at again until it, or the order, is another.
+7. A report that changed nothing is not looked at again until it, or what comes with it, or the order is another.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from nautilus_live.core.conclusions import (
     Outcome,
     conclude,
 )
+from nautilus_live.core.last_news import last_news_ns
+from nautilus_live.core.reconciliation.alignment import is_alignment
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderStatus
@@ -113,7 +116,7 @@ class OpenOrdersCheck:
         self._instrument_ids = frozenset(instrument_ids)
         self._missed: dict[ClientOrderId, int] = {}
         self._asked_ns: dict[ClientOrderId, int] = {}
-        self._settled: dict[ReportKey, tuple[Content, int]] = {}
+        self._settled: dict[ReportKey, tuple[tuple[Content, ...], int]] = {}
 
     def poll(self, now: int) -> Poll:
         """Return what to ask for. Open orders have no age: they are part of the present."""
@@ -158,8 +161,12 @@ class OpenOrdersCheck:
                     report
                 )
                 continue
-            if report.venue_order_id not in order.superseded_venue_order_ids:
-                listed[order.client_order_id] = None
+            number = report.venue_order_id
+            # What was taken for a stranger's under that number is there too, and turns out to be `order` by and by.
+            numbered = None if number == order.venue_order_id else _numbered(local, report)
+            for known in (order, numbered):
+                if known is not None and number not in known.superseded_venue_order_ids:
+                    listed[known.client_order_id] = None
             groups.setdefault(order.client_order_id, []).append(report)
         differing = [group for group in groups.values() if self._is_due(local, group, asked_ns, now)]
         present = {_key(report): None for report in reports}
@@ -168,19 +175,21 @@ class OpenOrdersCheck:
         return Findings(differing, questions, postponed)
 
     def settled(self, local: LocalState, reports: Iterable[OrderStatusReport]) -> None:
-        """Learn that these reports were reconciled: what they say has been made of them."""
-        for report in reports:
+        """Learn that these reports were reconciled together: what they say has been made of them."""
+        group = list(reports)
+        contents = tuple(map(_content, group))
+        for report in group:
             order = _find(local, report)
-            self._settled[_key(report)] = (_content(report), 0 if order is None else len(order.events))
+            self._settled[_key(report)] = (contents, 0 if order is None else len(order.events))
 
     def _is_due(self, local: LocalState, group: list[OrderStatusReport], asked_ns: int, now: int) -> bool:
         order = _find(local, group[0])
         if order is not None and self._is_recent(order, asked_ns, now):
             return False
-        events = 0 if order is None else len(order.events)
+        # Together with another report the same one may mean something else, or contradict that and nothing more.
+        known = tuple(map(_content, group)), 0 if order is None else len(order.events)
         return any(
-            (report.is_open if order is None else _differs(order, report))
-            and self._settled.get(_key(report)) != (_content(report), events)
+            (report.is_open if order is None else _differs(order, report)) and self._settled.get(_key(report)) != known
             for report in group
         )
 
@@ -188,7 +197,7 @@ class OpenOrdersCheck:
         heard_ns = order.last_event.ts_init
         if heard_ns > now:  # the clock was set back; how long ago it was is not known
             return False
-        return heard_ns >= asked_ns or now - heard_ns < self._threshold_ns
+        return heard_ns >= asked_ns or now - last_news_ns(order) < self._threshold_ns
 
     # -- what is not in it -------------------------------------------------------------------------------------------
 
@@ -222,7 +231,7 @@ class OpenOrdersCheck:
         return questions, len(due) - len(questions)
 
     def _is_excluded(self, order: Order) -> bool:
-        if order.client_order_id in self._filtered or order.strategy_id.is_internal():
+        if order.client_order_id in self._filtered or is_alignment(order):
             return True
         return bool(self._instrument_ids) and order.instrument_id not in self._instrument_ids
 
@@ -280,6 +289,11 @@ def _find(local: LocalState, report: OrderStatusReport) -> Order | None:
         order = local.order(report.client_order_id)
         if order is not None and order.is_at(report.account_id, report.instrument_id):
             return order
+    return _numbered(local, report)
+
+
+def _numbered(local: LocalState, report: OrderStatusReport) -> Order | None:
+    """Return the order that we know under the report's venue order id."""
     owner = local.client_order_id(report.venue_order_id, report.instrument_id)
     return None if owner is None else local.order(owner)
 

@@ -25,6 +25,8 @@ from decimal import Decimal
 from msgspec import Struct
 
 from nautilus_live.core.conclusions import NANOSECONDS_PER_MILLISECOND, Outcome
+from nautilus_live.core.last_news import last_news_ns
+from nautilus_live.core.reconciliation.alignment import is_alignment
 from nautilus_live.core.reconciliation.types import Level, Note
 from nautilus_live.model.book import OrderBook
 from nautilus_live.model.enums import BookType, OrderSide, OrderStatus, OrderType, TimeInForce
@@ -235,7 +237,7 @@ class PublicBookCheck:
         """Return whether the venue's book must show the order."""
         if order.status not in RESTING_STATUSES or order.time_in_force in AT_AUCTION | IMMEDIATE:
             return False
-        if order.client_order_id in self._filtered or order.strategy_id.is_internal() or order.is_quote_quantity:
+        if order.client_order_id in self._filtered or is_alignment(order) or order.is_quote_quantity:
             return False
         works = order.order_type in (OrderType.LIMIT, OrderType.MARKET_TO_LIMIT) or (
             order.order_type in TRIGGERABLE_TYPES
@@ -246,8 +248,7 @@ class PublicBookCheck:
     def _can_tell(self, order: Order, book: OrderBook | None, now: int) -> bool:
         if book is None or not book.is_valid or book.is_crossed:
             return False
-        heard_ns = order.last_event.ts_init
-        if book.ts_init <= heard_ns or now - heard_ns < self._threshold_ns:
+        if book.ts_init <= order.last_event.ts_init or now - last_news_ns(order) < self._threshold_ns:
             return False
         levels = book.bids() if order.side is OrderSide.BUY else book.asks()
         if not book.depth or len(levels) < book.depth or order.price is None:

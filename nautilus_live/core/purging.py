@@ -2,7 +2,8 @@
 
 May be forgotten, once our own clock has seen it rest for the buffer (a buffer that has just passed counts):
 
-- an order that is closed, and so are the orders linked to it as far as they are known;
+- an order that is closed, and so are the orders linked to it as far as they are known; one that we ended ourselves
+  rests for an hour at least, for the venue's word may still prove us wrong;
 - a position that is flat, and no order of it works any more;
 - the old fills of a position that stays open, which `position_keeping.fold` keeps as sums;
 - an account state, unless it is the account's last.
@@ -21,6 +22,8 @@ from nautilus_live.model.orders import Order
 from nautilus_live.model.position import Position
 
 NANOSECONDS_PER_MINUTE = 60_000_000_000
+OWN_END_RESTS_NS = 60 * NANOSECONDS_PER_MINUTE
+"""How long an end that we concluded rests at least: a request may arrive late, and a forgotten order cannot work."""
 
 
 def orders_to_purge(
@@ -31,7 +34,9 @@ def orders_to_purge(
         order
         for order in orders
         # Our own time: the venue's clock may be ahead, and what we heard only now is not old to us.
-        if order.is_closed and order.events[-1].ts_init + buffer_ns <= now and not _has_open_link(order, find)
+        if order.is_closed
+        and order.events[-1].ts_init + (max(buffer_ns, OWN_END_RESTS_NS) if order.provisional else buffer_ns) <= now
+        and not _has_open_link(order, find)
     ]
 
 

@@ -29,6 +29,11 @@ def unheard_qty(order: Order, word: OrderEvent) -> Decimal:
     return max(word.cum_qty.value - order.filled_qty.value, ZERO)
 
 
+def tells_of_less(order: Order, word: OrderEvent) -> bool:
+    """Return whether the venue says of the order's end that less was filled than we know: a trade was taken back."""
+    return isinstance(word, ENDS) and word.cum_qty is not None and word.cum_qty.value < order.filled_qty.value
+
+
 def tells_of_another(order: Order, fill: OrderFilled, total: Quantity) -> bool:
     """Return whether the venue's `total` with a trade says that one before it was never heard of."""
     if fill.replaces or total.value <= order.filled_qty.value + fill.last_qty.value:

@@ -78,6 +78,10 @@ class Uncertain(Struct, frozen=True, kw_only=True):
     cleared: bool = False
 
 
+NAMES = ("client_order_id", "venue_order_id", "instrument_id")
+"""What a notice is about, the most telling first."""
+
+
 class Notices:
     """Logs notes and raises alarms."""
 
@@ -87,21 +91,29 @@ class Notices:
         self._log = log
 
     def note(self, note: Note) -> None:
-        """Log a note of `core`, with its ids as fields, and raise the alarm if it asks for one."""
+        """Log a note of `core`, by name and with its ids as fields, and raise the alarm if it asks for one."""
         ids = {
             name: str(value)
             for name in ("instrument_id", "client_order_id", "venue_order_id", "trade_id")
             if (value := getattr(note, name)) is not None
         }
-        self._log.log(note.level, "%s: %s", note.kind, note.text, extra=ids)
+        text = _with_name(note.text, ids)
+        self._log.log(note.level, "%s: %s", note.kind, text, extra=ids)
         if note.alarm:
-            self._publish(note.kind, note.text, ids)
+            self._publish(note.kind, text, ids)
 
     def alarm(self, kind: str, text: str, **ids: object) -> None:
         """Log an error and raise the alarm."""
         texts = {name: str(value) for name, value in ids.items()}
+        text = _with_name(text, texts)
         self._log.error("%s: %s", kind, text, extra=texts)
         self._publish(kind, text, texts)
 
     def _publish(self, kind: str, text: str, ids: dict[str, str]) -> None:
         self._msgbus.publish(ALARMS_TOPIC, Alarm(kind=kind, text=text, ts=self._clock.timestamp_ns(), ids=ids))
+
+
+def _with_name(text: str, ids: dict[str, str]) -> str:
+    """Return a text that names what it is about: a line of plain text shows no fields."""
+    name = next((ids[kind] for kind in NAMES if kind in ids), "")
+    return text if name in text else f"{name}: {text}"

@@ -17,7 +17,7 @@ from nautilus_live.engine.graves import Graves
 from nautilus_live.engine.indexes import OrderIndex, PositionIndex
 from nautilus_live.model.accounts import Account
 from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, PositionId, VenueOrderId
-from nautilus_live.model.orders import OrderList
+from nautilus_live.model.orders import Order, OrderList
 
 ZERO = Decimal(0)
 
@@ -106,6 +106,12 @@ class CachePurging:
     ) -> bool:
         """Return whether the order was known, closed and purged, as far back as tombstones go."""
         return self._graves.find(client_order_id, venue_order_id, instrument_id) is not None
+
+    def is_id_used(self, order: Order) -> bool:
+        """Return whether a new order's id is that of an order which is known, or was purged and has its tombstone."""
+        if order.client_order_id.value in self._orders.by_id:
+            return True
+        return self._graves.find(order.client_order_id, None, order.instrument_id) is not None
 
     def is_forgotten(self, ts: int) -> bool:
         """Return whether orders that ended at `ts` (the venue's time) were purged so long ago that no stone is left.

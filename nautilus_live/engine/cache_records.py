@@ -269,6 +269,7 @@ class CacheRecords:
             if isinstance(entry, OrderFilled | OrderFillVoided) and fill_corrections.is_correction(entry):
                 for _ in fill_corrections.put(position, entry):
                     pass
+                _correct(inferred, entry)
                 continue
             fill = _checked(entry, OrderFilled)
             if not position.signed_qty:
@@ -310,6 +311,15 @@ def _checked(record: object, kind: type[T]) -> T:
     if not isinstance(record, kind):
         raise StoreError(f"an entry must be a {kind.__name__}, was a {type(record).__name__}")
     return record
+
+
+def _correct(inferred: dict[tuple[str, TradeId], OrderFilled], entry: fill_corrections.Correction) -> None:
+    """Let a placeholder be what a correction made of it."""
+    name = entry.client_order_id.value
+    if isinstance(entry, OrderFillVoided):
+        inferred.pop((name, entry.trade_id), None)
+    elif entry.corrects is not None and inferred.pop((name, entry.corrects), None) is not None and entry.inferred:
+        inferred[name, entry.trade_id] = entry
 
 
 def _replaced(inferred: dict[tuple[str, TradeId], OrderFilled], fill: OrderFilled) -> list[OrderFilled]:

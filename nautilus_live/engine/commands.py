@@ -17,9 +17,11 @@ from typing import Any
 
 from msgspec import structs
 
-from nautilus_live.adapters.ports import ExecutionClient, OrderQuery
+from nautilus_live.adapters.ports import ExecutionClient
 from nautilus_live.adapters.tasks import Tasks
+from nautilus_live.engine.asked_orders import ask_about_order
 from nautilus_live.engine.cache import Cache
+from nautilus_live.engine.handed_over import HandedOver
 from nautilus_live.engine.holds import Holds
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.quote_quantities import convert
@@ -95,6 +97,8 @@ class CommandRouter:
         self._converts_quotes = converts_quotes
         self._tasks = Tasks(loop, log, meaning="nothing is concluded")
         self._topics = Topics("events.order.")
+        self.handed_over = HandedOver()
+        """The orders that were held here and are on their way."""
         self.handlers: dict[type[Command], Callable[[Any], None]] = {
             SubmitOrder: self._submit,
             SubmitOrderList: self._submit_list,
@@ -124,9 +128,9 @@ class CommandRouter:
 
     def is_used(self, order: Order) -> bool:
         """Return whether the order's id is in use, which is logged; the order that has it stays as it is."""
-        known = self._cache.order(order.client_order_id)
-        if known is None and not self._cache.is_purged(order.client_order_id, None, order.instrument_id):
+        if not self._cache.is_id_used(order):
             return False
+        known = self._cache.order(order.client_order_id)
         self._log.error(
             "%s: cannot submit under a used id, it belongs to %s",
             order.client_order_id,
@@ -178,10 +182,11 @@ class CommandRouter:
         self, orders: list[Order], command: TradingCommand, position_id: PositionId | None, was_held: bool = False
     ) -> bool:
         """Record all of `orders`, or see to it that none is sent: half a bracket is worse than none."""
-        is_known = was_held and self._cache.order(orders[0].client_order_id) is orders[0]
-        if not is_known and self._refuse_used(orders):
-            return False
-        stored = self._cache.store is not None
+        cache = self._cache
+        for order in orders:
+            if cache.is_id_used(order) and not (was_held and cache.order(order.client_order_id) is order):
+                return not self._refuse_used(orders)
+        stored = cache.store is not None
         reason = self._held(command, orders) or (self._failing_store() if stored else "") or self._convert(orders)
         if not reason and position_id is not None:
             reason = self._position_of_another(position_id, orders)
@@ -270,7 +275,9 @@ class CommandRouter:
         elif self._holds.clients and (reason := self._lost(client)):
             self._deny(order, reason)
         else:
-            client.submit_order(self._named_there(command, client.account_id))
+            if command.was_held:
+                self.handed_over.add(order)
+            client.submit_order(self._named_there(command, client))
 
     def _submit_list(self, command: SubmitOrderList) -> None:
         client = self._client(command)
@@ -279,7 +286,7 @@ class CommandRouter:
             for order in command.order_list.orders:
                 self._deny(order, reason)
         else:
-            client.submit_order_list(self._named_there(command, client.account_id))
+            client.submit_order_list(self._named_there(command, client))
 
     def _lost(self, client: ExecutionClient) -> str:
         """Return why the client, lost since the order was taken over, gets it no more."""
@@ -349,19 +356,8 @@ class CommandRouter:
         order = self._cache.order(command.client_order_id)
         client = self._client(command, order)
         if client is not None:
-            self._tasks.start(self._ask(client, command), f"query {command.client_order_id}")
-
-    async def _ask(self, client: ExecutionClient, command: QueryOrder) -> None:
-        query = OrderQuery(
-            instrument_id=command.instrument_id,
-            client_order_id=command.client_order_id,
-            venue_order_id=command.venue_order_id or self._cache.venue_order_id(command.client_order_id),
-        )
-        report = await client.generate_order_status_report(query)
-        if report is None:
-            self._log.warning("%s: the venue knows no such order", command.client_order_id)
-        else:
-            self._on_report(report)
+            question = ask_about_order(client, command, self._cache, self._on_report, self._log)
+            self._tasks.start(question, f"query {command.client_order_id}")
 
     def _query_account(self, command: QueryAccount) -> None:
         for client in self._routes.all():

@@ -56,6 +56,9 @@ class Doubts:
         """What the venue said was filled of an order that ended with less of it known here."""
         self.postponed: dict[InstrumentId, None] = {}
         """The uncertain instruments whose position could not be compared with the venue's yet, and is to be."""
+        self.left_out: dict[ClientOrderId, None] = {}
+        """The orders that work here, and that no report of a start mentioned."""
+        self.on_left_out: Callable[[], object] | None = None
 
     def uncertain_instruments(self) -> dict[InstrumentId, str]:
         """Return the instruments whose positions may not be the venue's, each with the reason."""
@@ -111,6 +114,12 @@ class Doubts:
         """Doubt an order of which the venue says that `stated` was filled, while less is known here."""
         self.stated[order.client_order_id] = stated
         self.mark_order(order, f"the venue says that {stated} of it was filled, and has not shown all trades")
+
+    def note_left_out(self, orders: Iterable[ClientOrderId]) -> None:
+        """Remember orders that lists left out; `on_left_out`, if set, is called when there are any."""
+        self.left_out.update(dict.fromkeys(orders))
+        if self.left_out and self.on_left_out is not None:
+            self.on_left_out()
 
     def _mark(self, instrument_id: InstrumentId, subject: str, reason: str) -> None:
         reasons = self.reasons.setdefault(instrument_id, {})

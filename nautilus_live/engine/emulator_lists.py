@@ -15,12 +15,11 @@ from nautilus_live.core.emulation import concerns_emulation
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.local_orders import LocalOrders
 from nautilus_live.engine.message_bus import MessageBus
-from nautilus_live.model.events import OrderCancelRejected, OrderEvent, OrderModifyRejected
+from nautilus_live.model.events import REFUSALS, OrderEvent
 from nautilus_live.model.identifiers import ClientOrderId, StrategyId
 from nautilus_live.model.orders import Order
 
 RETRY_AFTER_S = 5.0
-_REFUSALS = (OrderCancelRejected, OrderModifyRejected)
 LAST = -1
 """What an order's event leads to here happens after its strategy heard of it."""
 
@@ -127,16 +126,16 @@ class EmulatedLists:
             order = self._cache.order(order.exec_spawn_id)
         if order is None or not order.is_contingency or not concerns_emulation(order, self._cache.order):
             return
-        if order.client_order_id == event.client_order_id:
-            self._follow(order, event)
-        if type(event) in _REFUSALS:  # asked for at once it would be refused at once
+        if type(event) in REFUSALS:  # asked for at once it would be refused at once
             self._look_again_later(order)
-        else:
-            self._told.append(event.client_order_id)
-            try:
-                self._settle_around(order)
-            finally:
-                self._told.pop()
+            return
+        self._told.append(event.client_order_id)
+        try:
+            if order.client_order_id == event.client_order_id:
+                self._follow(order, event)
+            self._settle_around(order)
+        finally:
+            self._told.pop()
 
     def _look_again_later(self, order: Order) -> None:
         before = self._retries.get(order.client_order_id)

@@ -45,14 +45,7 @@ from nautilus_live.engine.waiting_words import Overdue, WaitingWords
 from nautilus_live.errors import VenueError
 from nautilus_live.model.commands import Command
 from nautilus_live.model.enums import Provenance
-from nautilus_live.model.events import (
-    AccountState,
-    OrderCancelRejected,
-    OrderEvent,
-    OrderEventAny,
-    OrderInitialized,
-    OrderModifyRejected,
-)
+from nautilus_live.model.events import REFUSALS, AccountState, OrderEvent, OrderEventAny, OrderInitialized
 from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId, TraderId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.orders import Order
@@ -61,7 +54,6 @@ from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionS
 __all__ = ["Alarm", "ConnectionChange", "ExecutionEngine", "StreamGap", "Uncertain"]
 
 LOCAL, POLICY = Provenance.LOCAL, Provenance.POLICY
-REFUSALS = (OrderCancelRejected, OrderModifyRejected)
 
 
 class ExecutionEngine(Participants):
@@ -140,6 +132,7 @@ class ExecutionEngine(Participants):
         queue = partial(TypedQueue, loop=loop, on_error=on_error or self._log_error, log=self._log, tells=config.debug)
         self._commands = queue("ExecEngine commands", config.qsize, self._router.handlers)
         self._events = queue("ExecEngine events", config.qsize, events, strict=True)
+        self.waiting_commands = self._commands.items
         self._commands.on_overflow = self._events.on_overflow = self._notices.alarm
         self.waiting = WaitingWords(loop, cache, self._events.put, self._log)
         msgbus.register("ExecEngine.execute", self.execute)
@@ -242,6 +235,10 @@ class ExecutionEngine(Participants):
     def keep_here(self, orders: list[Order], *given: Any) -> bool:
         """Remember new orders without sending them; see `CommandRouter.keep_here`."""
         return self._router.keep_here(orders, *given)
+
+    def is_handed_over(self, order: Order) -> bool:
+        """Return whether an order that was held here is with its client, and not said to have left."""
+        return order in self._router.handed_over
 
     def deny(self, order: Order, reason: str) -> None:
         """Refuse an order before it leaves; order and strategy learn it by an `OrderDenied`."""

@@ -31,7 +31,7 @@ from nautilus_live.model.position import ZERO, Position
 
 T = TypeVar("T", Order, Position)
 
-EMULATED, INITIALIZED = OrderStatus.EMULATED, OrderStatus.INITIALIZED
+EMULATED, INITIALIZED, RELEASED = OrderStatus.EMULATED, OrderStatus.INITIALIZED, OrderStatus.RELEASED
 ACTIVE_STATUSES = OPEN_STATUSES | IN_FLIGHT_STATUSES
 
 
@@ -57,7 +57,7 @@ class OrderIndex:
         self.active: dict[str, Order] = {}
         self.by_instrument: dict[InstrumentId, dict[str, Order]] = {}  # the active ones
         self.emulated: dict[str, Order] = {}
-        self.held: dict[str, Order] = {}  # by the emulator or an algorithm
+        self.held: dict[str, Order] = {}  # by the emulator or an algorithm, primary orders that were released included
         self.mistaken: dict[str, tuple[Order, Order]] = {}  # made known as a stranger's, and whose it is
         self.positions: dict[str, PositionId] = {}  # only what the order itself does not say
         self.clients: dict[str, ClientId] = {}
@@ -91,6 +91,10 @@ class OrderIndex:
                     self.held[key] = order
                     if status is EMULATED:
                         self.emulated[key] = order
+                return
+            if status is RELEASED and order.is_primary:  # its algorithm has it now
+                self.held[key] = order
+                self.emulated.pop(key, None)
                 return
         if self.held:  # whatever is emulated is held
             self.held.pop(key, None)

@@ -68,26 +68,37 @@ class Inquiries:
 
     async def ask(self, client: ExecutionClient, order: Order) -> Outcome:
         """Ask about one order and reconcile the answer."""
-        name = order.client_order_id
         events_seen = len(order.events)
-        query = OrderQuery(instrument_id=order.instrument_id, client_order_id=name, venue_order_id=order.venue_order_id)
-        report: Any  # whatever the client gives; checked below
         try:
-            report = await self.answer(client.generate_order_status_report(query), f"{name}: {client.id}")
+            report = await self.look_up(client, order)
         except Unanswered:
             return Outcome.UNANSWERED
         if report is None:
             return Outcome.NOT_THERE
-        if not isinstance(report, OrderStatusReport):
-            self._log.error("%s: %s must answer with a report or None, was %r", name, client.id, report)
-            return Outcome.UNANSWERED
         # The end of a leg that may have been replaced leaves open what became of the other.
         outcome = Outcome.NOT_THERE if is_first_half(order, report) else Outcome.FOUND
         if len(order.events) == events_seen:
-            if report.client_order_id is None:  # some venues leave our id out; we know it because we asked by it
-                report = structs.replace(report, client_order_id=name)
             await self.reconcile(client, [report], by_name=True)
         return outcome
+
+    async def look_up(self, client: ExecutionClient, order: Order) -> OrderStatusReport | None:
+        """Return the venue's report of one order, None if it has no such order; nothing is done about it.
+
+        Raises:
+            Unanswered: if there was no answer.
+
+        """
+        name = order.client_order_id
+        query = OrderQuery(instrument_id=order.instrument_id, client_order_id=name, venue_order_id=order.venue_order_id)
+        given: Any = await self.answer(client.generate_order_status_report(query), f"{name}: {client.id}")
+        if given is not None and not isinstance(given, OrderStatusReport):  # clients give what they like
+            self._log.error("%s: %s must answer with a report or None, was %r", name, client.id, given)
+            raise Unanswered
+        report: OrderStatusReport | None = given
+        if report is not None and report.client_order_id is None:
+            # Some venues leave our id out; we know it because we asked by it.
+            report = structs.replace(report, client_order_id=name)
+        return report
 
     async def reconcile(
         self,

@@ -39,6 +39,10 @@ class Keeper(Protocol):
         """Remember new orders without sending them; `given` are position, client and list."""
         ...
 
+    def is_handed_over(self, order: Order) -> bool:
+        """Return whether an order that was held here is with its client by now."""
+        ...
+
     def deny(self, order: Order, reason: str) -> None:
         """Refuse an order."""
         ...
@@ -88,6 +92,7 @@ class LocalOrders:
     ) -> None:
         self._keep = execution.keep_here
         self.deny = execution.deny
+        self._is_handed_over = execution.is_handed_over
         self._cache = cache
         self._msgbus = msgbus
         self._clock = clock
@@ -132,10 +137,13 @@ class LocalOrders:
         )
 
     def carry_out(self, consequence: Consequence) -> None:
-        """Cancel or resize a linked order: here if it is held here, at its venue otherwise."""
+        """Cancel or resize a linked order: here if it is held here, at its venue otherwise.
+
+        One that is on its way stays as it is: what is said of it next brings the consequence up again.
+        """
         order = consequence.order
         assert not isinstance(consequence, Arm), "arming is the emulator's"
-        if order.is_inflight and not order.is_open:
+        if self._is_handed_over(order) or (order.is_inflight and not order.is_open):
             return  # not acknowledged: there is nothing yet that the venue could change
         if isinstance(consequence, Cancel):
             if order.is_active_local:
@@ -147,7 +155,7 @@ class LocalOrders:
         quantity = Quantity(consequence.quantity, order.quantity.precision)
         if order.is_active_local:
             self.update(order, quantity)
-        elif not order.is_inflight and self.say(order, OrderPendingUpdate):
+        elif not order.is_inflight and self.say(order, OrderPendingUpdate, is_by_link=True):
             change = ModifyOrder(**self._common(order), client_order_id=order.client_order_id, quantity=quantity)
             self._msgbus.send(RISK, change)
 

@@ -170,7 +170,7 @@ class InflightMonitor:
     def _do(self, action: Action) -> None:
         match action:
             case Query(order, _):
-                self._spawn(self._ask(action), f"ask about {order.client_order_id}")
+                self._spawn(self._ask(action, len(order.events)), f"ask about {order.client_order_id}")
             case Resolve(event, note, events_seen):
                 ended = self._cache.order(event.client_order_id)
                 # What an earlier action set off may have moved this order: then the next cycle looks at it anew.
@@ -179,7 +179,7 @@ class InflightMonitor:
             case Alarm(note):
                 self._engine.apply_plan(Plan(notes=[note]))
 
-    async def _ask(self, query: Query) -> None:
+    async def _ask(self, query: Query, events_seen: int) -> None:
         order = query.order
         outcome = Outcome.UNANSWERED
         try:
@@ -188,7 +188,9 @@ class InflightMonitor:
                 _log.warning("%s: no client to ask about it; nothing is concluded", order.client_order_id)
                 return
             async with self._turns.setdefault(client.id, asyncio.Semaphore(QUESTIONS_AT_ONCE_MAX)):
-                outcome = await self._inquiries.ask(client, order)
+                if len(order.events) == events_seen:  # else it moved while the question waited for its turn
+                    self._check.leaves(query, self._clock.timestamp_ns())
+                    outcome = await self._inquiries.ask(client, order)
         finally:
             self._check.answered(query, outcome)
 

@@ -37,11 +37,6 @@ class OmsTypes:
         """Return how the strategy's positions in the instrument are kept."""
         return self.own.get(strategy_id) or self.venue(instrument_id)
 
-    def differ(self, strategy_id: StrategyId, instrument_id: InstrumentId) -> bool:
-        """Return whether the strategy keeps positions another way than the venue does."""
-        own = self.own.get(strategy_id)
-        return own is not None and own is not self.venue(instrument_id)
-
     def nets_here(self, strategy_id: StrategyId, instrument_id: InstrumentId) -> bool:
         """Return whether the strategy nets at a venue that hedges."""
         return self.own.get(strategy_id) is NETTING and self.venue(instrument_id) is HEDGING

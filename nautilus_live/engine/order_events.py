@@ -26,6 +26,8 @@ from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided,
 from nautilus_live.model.identifiers import AccountId, InstrumentId
 from nautilus_live.model.orders import Order, order_from
 
+_NOT_A_STEP = (OrderFillVoided, OrderInitialized)
+
 
 class OrderEvents:
     """Applies order events and publishes those that were applied.
@@ -76,9 +78,9 @@ class OrderEvents:
         """Apply `event` to `order`, or refuse it; returns whether it was applied. An order begins once only."""
         if type(event) is OrderFilled:
             return self._apply_fill(order, event)
-        if type(event) is OrderFillVoided:
-            return self._apply_correction(order, event, order.fills.get(event.trade_id))
-        if type(event) is OrderInitialized:
+        if type(event) in _NOT_A_STEP:
+            if type(event) is OrderFillVoided:
+                return self._apply_correction(order, event, order.fills.get(event.trade_id))
             return False
         try:
             order_lifecycle.apply(order, event)

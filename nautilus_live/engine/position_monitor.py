@@ -3,8 +3,8 @@
 Knows the client's queries, the cache, `core.reconciliation`, and the engine that applies plans. Promises:
 
 1. Before a difference counts, the venue is asked for the trades of the instrument; those that we do not have are booked
-   as what they are. Before anything is made up it is asked for its orders too: some venues show no trades. A question
-   that goes unanswered leaves everything as it was.
+   as what they are. Before anything is made up it is asked for its orders too: some venues show no trades, and what was
+   taken back shows in its order alone. A question that goes unanswered leaves everything as it was.
 2. An answer that events have overtaken is dropped.
 3. What goes wrong with one instrument stops none of the others.
 4. An account of balances (spot) has no positions that could differ: there the trades since the last look are asked for,
@@ -29,10 +29,11 @@ from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.conclusions import NANOSECONDS_PER_MINUTE
 from nautilus_live.core.position_check import Align, Difference, GiveUp, PositionCheck
 from nautilus_live.core.position_ids import with_own_ids
-from nautilus_live.core.position_legs import net_of_legs
 from nautilus_live.core.reconciliation import reconcile_positions, reconcile_reports
 from nautilus_live.core.reconciliation.clocks import LAG_NS
+from nautilus_live.core.reconciliation.taken_back import is_lower
 from nautilus_live.core.reconciliation.types import Plan
+from nautilus_live.engine.agreement import as_compared, trust
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.inquiries import Inquiries, Unanswered
@@ -131,7 +132,7 @@ class PositionMonitor:
 
     def hear(self, report: PositionStatusReport) -> None:
         """Take a position report that came unasked as a reason to look soon, if it is one."""
-        [report] = self._with_own_ids([report])
+        [report] = with_own_ids([report], self.client.account_id, self._cache.position)
         if not self._has_begun or self._looks_early or not self._is_news(report):
             return
         self._looks_early = True
@@ -164,17 +165,18 @@ class PositionMonitor:
             )
         except Unanswered:
             return  # no answer is no evidence
-        known = self._with_own_ids(await self._of_known_instruments(reports))
-        known = net_of_legs(known, client.account_id, self._cache.positions_known)
+        known = as_compared(self._cache, client, await self._of_known_instruments(reports))
         now = self._clock.timestamp_ns()
         findings = self._check.compare(self._positions(), self._busy(), known, asked_ns, now)
         for instrument_id in findings.agree:
             if instrument_id in self._doubted:
                 del self._doubted[instrument_id]
-                self._engine.doubts.trust_position(instrument_id, f"{client.id}: the venue has the same position")
+                same = f"{client.id}: the venue has the same position"
+                trust(self._engine, self._cache, client, instrument_id, same, now)
         for difference in findings.differing:
+            about = [report for report in known if report.instrument_id == difference.instrument_id]
             try:
-                await self._look_into(difference)
+                await self._look_into(difference, [report for report in about if report != difference.report])
             except Unanswered:
                 continue  # it was logged; the next cycle asks again
             except Exception:
@@ -194,9 +196,6 @@ class PositionMonitor:
             known[instrument_id] = True
         return [report for report in reports if report.instrument_id in known]
 
-    def _with_own_ids(self, reports: Sequence[PositionStatusReport]) -> list[PositionStatusReport]:
-        return with_own_ids(reports, self.client.account_id, self._cache.position)
-
     def _positions(self, instrument_id: InstrumentId | None = None) -> list[Position]:
         return self._cache.positions(instrument_id=instrument_id, account_id=self.client.account_id)
 
@@ -205,8 +204,8 @@ class PositionMonitor:
 
     # -- a difference ------------------------------------------------------------------------------------------------
 
-    async def _look_into(self, difference: Difference) -> None:
-        """Look for trades that explain a difference; count it if there are none.
+    async def _look_into(self, difference: Difference, beside: Sequence[PositionStatusReport]) -> None:
+        """Look for trades that explain a difference; count it if there are none. `beside` it are other positions.
 
         Raises:
             Unanswered: if the venue did not answer for them.
@@ -236,7 +235,7 @@ class PositionMonitor:
             return  # events have overtaken the list
         match self._check.unexplained(difference, self._clock.timestamp_ns(), unbooked):
             case Align(report, note):
-                self._align(report, Plan(notes=[note]))
+                self._align(report, beside, Plan(notes=[note]))
             case GiveUp(note):
                 # An instrument that is doubted already was alarmed when the doubt came up.
                 told = self._engine.doubts.doubts_position(difference.instrument_id)
@@ -251,7 +250,7 @@ class PositionMonitor:
         state += [name for name in self._busy() if name == instrument_id]
         return state
 
-    def _align(self, report: PositionStatusReport, plan: Plan) -> None:
+    def _align(self, report: PositionStatusReport, beside: Sequence[PositionStatusReport], plan: Plan) -> None:
         self._engine.apply_plan(plan)
         aligned = reconcile_positions(
             self._cache,
@@ -259,6 +258,7 @@ class PositionMonitor:
             [report],
             self._engine.policy_for(self.client),
             self._clock.timestamp_ns(),
+            beside=beside,
         )
         self._apply(aligned)
         if aligned.events:
@@ -357,7 +357,7 @@ class PositionMonitor:
     # -- orders ------------------------------------------------------------------------------------------------------
 
     async def _book_orders(self, difference: Difference) -> list[str]:
-        """Reconcile the orders of which the venue has more filled than we; return those of ours where that failed."""
+        """Reconcile the orders of which the venue has another total; return those of ours of which it has more yet."""
         query = ReportsQuery(
             instrument_id=difference.instrument_id, start_ns=self._clock.timestamp_ns() - self._lookback_ns
         )
@@ -365,17 +365,17 @@ class PositionMonitor:
             self.client.generate_order_status_reports(query), f"{self.client.id}: position check"
         )
         since_ns = self._check.since_ns(difference)
-        ahead = [
+        differing = [
             report
             for report in reports
             if report.instrument_id == difference.instrument_id
-            and self._is_ahead(report)
+            and (self._is_ahead(report) or self._is_behind(report))
             and (report.ts_last >= since_ns or self._inquiries.order_of(report) is not None)
         ]
         positions = [] if difference.report is None else [difference.report]
-        for report in ahead[: self._questions_max]:
+        for report in differing[: self._questions_max]:
             await self._inquiries.reconcile(self.client, [report], positions)
-        left = [self._inquiries.order_of(report) for report in ahead if self._is_ahead(report)]
+        left = [self._inquiries.order_of(report) for report in differing if self._is_ahead(report)]
         return [order.client_order_id.value for order in left if order is not None]
 
     def _is_ahead(self, report: OrderStatusReport) -> bool:
@@ -383,6 +383,10 @@ class PositionMonitor:
         if order is not None:
             return report.filled_qty.value > order.filled_qty.value
         return bool(report.filled_qty.value) and not self._was_known(report, report.ts_last)
+
+    def _is_behind(self, report: OrderStatusReport) -> bool:
+        order = self._inquiries.order_of(report)
+        return order is not None and is_lower(order, report)
 
     def _was_known(self, report: FillReport | OrderStatusReport, ts: int) -> bool:
         """Return whether a report of `ts` is about an order that was known, done and purged."""

@@ -265,6 +265,7 @@ class _ClientRun:
             raise WireError("events of the account arrived while the venue was asked; it must be asked again")
         plan = make_plan()
         self._owner._engine.apply_plan(plan)
+        self._owner._engine.doubts.note_left_out(plan.left_out)
         self.outcome.add(plan)
         self._events_seen = self._events_heard()
 

@@ -21,22 +21,24 @@ import logging
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from nautilus_live.adapters.ports import Clock, ExecutionClient, ReportsQuery
 from nautilus_live.adapters.tasks import Tasks
 from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.core.conclusions import Outcome
 from nautilus_live.core.reconciliation import reconcile, reconcile_positions, reconcile_reports
+from nautilus_live.core.reconciliation.alignment import is_alignment
 from nautilus_live.core.reconciliation.parts import named_parts
 from nautilus_live.core.reconciliation.taken_back import is_lower
 from nautilus_live.core.reconciliation.types import Level, Note, Plan
+from nautilus_live.engine.agreement import Differences, differences, trust
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.connections import Gap
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.inquiries import Inquiries, Unanswered
 from nautilus_live.errors import VenueError
-from nautilus_live.model.events import OrderFilled
+from nautilus_live.model.events import OrderFilled, OrderFillVoided
 from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import ExecutionMassStatus, FillReport, OrderStatusReport, PositionStatusReport
@@ -151,13 +153,13 @@ class PositionLooks:
     """How often each position was found different in the same way, one look after the other."""
 
     def __init__(self) -> None:
-        self._found: dict[InstrumentId, tuple[tuple[Decimal, Decimal], int]] = {}
+        self._found: dict[InstrumentId, tuple[Differences, int]] = {}
 
-    def note(self, differences: dict[InstrumentId, tuple[Decimal, Decimal]]) -> None:
-        """Take what one look found: ours and the venue's, by instrument."""
+    def note(self, found: dict[InstrumentId, Differences]) -> None:
+        """Take what one look found, by instrument."""
         before = self._found
         self._found = {}
-        for instrument_id, difference in differences.items():
+        for instrument_id, difference in found.items():
             same, count = before.get(instrument_id, (difference, 0))
             self._found[instrument_id] = (difference, count + 1 if same == difference else 1)
 
@@ -260,14 +262,13 @@ class Look:
                     start_ns=answers.start_ns,
                     report_id=f"G-{client.id}-{now}",
                 )
-                # Positions only tell prices here; they are compared afterwards, with care.
-                plan = reconcile(self._cache, mass, structs.replace(policy, filter_position_reports=True), now)
+                plan = reconcile(self._cache, mass, policy, now, aligns=False)  # that comes afterwards, with care
         except VenueError:
             return False
         # Whatever was not mentioned is asked about.
         plan.notes = [note for note in plan.notes if note.kind != "order.not_reported"]
         self._engine.apply_plan(plan)
-        if any(isinstance(event, OrderFilled) for event in plan.events):
+        if any(isinstance(event, OrderFilled | OrderFillVoided) for event in plan.events):
             self._inquiries.ask_for_account(client)
         return True
 
@@ -320,7 +321,7 @@ class Look:
             for name, order in orders.items()
             if self._engine.client_of(order, cache.client_id(name)) is client
             and name not in self._filtered
-            and not order.strategy_id.is_internal()
+            and not is_alignment(order)
         ]
 
     # -- positions ---------------------------------------------------------------------------------------------------
@@ -335,31 +336,24 @@ class Look:
         reported = dict.fromkeys(report.instrument_id for report in reports)
         held = self._cache.positions_open(account_id=client.account_id) if policy.position_silence == "flat" else []
         silent = [one for one in dict.fromkeys(position.instrument_id for position in held) if one not in reported]
-        differences: dict[InstrumentId, tuple[Decimal, Decimal]] = {}
+        now, differing = self._clock.timestamp_ns(), dict[InstrumentId, Differences]()
         for instrument_id in (*reported, *silent):
             if policy.instrument_ids and instrument_id not in policy.instrument_ids:
                 continue
-            theirs = sum((one.signed_qty for one in reports if one.instrument_id == instrument_id), ZERO)
-            ours = net_position(self._cache, client, instrument_id)
-            if ours == theirs:
-                self._engine.doubts.trust_position(instrument_id, "the position is the venue's")
+            about = [report for report in reports if report.instrument_id == instrument_id]
+            if found := differences(self._cache, client, instrument_id, about):
+                differing[instrument_id] = found
             else:
-                differences[instrument_id] = (ours, theirs)
-        looks.note(differences)
+                trust(self._engine, self._cache, client, instrument_id, "the position is the venue's", now)
+        looks.note(differing)
         stubborn = looks.persistent()
         if stubborn:
             about = [report for report in reports if report.instrument_id in stubborn]
-            now, gone = self._clock.timestamp_ns(), [one for one in silent if one in stubborn]
+            gone = [one for one in silent if one in stubborn]
             self._engine.apply_plan(
                 reconcile_positions(self._cache, client.account_id, about, policy, now, silent=gone)
             )
-        return len(stubborn) == len(differences)
-
-
-def net_position(cache: Cache, client: ExecutionClient, instrument_id: InstrumentId) -> Decimal:
-    """Return what we hold of an instrument in a client's account, negative if short."""
-    held = cache.positions_open(instrument_id=instrument_id, account_id=client.account_id)
-    return sum((position.signed_qty for position in held), ZERO)
+        return len(stubborn) == len(differing)
 
 
 def _is_newer(order: Order, seen: dict[ClientOrderId, int]) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from decimal import Decimal
 from typing import Protocol
 
@@ -51,8 +51,8 @@ class Execution(Protocol):
     config: LiveExecEngineConfig
 
     @property
-    def command_qsize(self) -> int:
-        """How many commands wait."""
+    def waiting_commands(self) -> Sized:
+        """The commands that wait; only to be counted."""
         ...
 
     @property
@@ -137,6 +137,7 @@ class RiskEngine:
             (("RiskEngine", config.qsize), ("ExecEngine", execution.config.qsize)), key=lambda limit: limit[1]
         )
         self._waiting_max = self._waiting_max_of[1]
+        self._waiting = execution.waiting_commands
         self._submits = RateLimit(config.max_order_submit_rate, loop)
         self._modifies = RateLimit(config.max_order_modify_rate, loop)
         self._max_notionals: dict[InstrumentId, Decimal] = {
@@ -174,14 +175,14 @@ class RiskEngine:
     def execute(self, command: Command) -> None:
         """Check a command; pass it on, or refuse what it asks for."""
         self.command_count += 1
-        if self.config.debug:
+        config = self.config
+        if config.debug:
             self._log.info("checks %s", command)
-        if self._execution.command_qsize >= self._waiting_max:
+        if len(self._waiting) >= self._waiting_max:
             name, limit = self._waiting_max_of
-            reason = f"qsize: {name} lets {limit} commands wait, {self._execution.command_qsize} do"
-            if self._refuse(command, reason):
+            if self._refuse(command, f"qsize: {name} lets {limit} commands wait, {len(self._waiting)} do"):
                 return
-        if not self.config.bypass:
+        if not config.bypass:
             try:
                 if type(command) is SubmitOrder:
                     if not self._passes([command.order], command.position_id, command.leg, command.was_held):
@@ -232,10 +233,6 @@ class RiskEngine:
         was_held: bool = False,
     ) -> bool:
         """Return whether all of `orders` may leave; otherwise all are denied."""
-        for order in orders:
-            known = self._cache.order(order.client_order_id)
-            if known is not None and not (was_held and known is order):
-                return True  # a used id: the execution engine refuses it; whoever has it must not be denied for that
         instrument = self._cache.instrument(orders[0].instrument_id)  # of all of them
         problem = ""
         for order in orders:
@@ -248,6 +245,10 @@ class RiskEngine:
             problem = f"max_order_submit_rate: more than {self._submits.rate}"
         if not problem:
             return True
+        for order in orders:
+            known = self._cache.order(order.client_order_id)
+            if known is not None and not (was_held and known is order):
+                return True  # a used id: the execution engine refuses it; whoever has it must not be denied for that
         for order in orders:
             self._execution.deny(order, problem)
         return False

@@ -3,9 +3,10 @@
 Knows the doubts, the clients' queries through `engine.inquiries`, and our time. Promises:
 
 1. An order that we ended ourselves is trusted to have ended once the venue's lists of open orders and of trades, asked
-   for after that, both came whole and do not have it. If they have it, it is reconciled like any report.
+   for after that, both came whole and do not have it, nor has the venue it when asked about it alone: lists leave
+   things out. If it is there, it is reconciled like any report.
 2. A position is trusted again once the venue's own is the same; one that could not be compared at the start is
-   compared, and aligned where it still differs.
+   compared, and aligned where it still differs; so is one that waited for nothing but a price, once there is one.
 3. An order that ended with more filled than we were shown, or that was set aside so that nobody knows what we hold, is
    asked about until a report has it just as we do. If the venue has forgotten it and shows no trade, its own last word
    is the report.
@@ -13,7 +14,8 @@ Knows the doubts, the clients' queries through `engine.inquiries`, and our time.
    once; the venue's word about it ends that.
 5. An order of which only trades are known when the node starts may work all the same: the list of open orders is asked
    for soon after the start, and once more when no list lags that far behind.
-6. No answer settles nothing.
+6. What a start's lists left out is asked about alone (`engine.left_out`).
+7. No answer settles nothing.
 
 After a restart the startup reconciliation is the second look; where there was none, whatever we ended ourselves before
 is doubted anew, and so is in any case what ended with more filled than is known.
@@ -23,6 +25,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 
 from nautilus_live.adapters.ports import Clock, ExecutionClient, ReportsQuery
@@ -33,11 +36,12 @@ from nautilus_live.core.reconciliation import reconcile_positions
 from nautilus_live.core.reconciliation.external import is_made_from_fills
 from nautilus_live.core.reconciliation.types import Level, Note, Plan
 from nautilus_live.core.unheard import last_word, stated_qty
+from nautilus_live.engine.agreement import differences, is_waited_for, trust
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.doubts import Doubts
 from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.inquiries import Inquiries, Unanswered
-from nautilus_live.engine.reconnect import net_position
+from nautilus_live.engine.left_out import ask_about_left_out, may_be_left_out
 from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
@@ -66,6 +70,8 @@ class SecondLooks:
         self._cache = cache
         self._clock = clock
         self._after_s = config.uncertain_after_secs
+        self._is_checked = bool(config.open_check_interval_secs)
+        self._pause_s = config.single_order_query_delay_ms / 1_000
         self._filtered = frozenset(config.filtered_client_order_ids or ())
         self._margin_ns = round(config.reconnect_margin_secs * 1e9)
         self._log = log or _log
@@ -76,8 +82,9 @@ class SecondLooks:
 
     def start(self, unreconciled: dict[ClientId, None] | None = None) -> None:
         """Begin, with what is doubted by now; the clients `unreconciled` had no startup reconciliation."""
-        self._doubts.on_doubt = self._begin
+        self._doubts.on_doubt, self._doubts.on_left_out = self._begin, self._ask_about_left_out
         half_known: dict[ClientId, ExecutionClient] = {}
+        concluded: list[Order] = []
         for order in self._cache.orders_closed():
             if is_made_from_fills(order):
                 client = self._client(order)
@@ -85,6 +92,8 @@ class SecondLooks:
                     half_known[client.id] = client
             elif order.provisional and self._is_of(order, unreconciled or {}):
                 self._doubts.mark_order(order, "ended by us before this start, and the venue was not asked since")
+            elif may_be_left_out(order):
+                concluded.append(order)
             elif (stated := stated_qty(order)) > order.filled_qty.value and order.client_order_id not in self._filtered:
                 self._doubts.mark_unheard(order, stated)
         for client_order_id, reason in self._doubts.untold().items():
@@ -95,12 +104,13 @@ class SecondLooks:
             self._begin(instrument_id)
         for client in half_known.values():
             self._tasks.start(self._look_for_half_known(client), f"second looks at {client.id}")
+        self._ask_about_left_out(concluded)
         if self._after_s is not None:
             self._tasks.start(self._watch(self._after_s), "watch over orders in flight")
 
     def stop(self) -> list[asyncio.Future[None]]:
         """End at once; returns the tasks that end within the next turns of the loop."""
-        self._doubts.on_doubt = None
+        self._doubts.on_doubt = self._doubts.on_left_out = None
         self._looking.clear()
         return self._tasks.cancel()
 
@@ -110,6 +120,23 @@ class SecondLooks:
 
     def _client(self, order: Order) -> ExecutionClient | None:
         return self._engine.client_of(order, self._cache.client_id(order.client_order_id))
+
+    def _ask_about_left_out(self, concluded: Iterable[Order] = ()) -> None:
+        """Ask about orders that the lists of a start left out, each alone, and about those `concluded` before it."""
+        names, self._doubts.left_out = self._doubts.left_out, {}
+        known = [order for order in map(self._cache.order, names) if order is not None]
+        by_client: dict[ClientId, list[Order]] = {}
+        for order in (*known, *concluded):
+            is_checked = self._is_checked and not order.is_closed
+            client = None if is_checked or order.client_order_id in self._filtered else self._client(order)
+            if client is not None:
+                by_client.setdefault(client.id, []).append(order)
+        for client_id, orders in by_client.items():
+            asked = self._engine.client(client_id)
+            if asked is not None:
+                waits_s = (LOOK_S_MIN, LOOK_S_MAX)
+                asking = ask_about_left_out(self._inquiries, asked, orders, waits_s=waits_s, pause_s=self._pause_s)
+                self._tasks.start(asking, f"orders that {client_id} left out")
 
     # -- looking into doubts -----------------------------------------------------------------------------------------
 
@@ -202,6 +229,14 @@ class SecondLooks:
             if await self._inquiries.reconcile(client, reports):
                 self._doubts.trust_order(order.client_order_id, "the venue has it among its open orders")
             return
+        await asyncio.sleep(self._pause_s)
+        alone = await self._inquiries.look_up(client, order)
+        if not self._doubts.is_unsettled(order):
+            return  # the venue has spoken while it was asked
+        if alone is not None:
+            if await self._inquiries.reconcile(client, [alone], by_name=True):
+                self._doubts.trust_order(order.client_order_id, f"the venue has it, {alone.order_status}")
+            return
         trades = [fill for fill in fills if self._inquiries.order_of(fill) is order]
         news = [fill for fill in trades if fill.trade_id not in order.fills]
         for fill in news:
@@ -219,15 +254,17 @@ class SecondLooks:
         about = [report for report in reports if report.instrument_id == instrument_id]
         if not about or self._engine.event_count != events_seen:
             return
-        if sum(report.signed_qty for report in about) == net_position(self._cache, client, instrument_id):
-            self._doubts.trust_position(instrument_id, "the position is the venue's")
-        elif instrument_id in self._doubts.postponed:
+        found = differences(self._cache, client, instrument_id, about)
+        if not found:
+            now = self._clock.timestamp_ns()
+            trust(self._engine, self._cache, client, instrument_id, "the position is the venue's", now)
+        elif instrument_id in self._doubts.postponed or is_waited_for(self._cache, client, instrument_id, found):
             self._compare(client, instrument_id, about)
 
     def _compare(
         self, client: ExecutionClient, instrument_id: InstrumentId, reports: list[PositionStatusReport]
     ) -> None:
-        """Compare a position that could not be compared at the start, and align it as the start would have."""
+        """Compare a position that could not be compared, or aligned, before; align it as a start would."""
         now = self._clock.timestamp_ns()
         plan = reconcile_positions(self._cache, client.account_id, reports, self._engine.policy_for(client), now)
         self._engine.apply_plan(plan)

@@ -16,15 +16,18 @@ from typing import TypeVar
 
 from msgspec import structs
 
+from nautilus_live.adapters.ports import ExecutionClient
 from nautilus_live.core.position_ids import venue_position_id
 from nautilus_live.core.position_keeping import id_in_account, netting_position_id
 from nautilus_live.core.position_legs import leg_to_reduce
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.oms_types import OmsTypes
 from nautilus_live.model.commands import SubmitOrder, SubmitOrderList
+from nautilus_live.model.enums import OmsType
 from nautilus_live.model.identifiers import AccountId, PositionId
 from nautilus_live.model.orders import Order
 
+HEDGING = OmsType.HEDGING
 SubmitT = TypeVar("SubmitT", SubmitOrder, SubmitOrderList)
 
 
@@ -41,16 +44,17 @@ class VenuePositions:
         self._cache = cache
         self._oms_types = oms_types
 
-    def named_there(self, command: SubmitT, account_id: AccountId) -> SubmitT:
-        """Return the command with its position called as the account's venue calls it."""
-        if self._oms_types.own and self._oms_types.differ(command.strategy_id, command.instrument_id):
-            if self._oms_types.hedges_here(command.strategy_id, command.instrument_id):
+    def named_there(self, command: SubmitT, client: ExecutionClient) -> SubmitT:
+        """Return the command with its position called as the client's venue calls it."""
+        own = self._oms_types.own.get(command.strategy_id)
+        if own is not None and own is not client.oms_type:
+            if own is HEDGING:
                 return structs.replace(command, position_id=None, is_kept_here=True)
-            if self._oms_types.nets_here(command.strategy_id, command.instrument_id):
-                return self._on_a_leg(command, account_id)
+            if client.oms_type is HEDGING:
+                return self._on_a_leg(command, client.account_id)
         if command.position_id is None:
             return command
-        return structs.replace(command, position_id=venue_position_id(command.position_id, account_id))
+        return structs.replace(command, position_id=venue_position_id(command.position_id, client.account_id))
 
     def _on_a_leg(self, command: SubmitT, account_id: AccountId) -> SubmitT:
         net_id = netting_position_id(command.instrument_id, command.strategy_id)

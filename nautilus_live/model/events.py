@@ -164,7 +164,12 @@ class OrderTriggered(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
 
 
 class OrderPendingUpdate(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
-    """A modification was sent; the venue has not answered."""
+    """A modification was sent; the venue has not answered.
+
+    `is_by_link` says that what the order is linked to called for it, rather than its strategy.
+    """
+
+    is_by_link: bool = False
 
 
 class OrderPendingCancel(OrderEvent, frozen=True, kw_only=True, gc=False, tag=True):
@@ -299,7 +304,10 @@ class PositionClosed(PositionEvent, frozen=True, kw_only=True, gc=False, tag=Tru
 
 
 class AccountState(KernelEvent, frozen=True, kw_only=True, gc=False, tag=True):
-    """An account's balances and margins; `reported` when the venue said so, otherwise computed here."""
+    """An account's balances and margins; `reported` when the venue said so, otherwise computed here.
+
+    Its `provenance` is STREAM where the venue spoke of a change, RESPONSE where it was asked how the account is.
+    """
 
     account_id: AccountId
     account_type: AccountType
@@ -308,6 +316,7 @@ class AccountState(KernelEvent, frozen=True, kw_only=True, gc=False, tag=True):
     balances: tuple[AccountBalance, ...] = ()
     margins: tuple[MarginBalance, ...] = ()
     info: dict[str, Any] | None = None
+    provenance: Provenance = Provenance.LOCAL
 
     @property
     def is_reported(self) -> bool:
@@ -342,3 +351,5 @@ OrderEventAny = (
     | OrderFillVoided
 )
 PositionEventAny = PositionOpened | PositionChanged | PositionClosed
+REFUSALS = (OrderModifyRejected, OrderCancelRejected)
+"""What leaves an order as it was before something was asked for."""

@@ -13,6 +13,7 @@ from nautilus_live.model.events import (
     OrderAccepted,
     OrderCanceled,
     OrderCancelRejected,
+    OrderDenied,
     OrderEvent,
     OrderExpired,
     OrderFilled,
@@ -181,6 +182,13 @@ def test_an_end_that_the_venue_told_takes_no_other_word(status: str, kind: type[
     assert ear.hear(make_event(kind, order)) == [wanted]
     assert (order.status, ear.applied) == (OrderStatus[status], [])
     assert ear.notes[0].text == f"O-1: {kind.__name__} after {status}; dropped"
+
+
+@pytest.mark.parametrize("status", ["CANCELED", "EXPIRED", "DENIED"])
+def test_our_own_denial_of_what_ended_while_it_waited_is_dropped(status: str) -> None:
+    ear, order = both(status)
+    assert ear.hear(make_event(OrderDenied, order, provenance=Provenance.LOCAL)) == ["DEBUG event.after_end"]
+    assert (order.status, ear.applied) == (OrderStatus[status], [])
 
 
 @pytest.mark.parametrize("status", ["FILLED", "CANCELED"])

@@ -180,6 +180,15 @@ def test_an_older_trade_on_the_new_leg_is_told_as_both() -> None:
     assert notes == ["INFO order.replaced", "WARNING fill.out_of_order"]
 
 
+def test_a_trade_too_large_for_the_order_waits_for_the_size_of_its_new_leg() -> None:
+    ear, order = both(quantity="100")
+    fill = make_fill(order, "120", venue_order_id="V-2")
+    assert ear.hear(fill) == ["INFO fill.held"]
+    assert (ear.held, ear.applied, admit(ear, fill).ask_about) == ([fill], [], order)
+    ear.hear(make_event(OrderUpdated, order, venue_order_id="V-2", quantity=qty("120")), fill)
+    assert (order.status, order.filled_qty, ear.net()) == (OrderStatus.FILLED, 120, 120)
+
+
 def test_a_trade_on_the_wrong_side_replaces_nothing() -> None:
     ear, order = both()
     wrong = make_fill(order, "0.200", venue_order_id="V-2", order_side=OrderSide.SELL)
@@ -260,6 +269,19 @@ def test_the_late_word_of_an_older_leg_replaces_nothing_and_the_venue_is_asked(
 
     assert (admission.events, admission.ask_about) == ((), order)
     assert order.venue_order_id == newer.venue_order_id
+
+
+@pytest.mark.parametrize("kind", [OrderAccepted, OrderUpdated])
+def test_a_leg_of_the_same_moment_is_younger_as_long_as_our_modification_has_no_answer(kind: type[OrderEvent]) -> None:
+    """Found by the campaign at seed 1306365: the first leg's acknowledgement was told long after the second's."""
+    ear, order = both("SUBMITTED")
+    ear.hear(make_event(OrderPendingUpdate, order, provenance=Provenance.LOCAL))
+    ear.hear(make_event(OrderAccepted, order, venue_order_id="V-1", ts=50))
+    ear.hear(make_event(kind, order, venue_order_id="V-2", ts=50))
+    assert order.venue_order_id == VenueOrderId("V-2")
+
+    admission = admit(ear, make_event(kind, order, venue_order_id="V-3", ts=50))
+    assert (admission.events, admission.ask_about) == ((), order)
 
 
 def test_a_late_word_of_a_larger_quantity_asks_about_an_order_that_we_took_for_full() -> None:

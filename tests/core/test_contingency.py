@@ -14,6 +14,8 @@ from nautilus_live.model.enums import ContingencyType, OrderSide, OrderType, Pro
 from nautilus_live.model.events import (
     OrderCanceled,
     OrderEmulated,
+    OrderModifyRejected,
+    OrderPendingUpdate,
     OrderRejected,
     OrderReleased,
     OrderSubmitted,
@@ -212,6 +214,49 @@ def test_ouo_orders_follow_the_one_that_was_changed_and_oco_orders_do_not() -> N
         update(profit, "1.500")
         assert changes(profit, book) == [], "words at a venue may cross"
         assert changes(profit, book, grows=True) == ([] if wanted is None else [Resize(stop, D("1.700"))])
+
+
+@pytest.mark.parametrize(
+    ("words", "grows"),
+    [
+        ([(OrderPendingUpdate, {}), (OrderUpdated, {"quantity": "0.700"})], False),
+        ([(OrderUpdated, {"quantity": "0.700"})], False),
+        ([(OrderPendingUpdate, {"is_by_link": True}), (OrderUpdated, {"quantity": "0.700"})], True),
+        (
+            [
+                (OrderPendingUpdate, {"is_by_link": True}),
+                (OrderUpdated, {"quantity": "0.900"}),
+                (OrderUpdated, {"quantity": "0.700"}),
+            ],
+            False,
+        ),
+        (
+            [
+                (OrderPendingUpdate, {"is_by_link": True}),
+                (OrderModifyRejected, {}),
+                (OrderUpdated, {"quantity": "0.700"}),
+            ],
+            False,
+        ),
+    ],
+    ids=["asked by the strategy", "amended at the venue", "asked by us", "amended after us", "amended, not by us"],
+)
+def test_a_child_at_the_venue_grows_back_only_from_what_we_made_of_it(
+    words: list[tuple[Any, dict[str, Any]]], grows: bool
+) -> None:
+    """Found by the campaign at seed 1316684: what the strategy made smaller was made larger again at once."""
+    parent, stop, profit, book = bracket()
+    work(parent)
+    fill(parent, "1.000")
+    for order in (stop, profit):
+        work(order)
+    for kind, said in words:
+        fields = {name: qty(value) if name == "quantity" else value for name, value in said.items()}
+        terms = {"price": None, "trigger_price": None} if kind is OrderUpdated else {}
+        apply(profit, make_event(kind, profit, **terms, **fields))
+
+    wanted = [Resize(profit, D("1"))] if grows else []
+    assert consequences(parent, book, held_here=True) == wanted
 
 
 def test_what_a_strategy_made_smaller_by_hand_does_not_grow_back() -> None:

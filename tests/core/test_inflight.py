@@ -167,6 +167,18 @@ def test_row_170_questions_keep_the_threshold_between_them() -> None:
     assert done.asked_s == [10.5, 20.5, 30.5, 40.5]
 
 
+def test_the_threshold_counts_from_when_a_question_leaves_not_from_when_it_waits_for_its_turn() -> None:
+    check, order = make_check(threshold_ms=1_000), order_in("SUBMITTED")
+    [query] = check.tick([order], 2_000_000_000)
+    assert isinstance(query, Query)
+
+    check.leaves(query, 5_000_000_000)
+    check.answered(query, NOT_THERE)
+
+    assert check.tick([order], 5_999_999_999) == []
+    assert [type(action) for action in check.tick([order], 6_000_000_000)] == [Query]
+
+
 def test_a_question_under_way_is_not_asked_again() -> None:
     done = drill(order_in("SUBMITTED"), None).until(600)
 

@@ -273,6 +273,17 @@ def test_a_contradiction_is_looked_at_again_when_the_order_has_changed() -> None
     assert len(check.compare(belief, [], [report], 100 * S, 100 * S).differing) == 1
 
 
+def test_a_report_that_only_contradicted_another_is_looked_at_when_it_comes_alone() -> None:
+    """Found by the campaign at seed 1152907: the order was smaller by then, and nobody looked."""
+    order = accepted()
+    smaller, alias = (order_report(order, quantity="0.500", venue_order_id=name) for name in ("V-O-1", "V-9"))
+    done = Drill(order)
+    done.check.settled(done.belief, [smaller, alias])
+
+    assert done.compare(smaller, alias).differing == []
+    assert done.compare(smaller).differing == [[smaller]]
+
+
 def test_the_same_venue_id_in_two_instruments_is_two_orders() -> None:
     done = Drill()
     here = order_report(client_order_id=None, venue_order_id="7")

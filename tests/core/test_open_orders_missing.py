@@ -13,7 +13,14 @@ from nautilus_live.core.conclusions import Outcome
 from nautilus_live.core.open_orders import Findings, OpenOrdersCheck
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.model.enums import OrderStatus, Provenance
-from nautilus_live.model.events import OrderCanceled, OrderRejected, OrderUpdated
+from nautilus_live.model.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderCancelRejected,
+    OrderPendingCancel,
+    OrderRejected,
+    OrderUpdated,
+)
 from nautilus_live.model.identifiers import INTERNAL_DIFF, ClientOrderId
 from nautilus_live.model.orders import OPEN_STATUSES, Order
 from tests.core.belief import Belief
@@ -114,6 +121,19 @@ def test_row_198_an_order_that_was_just_heard_of_is_not_counted() -> None:
     assert done.check.missed_count(order.client_order_id) == 2
     done.polls(1)
     assert done.check.missed_count(order.client_order_id) == 3
+
+
+def test_an_order_whose_cancels_are_refused_again_and_again_is_counted_all_the_same() -> None:
+    """Found by the campaign at seed 1037268: each refusal was news, so that the order was never quiet."""
+    order = accepted()
+    done = Drill(order)
+    for second in range(8, 78, 10):  # two seconds before each list
+        apply(order, make_event(OrderPendingCancel, order, ts=second * S))
+        apply(order, make_event(OrderCancelRejected, order, ts=second * S + 1))
+        done.polls(1)
+
+    assert done.asked == [(70.0, "O-1")], "the first refusal was news, and made the first list count for nothing"
+    assert order.status is OrderStatus.REJECTED
 
 
 def test_row_200_questions_beyond_the_cap_wait_and_go_first_in_the_next_cycle() -> None:
@@ -227,6 +247,17 @@ def test_filtered_excluded_and_alignment_orders_are_never_missing() -> None:
 
     assert Drill(*orders, **settings).polls(5).asked == []
     assert Drill(accepted("O-4"), **settings).polls(1).asked == [(10.0, "O-4")]
+
+
+def test_an_order_that_the_list_has_under_the_name_of_another_is_there() -> None:
+    """Until the other is known by that number itself: venues use numbers again (seed 922057)."""
+    stranger, ours = accepted("X-1"), order_in("SUBMITTED")
+    done = Drill(stranger, ours, filtered=[ours.client_order_id], missing_retries=0)
+
+    assert done.compare(order_report(ours, venue_order_id="V-X-1")).questions == []
+
+    apply(ours, make_event(OrderAccepted, ours, venue_order_id="V-X-1"))
+    assert done.compare(order_report(ours)).questions == [stranger]
 
 
 def test_an_order_that_ended_is_forgotten() -> None:

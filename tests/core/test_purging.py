@@ -7,11 +7,17 @@ from typing import Any
 
 import pytest
 
+from nautilus_live.core.conclusions import conclude
 from nautilus_live.core.position_keeping import take
-from nautilus_live.core.purging import orders_to_purge, positions_to_purge, states_to_purge
+from nautilus_live.core.purging import (
+    NANOSECONDS_PER_MINUTE,
+    orders_to_purge,
+    positions_to_purge,
+    states_to_purge,
+)
 from nautilus_live.core.tombstones import tombstone_of
 from nautilus_live.model.enums import AccountType, OrderStatus
-from nautilus_live.model.events import AccountState, OrderAccepted, OrderCanceled, OrderSubmitted
+from nautilus_live.model.events import AccountState, OrderAccepted, OrderCanceled, OrderRejected, OrderSubmitted
 from nautilus_live.model.identifiers import ClientOrderId, PositionId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.position import Position
@@ -52,6 +58,18 @@ def purged(*orders: Order, buffer_ns: int = 60 * SECOND) -> list[str]:
 )
 def test_a_closed_order_goes_once_it_has_rested_for_the_buffer(age_s: int, goes: bool) -> None:
     assert purged(closed(at=NOW - age_s * SECOND)) == (["O-1"] if goes else [])
+
+
+@pytest.mark.parametrize(("age_mins", "buffer_mins", "goes"), [(59, 1, False), (60, 1, True), (60, 90, False)])
+def test_an_order_that_we_ended_ourselves_rests_for_an_hour_at_least(
+    age_mins: int, buffer_mins: int, goes: bool
+) -> None:
+    order, now = order_in("SUBMITTED"), 100 * NANOSECONDS_PER_MINUTE
+    apply(order, conclude(order, OrderRejected, "INFLIGHT_TIMEOUT", now - age_mins * NANOSECONDS_PER_MINUTE))
+
+    assert orders_to_purge([order], lambda _: None, now, buffer_mins * NANOSECONDS_PER_MINUTE) == (
+        [order] if goes else []
+    )
 
 
 @pytest.mark.parametrize("status", list(PATHS))

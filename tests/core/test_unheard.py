@@ -51,6 +51,22 @@ def test_the_end_waits_while_the_order_is_asked_about_and_is_taken_when_its_time
     assert (taken.events, taken.ask_about, taken.unheard) == ((word,), order, qty("0.750").value)
 
 
+@ENDS
+@pytest.mark.parametrize(("said", "asks"), [("0.250", True), ("0.500", False), (None, False)])
+def test_an_end_with_less_filled_than_we_know_is_told_and_asked_about(
+    end: type[OrderEvent], said: str | None, asks: bool
+) -> None:
+    order = order_in("PARTIALLY_FILLED")
+    word = make_event(end, order, cum_qty=None if said is None else qty(said))
+
+    admitted = admit(belief_of(order), word)
+
+    assert (admitted.events, admitted.waits, admitted.unheard) == ((word,), None, 0)
+    assert (admitted.ask_about is order) is asks
+    again = admit(belief_of(apply(order, word)), word)
+    assert (again.events, again.ask_about is order) == ((), asks)
+
+
 def test_an_end_told_again_with_more_filled_is_no_end_but_still_a_reason_to_ask() -> None:
     order = order_in("CANCELED")
     again = admit(belief_of(order), make_event(OrderCanceled, order, cum_qty=qty("0.100")))

@@ -163,6 +163,9 @@ def test_criteria_narrow_a_listing(cache: Cache, new_order: NewOrder) -> None:
     assert cache.orders_total_count(instrument_id=BTC) == 3
     assert list(cache.strategy_ids()) == [StrategyId("S-001"), other]
     assert [one.value for one in cache.client_order_ids_open()] == ["O-1", "O-2", "O-3", "O-4"]
+    for ids in (cache.client_order_ids, cache.client_order_ids_open):
+        assert (len(ids(account_id=ACCOUNT)), len(ids(account_id=AccountId("X-1")))) == (4, 0)
+    assert not cache.client_order_ids_closed(account_id=ACCOUNT)
 
 
 def test_a_venue_order_id_leads_to_its_order_per_instrument(cache: Cache, new_order: NewOrder) -> None:
@@ -248,8 +251,14 @@ def test_accounts_belong_to_their_issuers_venue_unless_told_otherwise(cache: Cac
     cache.add_account(account_from(state))
     assert cache.account_for_venue(Venue("SIM")) is cache.account(ACCOUNT)
     assert cache.account_for_venue(Venue("OTHER")) is None
+    assert cache.account_for_venue(Venue("OTHER"), ACCOUNT) is cache.account_for_venue(account_id=ACCOUNT)
+    assert cache.account_for_venue(account_id=AccountId("X-1")) is None
     cache.set_account_venue(Venue("OTHER"), cache.accounts()[0])
     assert cache.account_id(Venue("OTHER")) == ACCOUNT
+    cache.set_account_id_for_venue(Venue("THIRD"), ACCOUNT)
+    assert cache.account_for_venue(Venue("THIRD")) is cache.account(ACCOUNT)
+    with pytest.raises(ValueError, match="a venue or an account_id must be given"):
+        cache.account_for_venue()
 
 
 def test_a_purged_order_is_known_by_either_id(cache: Cache) -> None:

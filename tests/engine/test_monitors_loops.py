@@ -144,7 +144,7 @@ def test_row_164_not_there_ends_the_order_and_everybody_hears_of_it(
         (venue,) = await started(stage)
         order = await submitted(stage, accepted=False)
         await asyncio.sleep(60.0)
-        assert len(venue.orders_s) == 5
+        assert len(venue.orders_s) == 5 + 1, "and a second look"
         assert (order.status, order.provisional) == (OrderStatus.REJECTED, True)
         assert order.last_event.provenance is Provenance.POLICY
         assert stage.strategy.seen[-1] == "OrderRejected"
@@ -217,6 +217,24 @@ def test_questions_at_one_client_are_under_way_in_bounded_number(stage: Running)
         moments = [at for at, _ in venue.orders_s]
         assert [moments.count(at) for at in dict.fromkeys(moments)] == [QUESTIONS_AT_ONCE_MAX, QUESTIONS_AT_ONCE_MAX, 5]
         assert len(stage.node.cache.orders_open()) == 25
+        await stopped(stage)
+
+    stage.run(story)
+
+
+def test_an_order_that_moves_while_its_question_waits_for_its_turn_is_not_asked_about(stage: Running) -> None:
+    async def story() -> None:
+        (venue,) = await started(stage)
+        venue.on_order = lambda query: asyncio.sleep(1.0, venue.find(query))
+        orders = [await submitted(stage, f"O-{number}", accepted=False) for number in range(QUESTIONS_AT_ONCE_MAX + 1)]
+        for order in orders:
+            stage.clients["SIM"].hold_order(order.client_order_id.value)
+        while not venue.orders_s:  # noqa: ASYNC110  # virtual time: nobody waits
+            await asyncio.sleep(0.1)
+        stage.clients["SIM"].emit(OrderAccepted, orders[-1])
+        await asyncio.sleep(10.0)
+        assert len(venue.orders_s) == QUESTIONS_AT_ONCE_MAX
+        assert {order.status for order in orders} == {OrderStatus.ACCEPTED}
         await stopped(stage)
 
     stage.run(story)

@@ -108,6 +108,33 @@ def test_an_order_among_the_open_ones_works_again(stage: Doubting) -> None:
     stage.run(story)
 
 
+def test_an_order_that_lists_leave_out_is_found_when_it_is_asked_about_alone(stage: Doubting) -> None:
+    async def story() -> None:
+        order = await stage.begin()
+        stage.on_list = list
+        stage.client.hold_order(str(order.client_order_id))
+        await asyncio.sleep(6.0)
+        assert stage.uncertain() == []
+        assert (order.status, order.provisional) == (OrderStatus.ACCEPTED, False)
+        await stage.end()
+
+    stage.run(story)
+
+
+def test_lists_without_the_order_settle_nothing_while_it_cannot_be_asked_about_alone(stage: Doubting) -> None:
+    async def story() -> None:
+        await stage.begin()
+        stage.client.hooks["order_status"] = lambda: (_ for _ in ()).throw(WireError("503"))
+        await asyncio.sleep(60.0)
+        assert (len(stage.uncertain()), len(stage.asked_s)) == (1, 3)
+        del stage.client.hooks["order_status"]
+        await asyncio.sleep(60.0)
+        assert stage.uncertain() == []
+        await stage.end()
+
+    stage.run(story)
+
+
 def test_a_trade_of_the_order_is_applied_and_the_account_asked_for(stage: Doubting) -> None:
     async def story() -> None:
         order = await stage.begin()

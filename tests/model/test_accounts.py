@@ -17,7 +17,7 @@ from nautilus_live.model.accounts import (
     StandardMarginModel,
     account_from,
 )
-from nautilus_live.model.enums import AccountType, LiquiditySide, OrderSide, PositionSide
+from nautilus_live.model.enums import AccountType, LiquiditySide, OrderSide, PositionSide, Provenance
 from nautilus_live.model.events import AccountState
 from nautilus_live.model.identifiers import AccountId, PositionId
 from nautilus_live.model.objects import AccountBalance, Currency, MarginBalance, Money, Quantity
@@ -53,8 +53,8 @@ def margin(initial: str, instrument: str = "", currency: Currency = USDT) -> Mar
 
 def make_state(*balances: AccountBalance, margins: tuple[MarginBalance, ...] = (), **fields: Any) -> AccountState:
     """Return a state of a cash account."""
-    settings: dict[str, Any] = {"account_id": ACCOUNT, "account_type": AccountType.CASH, **fields}
-    return AccountState(event_id="A-1", ts_event=1, ts_init=2, balances=balances, margins=margins, **settings)
+    settings: dict[str, Any] = {"event_id": "A-1", "account_id": ACCOUNT, "account_type": AccountType.CASH, **fields}
+    return AccountState(ts_event=1, ts_init=2, balances=balances, margins=margins, **settings)
 
 
 @pytest.mark.parametrize(
@@ -183,6 +183,21 @@ def test_each_currency_is_as_the_newest_state_says_in_whatever_order_they_come()
     assert [state.event_id for state in account.events] == ["A-1", "A-2", "A-3"]
     assert account.last_event is late
     assert account.event_count == 3
+
+
+@pytest.mark.parametrize("answer_first", [True, False])
+def test_the_streams_word_stands_over_an_answer_of_the_same_time(answer_first: bool) -> None:
+    changed = make_state(balance("90"), event_id="A-2", provenance=Provenance.STREAM)
+    asked = make_state(balance("100"), balance("1", currency=BTC), event_id="A-3", provenance=Provenance.RESPONSE)
+
+    account = account_from(asked if answer_first else changed)
+
+    assert account.apply(changed if answer_first else asked), "either says what the other does not"
+    assert (account.balance_total(USDT), account.balance_total(BTC)) == (money("90"), money("1", BTC))
+    assert account.last_event is changed
+    assert not account.apply(structs.replace(asked, balances=asked.balances[:1]))
+    assert account.apply(structs.replace(changed, balances=(balance("80"),))), "the stream tells in order"
+    assert account.balance_total(USDT) == money("80")
 
 
 @pytest.mark.parametrize(

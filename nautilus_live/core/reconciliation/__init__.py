@@ -14,7 +14,8 @@ Invariants, each a property test:
 9. Unknown is not empty: an unanswered question changes nothing and fails the reconciliation.
 
 The procedure: duplicates over the whole mass status first; filters; each order with its fills; fills whose order was
-not reported; then all events in the order they happened; then positions, on top of what the fills explain.
+not reported; then all events in the order they happened; then positions, on top of what the fills explain. Where these
+bear out what a report has less filled than we, all is planned once more with that known (`taken_back`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from collections.abc import Sequence
 
 from nautilus_live.core.position_ids import with_own_ids
 from nautilus_live.core.position_legs import net_of_legs
+from nautilus_live.core.reconciliation.alignment import is_alignment
 from nautilus_live.core.reconciliation.duplicates import unique_orders
 from nautilus_live.core.reconciliation.external import apply_growing, create_from_fills, is_made_from_fills
 from nautilus_live.core.reconciliation.fills import apply_fills, oldest_first
@@ -30,9 +32,9 @@ from nautilus_live.core.reconciliation.filters import Filters
 from nautilus_live.core.reconciliation.late_words import hear_fills
 from nautilus_live.core.reconciliation.orders import plan_order
 from nautilus_live.core.reconciliation.position_book import PositionBook
-from nautilus_live.core.reconciliation.positions import one_each, plan_positions
+from nautilus_live.core.reconciliation.positions import borne_out, end_waiting, one_each, plan_positions
 from nautilus_live.core.reconciliation.types import SILENCE_WAY_OUT, Level, LocalState, Note, Plan, Policy
-from nautilus_live.core.reconciliation.windows import settle_history
+from nautilus_live.core.reconciliation.windows import settle_history, take_alignments_back
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import PositionSide
@@ -51,12 +53,13 @@ __all__ = [
     "reconcile",
     "reconcile_positions",
     "reconcile_reports",
+    "settle_positions",
 ]
 
 OrderKey = tuple[InstrumentId, VenueOrderId]
 
 
-def reconcile(local: LocalState, venue: ExecutionMassStatus, policy: Policy, now: int) -> Plan:
+def reconcile(local: LocalState, venue: ExecutionMassStatus, policy: Policy, now: int, *, aligns: bool = True) -> Plan:
     """Return the plan that brings `local` into line with one account's mass status.
 
     Args:
@@ -64,6 +67,7 @@ def reconcile(local: LocalState, venue: ExecutionMassStatus, policy: Policy, now
         venue: what the venue says.
         policy: how to decide where there is a choice.
         now: our time, in nanoseconds.
+        aligns: bring the positions into line too; else they only tell prices, and bear out what orders have less.
 
     Raises:
         DuplicateClientOrderId: if two orders have one client order id (the guide's failure); nothing was planned.
@@ -71,6 +75,17 @@ def reconcile(local: LocalState, venue: ExecutionMassStatus, policy: Policy, now
 
     """
     work = Workspace(local, policy, venue.account_id, now)
+    proven = _plan_all(work, venue, aligns=aligns)
+    if proven:  # rare: once more, with that known
+        work = Workspace(local, policy, venue.account_id, now)
+        work.borne_out = proven
+        _plan_all(work, venue, aligns=aligns)
+    return work.plan
+
+
+def _plan_all(work: Workspace, venue: ExecutionMassStatus, *, aligns: bool) -> dict[ClientOrderId, None]:
+    """Fill the plan; return instead the orders of which the positions bear out that less is filled, if that is news."""
+    policy = work.policy
     orders, fills, positions = venue.orders, venue.fills, venue.positions
     if orders is None or fills is None or positions is None:
         parts = {"orders": orders, "fills": fills, "positions": positions}
@@ -80,18 +95,24 @@ def reconcile(local: LocalState, venue: ExecutionMassStatus, policy: Policy, now
             "venue.unanswered",
             f"{venue.account_id}: the venue did not answer for its {unanswered}; unknown is not empty",
         )
-        return work.plan
+        return {}
     positions = _wanted_positions(work, positions)
     _plan_orders(work, orders, fills, positions)
+    take_alignments_back(work)
     events = _in_time_order(work)
     book = PositionBook(work)
-    reported = {} if policy.filter_position_reports else {report.instrument_id: report for report in positions}
+    is_heard = not policy.filter_position_reports
+    reported = {report.instrument_id: report for report in positions} if is_heard and aligns else {}
     work.plan.events = settle_history(work, book, events, reported)
-    if not policy.filter_position_reports:
+    if work.regressed and is_heard and not work.borne_out:
+        proven = borne_out(work, book, positions, () if aligns else events)
+        if proven:
+            return proven
+    if is_heard and aligns:
         for draft in plan_positions(work, book, positions):
             work.plan.events += draft.events
     _tell_of_missing_orders(work)
-    return work.plan
+    return {}
 
 
 def reconcile_reports(
@@ -107,7 +128,7 @@ def reconcile_reports(
 
     Fills of an order that is not known are not taken for an external order's: their order may be on its way, so they
     are in the plan's `deferred`. `positions` say at which average the venue holds what an order filled, where nothing
-    else says it.
+    else says it, and bear out what an order has less.
 
     Raises:
         VenueError: if the reports contradict each other; nothing was planned.
@@ -116,6 +137,12 @@ def reconcile_reports(
     work = Workspace(local, policy, account_id, now)
     work.is_running = True
     _plan_orders(work, list(orders), list(fills), list(positions))
+    proven = borne_out(work, PositionBook(work), positions, _in_time_order(work)) if work.regressed else {}
+    if proven:  # rare: once more, with that known
+        work = Workspace(local, policy, account_id, now)
+        work.is_running, work.borne_out = True, proven
+        _plan_orders(work, list(orders), list(fills), list(positions))
+    take_alignments_back(work)
     work.plan.events = settle_history(work, PositionBook(work), _in_time_order(work), {})
     return work.plan
 
@@ -127,6 +154,7 @@ def reconcile_positions(
     policy: Policy,
     now: int,
     silent: Sequence[InstrumentId] = (),
+    beside: Sequence[PositionStatusReport] = (),
 ) -> Plan:
     """Return the plan that aligns positions alone.
 
@@ -138,6 +166,7 @@ def reconcile_positions(
         now: our time, in nanoseconds.
         silent: instruments in which we hold a position and about which the venue, asked, reported nothing. By the
             policy `position_silence` that is "unknown" (the position is kept and marked uncertain) or "flat".
+        beside: what the venue says of other positions in these instruments, which are not to be aligned now.
 
     """
     work = Workspace(local, policy, account_id, now)
@@ -147,7 +176,20 @@ def reconcile_positions(
     wanted = _wanted_positions(work, list(reports))
     for instrument_id in silent:
         wanted += _read_silence(work, instrument_id)
-    for draft in plan_positions(work, PositionBook(work), wanted):
+    for draft in plan_positions(work, PositionBook(work), wanted, beside):
+        work.plan.events += draft.events
+    return work.plan
+
+
+def settle_positions(
+    local: LocalState, account_id: AccountId, instrument_id: InstrumentId, policy: Policy, now: int
+) -> Plan:
+    """Return the plan for an instrument of which all positions are the venue's: nothing waits to align them any more.
+
+    The arguments are those of `reconcile_positions`.
+    """
+    work = Workspace(local, policy, account_id, now)
+    for draft in end_waiting(work, (instrument_id,)):
         work.plan.events += draft.events
     return work.plan
 
@@ -214,11 +256,12 @@ def _tell_of_missing_orders(work: Workspace) -> None:
     for order in work.local.orders_open(account_id=work.account_id):
         if order.client_order_id in work.drafts or filters.drops_known(order):
             continue
-        if order.strategy_id.is_internal():
-            continue  # an alignment order that waits for its price is at no venue
+        if is_alignment(order):
+            continue  # one that waits for its price is at no venue
         if work.local.instrument(order.instrument_id) is None:
             continue  # it may have been reported, but no report of that instrument can be read
         mark("reconciliation.not_reported")
+        work.plan.left_out[order.client_order_id] = None
         text = f"{order.status} here, the venue's list does not have it; left as it is"
         work.note(Level.WARNING, "order.not_reported", text, order)
 

@@ -6,7 +6,7 @@ concluded ourselves carries our time, and proves nothing about theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.events import OrderEvent, OrderSubmitted
@@ -24,3 +24,11 @@ def heard_ns(events: Iterable[OrderEvent]) -> int:
         if one.ts_event > latest_ns and one.provenance not in _OURS and not isinstance(one, OrderSubmitted):
             latest_ns = one.ts_event
     return latest_ns
+
+
+def last_word_of_venue(events: Sequence[OrderEvent]) -> OrderEvent | None:
+    """Return what the venue said last of an order, as we heard it; None if it said nothing."""
+    for one in reversed(events):
+        if one.provenance not in _OURS and not isinstance(one, OrderSubmitted):
+            return one
+    return None

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from msgspec import structs
 
+from nautilus_live.core.reconciliation.clocks import last_word_of_venue
 from nautilus_live.core.reconciliation.external import apply_growing, create_from_report, grow, is_made_from_fills
 from nautilus_live.core.reconciliation.fills import apply_fills, infer_fill, oldest_first, restate_inferred
 from nautilus_live.core.reconciliation.late_words import hear_report
@@ -24,9 +25,10 @@ from nautilus_live.core.reconciliation.replacing import (
     took_over,
 )
 from nautilus_live.core.reconciliation.strangers import give_back, is_mistaken, mistaken_note
-from nautilus_live.core.reconciliation.taken_back import counts_what_was_taken_back, settle_taken_back
+from nautilus_live.core.reconciliation.taken_back import counts_what_was_taken_back, regress, settle_taken_back
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
+from nautilus_live.core.unheard import ENDS
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.events import (
@@ -50,6 +52,7 @@ DENIED, REJECTED = OrderStatus.DENIED, OrderStatus.REJECTED  # looking a member 
 
 _UNSENT = (INITIALIZED, SUBMITTED, RELEASED, EMULATED)
 _ENDED_UNFILLED = (CANCELED, EXPIRED, REJECTED)
+BEHIND_NS_MAX = 5_000_000_000  # how far a venue's answers lag behind its stream
 
 
 def plan_order(
@@ -304,7 +307,7 @@ def _match_total(work: Workspace, draft: Order, report: OrderStatusReport, venue
         work.note(Level.WARNING, "order.filled_within_one_unit", text, draft)
         return True
     if gap < 0 or counts_what_was_taken_back(work, draft, report):
-        _regressed(work, draft, report)
+        regress(work, draft, report)
         return False
     if report.filled_qty.value > draft.quantity.value and not work.policy.allow_overfills:
         text = f"the venue says {report.filled_qty} filled of a quantity of {draft.quantity}: more than ordered"
@@ -312,22 +315,6 @@ def _match_total(work: Workspace, draft: Order, report: OrderStatusReport, venue
         return False
     # Without a price the status still counts, except that an order cannot be FILLED without its fill.
     return infer_fill(work, draft, report, venue_avg_px) or report.order_status is not FILLED
-
-
-def _regressed(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
-    """A filled quantity cannot fall: either the report is old, or something is wrong that we must not paper over."""
-    text = f"the venue says {report.filled_qty} filled, we have {draft.filled_qty}"
-    heard = work.heard_ns(draft)
-    if report.ts_last and report.ts_last < heard:
-        mark("reconciliation.outdated")
-        text += f"; the report is older than the venue's last word ({report.ts_last} < {heard})"
-        work.note(Level.WARNING, "order.report_outdated", text, draft)
-        return
-    mark("reconciliation.regressed")
-    work.quarantine(draft, "order.filled_quantity_regressed", f"{text}; the order is set aside")
-    contradicts_end = draft.is_closed and report.order_status not in _ENDED_UNFILLED
-    if contradicts_end or work.policy.filled_quantity_regression == "fail":
-        work.fail("order.filled_quantity_regressed", f"{draft.client_order_id}: {text}", draft)
 
 
 def _match_status(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
@@ -350,9 +337,10 @@ def _match_working(work: Workspace, draft: Order, report: OrderStatusReport) -> 
     if draft.is_closed:
         if draft.status is FILLED:
             return
-        if report.ts_last and report.ts_last < work.heard_ns(draft):
-            text = f"the venue reports {report.order_status}, older than our {draft.status}; ours kept"
+        if report.ts_last and (report.ts_last < work.heard_ns(draft) or _is_from_before_the_end(work, report, draft)):
+            text = f"the venue reports {report.order_status}, no newer than our {draft.status}; ours kept"
             work.note(Level.WARNING, "order.report_outdated", text, draft)
+            work.plan.left_out[draft.client_order_id] = None  # to be asked about alone, once its answers caught up
             return
         mark("reconciliation.works_after_close")
         text = f"the venue reports {report.order_status}, but had told us that the order is {draft.status}"
@@ -364,6 +352,18 @@ def _match_working(work: Workspace, draft: Order, report: OrderStatusReport) -> 
         work.happen(OrderAccepted, draft, report.ts_last, report.venue_order_id)
     if report.order_status is TRIGGERED:
         _trigger(work, draft, report)
+
+
+def _is_from_before_the_end(work: Workspace, report: OrderStatusReport, draft: Order) -> bool:
+    """Whether the venue's last word was the order's end, of this very moment: it worked before that, and not after.
+
+    A venue that says so for longer than its answers lag behind its stream means it, and contradicts itself.
+    """
+    known = work.local.order(draft.client_order_id)
+    end = None if known is None else last_word_of_venue(known.events)
+    if not isinstance(end, ENDS) or end.ts_event != report.ts_last:
+        return False
+    return work.now - end.ts_init <= BEHIND_NS_MAX
 
 
 def _trigger(work: Workspace, draft: Order, report: OrderStatusReport) -> None:

@@ -12,12 +12,12 @@ be told, or settled, with it. The instrument is uncertain until then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from decimal import Decimal
 
 from msgspec import Struct
 
-from nautilus_live.core.reconciliation.alignment import RECONCILIATION_TAGS, place, trade
+from nautilus_live.core.reconciliation.alignment import is_alignment, place, trade
 from nautilus_live.core.reconciliation.clocks import LAG_NS
 from nautilus_live.core.reconciliation.filters import Filters
 from nautilus_live.core.reconciliation.position_book import PositionBook
@@ -27,13 +27,16 @@ from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderSide, OrderType
-from nautilus_live.model.events import OrderCanceled
-from nautilus_live.model.identifiers import INTERNAL_DIFF, InstrumentId, PositionId, StrategyId
+from nautilus_live.model.events import OrderCanceled, OrderEvent, OrderFilled, OrderFillVoided
+from nautilus_live.model.identifiers import INTERNAL_DIFF, ClientOrderId, InstrumentId, PositionId, StrategyId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Price, Quantity, unit_of
 from nautilus_live.model.orders import Order
 from nautilus_live.model.position import Position
 from nautilus_live.model.reports import PositionStatusReport
+
+Missing = tuple[InstrumentId, Decimal]
+"""What the venue has more than we, signed, of one position in an instrument."""
 
 
 class Leg(Struct, frozen=True):
@@ -46,8 +49,16 @@ class Leg(Struct, frozen=True):
     target: Decimal
 
 
-def plan_positions(work: Workspace, book: PositionBook, reports: list[PositionStatusReport]) -> list[Order]:
-    """Plan the alignment of every position reported (each once); return the alignment orders in the order to happen."""
+def plan_positions(
+    work: Workspace,
+    book: PositionBook,
+    reports: list[PositionStatusReport],
+    beside: Iterable[PositionStatusReport] = (),
+) -> list[Order]:
+    """Plan the alignment of every position reported (each once); return the alignment orders in the order to happen.
+
+    `beside` are the instruments' other positions; they stay as they are, and so do the orders that wait to align them.
+    """
     orders: list[Order] = []
     for report in reports:
         instrument = work.local.instrument(report.instrument_id)
@@ -56,7 +67,31 @@ def plan_positions(work: Workspace, book: PositionBook, reports: list[PositionSt
             work.fail("instrument.unknown", text, instrument_id=report.instrument_id)
             continue
         orders += _plan_one(work, book, report, instrument)
-    return orders + _end_waiting(work, reports)
+    settled = dict.fromkeys(report.instrument_id for report in reports)
+    return orders + end_waiting(work, settled, [_missing(book, report) for report in beside])
+
+
+def borne_out(
+    work: Workspace, book: PositionBook, reports: Iterable[PositionStatusReport], to_come: Iterable[OrderEvent] = ()
+) -> dict[ClientOrderId, None]:
+    """Return the orders of which reports have less filled than we, where just that is missing from the positions too.
+
+    `book` is as the plan leaves the positions, but for the events `to_come`: what they move is not judged. Where
+    nothing would be aligned to the reports, they bear nothing out.
+    """
+    moved = {event.instrument_id: None for event in to_come if isinstance(event, OrderFilled | OrderFillVoided)}
+    less: dict[InstrumentId, Decimal] = {}
+    for name, signed_qty in work.regressed.items():
+        instrument_id = work.drafts[name].instrument_id
+        if instrument_id not in moved:
+            less[instrument_id] = less.get(instrument_id, ZERO) + signed_qty
+    found: dict[InstrumentId, None] = {}
+    for instrument_id, signed_qty in less.items():
+        about = [report for report in reports if report.instrument_id == instrument_id]
+        missing: Decimal = sum((_missing(book, report)[1] for report in about), ZERO)
+        if missing and missing == -signed_qty and not any(_not_comparable(work, report) for report in about):
+            found[instrument_id] = None
+    return {name: None for name in work.regressed if work.drafts[name].instrument_id in found}
 
 
 def one_each(work: Workspace, reports: Iterable[PositionStatusReport]) -> list[PositionStatusReport]:
@@ -284,17 +319,33 @@ def _waiting(work: Workspace) -> list[Order]:
     return [
         order
         for order in work.local.orders_open(account_id=work.account_id)
-        if order.tags == RECONCILIATION_TAGS and order.client_order_id not in work.drafts
+        if is_alignment(order) and order.client_order_id not in work.drafts
     ]
 
 
-def _end_waiting(work: Workspace, reports: list[PositionStatusReport]) -> list[Order]:
-    """Plan the end of orders that wait to be filled for something that is settled otherwise by now."""
+def _missing(book: PositionBook, report: PositionStatusReport) -> Missing:
+    current = sum((position.signed_qty for position in _held(book, report)), ZERO)
+    return report.instrument_id, report.signed_qty - current
+
+
+def end_waiting(work: Workspace, settled: Container[InstrumentId], missing: Iterable[Missing] = ()) -> list[Order]:
+    """Plan the end of orders that wait to be filled for something that is settled otherwise by now.
+
+    Args:
+        work: where.
+        settled: the instruments of which nothing differs any more but what is `missing`.
+        missing: what still differs, one position each: the order that waits to align it goes on waiting.
+
+    """
     ended: list[Order] = []
-    settled = {report.instrument_id: None for report in reports}
+    wanted = list(missing)
     for waiting in _waiting(work):
-        if waiting.instrument_id in settled or waiting.order_type is OrderType.LIMIT:
+        aligns = (waiting.instrument_id, waiting.quantity.value * waiting.side.sign)
+        if aligns in wanted:
+            wanted.remove(aligns)
+        elif waiting.instrument_id in settled or waiting.order_type is OrderType.LIMIT:
             draft = work.order(waiting.client_order_id)
             if draft is not None and work.happen(OrderCanceled, draft, work.now, draft.venue_order_id):
+                work.agree(draft, work.now)  # it was set aside while it waited
                 ended.append(draft)
     return ended

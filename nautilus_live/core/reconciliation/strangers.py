@@ -11,7 +11,6 @@ from typing import Any
 
 from msgspec import structs
 
-from nautilus_live.core.position_keeping import netting_position_id
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note, Plan
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.events import OrderCanceled, OrderEvent, OrderFilled, OrderFillVoided
@@ -35,7 +34,7 @@ def is_mistaken(made: Order, ours: Order) -> bool:
         and made.side is ours.side
         and ours.account_id in (None, made.account_id)
         and made.ts_init >= ours.ts_init  # venues use ids again: what was there before ours is another order
-        and bool(made.is_open or made.fills)
+        and bool(made.fills or not made.is_closed)  # a life may have ended before it was more than written down
     )
 
 
@@ -45,7 +44,7 @@ def give_back(made: Order, now: int) -> list[OrderEvent]:
     kinds: list[tuple[type[OrderEvent], dict[str, Any]]] = [
         (OrderFillVoided, {"trade_id": trade_id, "reason": REASON}) for trade_id in made.fills
     ]
-    if made.is_open:
+    if not made.is_closed:
         kinds.append((OrderCanceled, {"reason": REASON}))
     return [
         kind(event_id=f"R-{made.client_order_id}-{number}", **fields, **ids)
@@ -77,10 +76,15 @@ def hand_over(made: Order, ours: Order, now: int) -> Plan:
 
 
 def _is_the_venues(position_id: PositionId | None, made: Order) -> bool:
-    """Return whether the venue itself named the position, rather than we after the stranger or its instrument."""
-    netting = netting_position_id(made.instrument_id, made.strategy_id)
-    own = (None, f"P-{made.client_order_id}", netting.value, f"{netting}-{made.account_id}")
-    return (None if position_id is None else position_id.value) not in own
+    """Return whether the venue itself named the position, rather than we after the stranger or some strategy."""
+    if position_id is None or position_id.value == f"P-{made.client_order_id}":
+        return False
+    of_instrument = f"{made.instrument_id}-"
+    if not position_id.value.startswith(of_instrument):
+        return True
+    # What a stranger trades may have been a strategy's; a leg of the venue's (`-LONG`) has no strategy's NAME-TAG.
+    owner = position_id.value.removeprefix(of_instrument).removesuffix(f"-{made.account_id}")
+    return owner != made.strategy_id.value and "-" not in owner
 
 
 def mistaken_note(made: Order, ours: Order) -> Note:

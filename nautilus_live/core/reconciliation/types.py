@@ -145,7 +145,8 @@ class Plan(Struct, kw_only=True):
     into line or must not, `postponed` those of them that are to be compared later. `quarantined` are orders whose
     reports contradict what we know, `doubted` those of them that leave open what we hold, `agreed` orders that are now
     just as a report has them. `deferred` are fills kept for an order that is not known yet. `tombstones` are those of
-    purged orders that were spoken of, as they are now, by client order id.
+    purged orders that were spoken of, as they are now, by client order id. `left_out` are orders to be asked about
+    alone: they work here and no report mentioned them, or ended here and a report no newer than that says they work.
     """
 
     events: list[OrderEvent] = []
@@ -158,6 +159,7 @@ class Plan(Struct, kw_only=True):
     postponed: dict[InstrumentId, None] = {}
     deferred: list[FillReport] = []
     tombstones: dict[str, Tombstone] = {}
+    left_out: dict[ClientOrderId, None] = {}
     orders_received: int = 0
     fills_received: int = 0
     positions_received: int = 0

@@ -2,7 +2,7 @@
 
 Runs over the planned events in time order, before positions are aligned: a synthetic opening (see `lifecycles`) is
 put in front of an incomplete history, and fills that must not move a position are marked so: those from before it, and
-those that an earlier alignment stood for.
+those that an earlier alignment stood for. Where such a trade is taken back, so is the alignment.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from nautilus_live.core.reconciliation.lifecycles import Adjustment, adjust
 from nautilus_live.core.reconciliation.position_book import PositionBook
 from nautilus_live.core.reconciliation.prices import ZERO
 from nautilus_live.core.reconciliation.synthetic_ids import alignment_ids
+from nautilus_live.core.reconciliation.taken_back import undone_trade
 from nautilus_live.core.reconciliation.types import Level
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.model.enums import OmsType, OrderSide
@@ -148,6 +149,38 @@ def _aligned_before(
             text = f"{len(trades)} trades are in the position already, which was aligned when they were not known"
             work.note(Level.INFO, "position.aligned_before", text, instrument_id=instrument_id)
     return silent
+
+
+def take_alignments_back(work: Workspace) -> None:
+    """Plan that alignments are void which stood for trades that the plan takes back: nothing counts twice.
+
+    The position was brought to the venue's when nobody could tell yet what was missing from it.
+    """
+    less: dict[InstrumentId, Decimal] = {}
+    since: dict[InstrumentId, int] = {}
+    latest_ns = 0
+    for name in work.taken_back:
+        draft, known = work.drafts[name], work.local.order(name)
+        for event in () if known is None else draft.events:
+            trade_id = undone_trade(event)
+            gone = None if known is None or trade_id is None else known.fills.get(trade_id)
+            if gone is not None and gone.affects_position:
+                instrument_id, left = draft.instrument_id, [event] if isinstance(event, OrderFilled) else []
+                less[instrument_id] = less.get(instrument_id, ZERO) + _net_of([gone]) - _net_of(left)
+                since[instrument_id] = min(since.get(instrument_id, gone.ts_event), gone.ts_event)
+                latest_ns = max(latest_ns, event.ts_event)
+    for instrument_id, signed_qty in less.items():
+        positions = work.local.positions_known(instrument_id, work.account_id)
+        fills = [fill for position in positions for fill in position.fills if _is_alignment(fill)]
+        aligned = [fill for fill in fills if fill.ts_event >= since[instrument_id]]
+        drafts = [work.order(fill.client_order_id) for fill in aligned]
+        if not signed_qty or _net_of(aligned) != -signed_qty or None in drafts:
+            continue
+        for fill, made in zip(aligned, drafts, strict=True):
+            if made is not None and fill.trade_id in made.fills:
+                text = f"alignment {fill.trade_id} stood for what was taken back by now, and is void with it"
+                work.note(Level.INFO, "position.aligned_before", text, made, trade_id=fill.trade_id)
+                work.happen(OrderFillVoided, made, latest_ns, made.venue_order_id, trade_id=fill.trade_id)
 
 
 def _is_alignment(fill: OrderFilled) -> bool:

@@ -6,6 +6,7 @@ the copy refuses is not planned; a note says why.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from nautilus_live.core import order_lifecycle
@@ -34,10 +35,16 @@ class Workspace:
     """Copies of the orders touched so far, each with its planned events in `Order.events`.
 
     `is_running` is set at runtime: what is left open there is asked about again, and an order may be on its way.
-    `given_back` are the drafts that turned out to be orders of ours, known twice.
+    `given_back` are the drafts that turned out to be orders of ours, known twice. `regressed` are those of which a
+    report has less filled than we: by how much their fills move the net position beyond it, signed. `borne_out` are
+    the ones among them for which the venue's positions speak too (`positions.borne_out`); `taken_back` those of which
+    trades are void or corrected by the plan.
     """
 
-    __slots__ = ("_event_counts", "account_id", "drafts", "given_back", "is_running", "local", "now", "plan", "policy")
+    __slots__ = (
+        "_event_counts", "account_id", "borne_out", "drafts", "given_back", "is_running", "local", "now", "plan",
+        "policy", "regressed", "taken_back",
+    )  # fmt: skip
 
     def __init__(self, local: LocalState, policy: Policy, account_id: AccountId, now: int) -> None:
         self.local = local
@@ -48,6 +55,9 @@ class Workspace:
         self.plan = Plan()
         self.drafts: dict[ClientOrderId, Order] = {}
         self.given_back: dict[ClientOrderId, None] = {}
+        self.regressed: dict[ClientOrderId, Decimal] = {}
+        self.borne_out: dict[ClientOrderId, None] = {}
+        self.taken_back: dict[ClientOrderId, None] = {}
         self._event_counts: dict[ClientOrderId, int] = {}
 
     # -- orders ------------------------------------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 What a venue states is believed as it is, odd as it may be (a negative free amount, parts that do not add up): an
 account never stops the handling of orders. Each currency, and each instrument's margin, is as the newest state about it
-says; states may come in any order. Reservations of our own (`update_balance_locked`) survive the venue's states: locked
-is the greater of the two, for a venue that knows of an order says so itself, and some never do.
+says; states may come in any order. What the stream says of a change stands over an answer of the same time: the answer
+is from before the change, or says the same. Reservations of our own (`update_balance_locked`) survive the venue's
+states: locked is the greater of the two, for a venue that knows of an order says so itself, and some never do.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
-from nautilus_live.model.enums import AccountType, LiquiditySide, OrderSide
+from nautilus_live.model.enums import AccountType, LiquiditySide, OrderSide, Provenance
 from nautilus_live.model.events import AccountState, OrderFilled
 from nautilus_live.model.identifiers import AccountId, InstrumentId
 from nautilus_live.model.instruments import Instrument, without_noise
@@ -21,6 +22,7 @@ from nautilus_live.model.position import Position
 
 _ZERO = Decimal(0)
 _SECOND_NS = 1_000_000_000
+_RESPONSE = Provenance.RESPONSE
 
 
 class Account:
@@ -86,7 +88,7 @@ class Account:
         """
         if event.account_id != self.id:
             raise ValueError(f"{self.id}: cannot apply the state of another account, was {event.account_id}")
-        at, news = event.ts_event, not self.events
+        at, news = _moment(event), not self.events
         for balance in event.balances:
             if self._is_news(balance.currency, at):
                 self._set_balance(balance)
@@ -96,8 +98,8 @@ class Account:
             if self._is_news(key, at):
                 self._margins[key] = margin
                 news = True
-        if news or at >= self.events[-1].ts_event:
-            self._keep(event)
+        if news or at >= _moment(self.events[-1]):
+            self._keep(event, at)
             return True
         return False
 
@@ -107,10 +109,10 @@ class Account:
         self._stated[what] = at
         return True
 
-    def _keep(self, state: AccountState) -> None:
+    def _keep(self, state: AccountState, at: int) -> None:
         # Kept in the order of their times: the last one is the latest.
         place = len(self.events)
-        while place and self.events[place - 1].ts_event > state.ts_event:
+        while place and _moment(self.events[place - 1]) > at:
             place -= 1
         self.events.insert(place, state)
 
@@ -313,6 +315,11 @@ class Account:
         """Return how a trade changes the balance of the cost currency, negative for what is paid."""
         notional = instrument.notional_value(quantity, price)
         return Money(-notional.value * order_side.sign, notional.currency)
+
+
+def _moment(state: AccountState) -> int:
+    """Return what sorts states by what they know: by their time, and of one time the stream's word last."""
+    return 2 * state.ts_event + (state.provenance is not _RESPONSE)
 
 
 def share_of_notional(

@@ -222,6 +222,7 @@ def settle(
     *,
     policy: Policy | None = None,
     runtime: bool = False,
+    now: int = NOW,
     **choices: Any,
 ) -> Settled:
     """Reconcile and check what must hold of every plan; `runtime` takes the reports as they come after the start."""
@@ -236,16 +237,16 @@ def settle(
 
     status = mass_status(orders, fills, positions)
     before = _state_of(believed)
-    plan = plan_for(believed, status, NOW)
+    plan = plan_for(believed, status, now)
     assert _state_of(believed) == before, "planning must not touch what we believe"
     for other in shuffled(status):
-        assert _essence(plan_for(believed, other, NOW)) == _essence(plan), "the order of the reports must not matter"
-    later = plan_for(believed, status, NOW + 77)
+        assert _essence(plan_for(believed, other, now)) == _essence(plan), "the order of the reports must not matter"
+    later = plan_for(believed, status, now + 77)
     assert _without_our_time(later.events) == _without_our_time(plan.events), "ids and times must be the venue's facts"
     after = believed.copy()
     after.apply(plan)
     assert after.applied == plan.events
-    again = plan_for(after, status, NOW + 99)
+    again = plan_for(after, status, now + 99)
     assert [describe(event) for event in again.events] == [], "the second time there must be nothing left to do"
     _check_events(plan.events, after)
     _check_notes(plan, believed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nautilus_live.core.reconciliation.orders import BEHIND_NS_MAX
 from nautilus_live.model.enums import Provenance
 from tests.core.reconciliation.cached import (
     ACCEPT_AGAIN,
@@ -107,6 +108,29 @@ def test_row_052_working_report_from_before_the_end_is_only_old(ts_last: int, as
     result = settle(believing(order), [reported("ACCEPTED", ts_last=ts_last)])
     notes, verdict = ([WORKS], ASIDE) if aside else (["WARNING order.report_outdated"], "ok")
     expect(result, [], state("REJECTED", venue=None), notes, verdict)
+
+
+@pytest.mark.parametrize("status", ["CANCELED", "EXPIRED"])
+@pytest.mark.parametrize(("later_ns", "aside"), [(0, False), (1, True)])
+def test_row_052_working_report_of_the_moment_of_the_end_is_from_before_it(
+    status: str, later_ns: int, aside: bool
+) -> None:
+    """A stream that does not name orders tells of the acknowledgement when the answer has told of the end already."""
+    order = cached(status)
+    result = settle(believing(order), [reported("ACCEPTED", ts_last=order.ts_last + later_ns)])
+    notes, verdict = ([WORKS], ASIDE) if aside else (["WARNING order.report_outdated"], "ok")
+    expect(result, [], state(status), notes, verdict)
+
+
+def test_row_052_a_venue_that_goes_on_saying_that_an_ended_order_works_contradicts_itself() -> None:
+    order = cached("CANCELED")
+    report = reported("ACCEPTED", ts_last=order.ts_last)
+    heard_ns = order.last_event.ts_init
+
+    behind = settle(believing(order), [report], now=heard_ns + BEHIND_NS_MAX)
+    expect(behind, [], state("CANCELED"), ["WARNING order.report_outdated"])
+    meant = settle(believing(order), [report], now=heard_ns + BEHIND_NS_MAX + 1)
+    expect(meant, [], state("CANCELED"), [WORKS], ASIDE)
 
 
 @pytest.mark.parametrize("status", ["CANCELED", "EXPIRED"])

@@ -45,7 +45,9 @@ def test_a_trade_that_ours_has_already_is_not_booked_again() -> None:
 
 
 def test_a_position_that_the_venue_names_keeps_its_name_one_that_we_named_does_not() -> None:
-    for named, kept in (("P-1", "P-1"), ("P-{}", None), (f"{PAIR.id}-EXTERNAL", None)):
+    leg, of_another = f"{PAIR.id}-LONG", f"{PAIR.id}-S-002"
+    table = (("P-1", "P-1"), ("P-{}", None), (f"{PAIR.id}-EXTERNAL", None), (leg, leg), (of_another, None))
+    for named, kept in table:
         stranger = made("ACCEPTED", 0)
         position_id = PositionId(named.format(stranger.client_order_id))
         trade = fill(cached(), 40, trade="T-1").fills[TradeId("T-1")]

@@ -241,7 +241,8 @@ def test_a_total_counts_a_trade_that_was_taken_back_after_its_report(ts: int, fi
 def test_what_totals_implied_gives_way_to_a_newer_total(later_ns: int, trade: str | None, believed: bool) -> None:
     """A venue that shows no trades corrects one; a trade that was shown is no guess."""
     order = cached() if trade is None else fill(cached(), 10, trade=trade)
-    apply(order, make_placeholder(order, "20", "1.10000", last_qty=units(20)))
+    inferred = {"trade": "INFERRED-1", "last_qty": units(20), "currency": PAIR.quote_currency}
+    apply(order, make_placeholder(order, "20", "1.10000", **inferred))
     report = reported("PARTIALLY_FILLED", 5, ts_last=order.ts_last + later_ns, avg_px="1.2")
 
     settled = settle(believing(order), [report], [])

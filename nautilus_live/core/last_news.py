@@ -1,0 +1,25 @@
+"""When an order was last in the news: checks that compare it with what a venue shows wait until it is quiet. Pure."""
+
+from __future__ import annotations
+
+from nautilus_live.model.events import REFUSALS, OrderPendingCancel, OrderPendingUpdate
+from nautilus_live.model.orders import Order
+
+_REQUESTS = (OrderPendingCancel, OrderPendingUpdate)
+
+
+def last_news_ns(order: Order) -> int:
+    """Return when something new was last heard of or done about an order, in nanoseconds of our time.
+
+    That a request is refused is news: something may have happened at the venue just then. That it is refused again,
+    after nothing else, is none: who asks again and again must not keep the order from being looked at.
+    """
+    refused, news_ns = 0, order.last_event.ts_init
+    for event in reversed(order.events):
+        if type(event) in REFUSALS:
+            refused, news_ns = refused + 1, event.ts_init
+        elif refused and type(event) in _REQUESTS:
+            refused -= 1
+        else:
+            break
+    return news_ns
