@@ -85,7 +85,8 @@ def is_correction(entry: Correction) -> bool:
 
 
 def _is_of(fill: OrderFilled, client_order_id: ClientOrderId, trade_id: TradeId | None) -> bool:
-    return fill.trade_id == trade_id and fill.client_order_id == client_order_id
+    is_named = fill.trade_id == trade_id and fill.client_order_id == client_order_id
+    return is_named and not undoes_an_earlier_cycle(fill)
 
 
 def _is_whole(piece: OrderFilled, fill: OrderFilled) -> bool:

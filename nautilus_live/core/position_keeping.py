@@ -161,11 +161,9 @@ def _correct_earlier(
 
 
 def _is_piece(known: OrderFilled, placeholder: OrderFilled) -> bool:
-    return (
-        known.inferred
-        and known.trade_id == placeholder.trade_id
-        and known.client_order_id == placeholder.client_order_id
-    )
+    is_named = known.trade_id == placeholder.trade_id and known.client_order_id == placeholder.client_order_id
+    # What undoes one of an earlier cycle has its name too, and the other side.
+    return known.inferred and is_named and known.order_side is placeholder.order_side
 
 
 def parts(position: Position, fill: OrderFilled) -> tuple[OrderFilled, ...]:
@@ -355,7 +353,8 @@ def holds_placeholder(position: Position, fill: OrderFilled) -> bool:
 
 
 def _is_replaced(known: OrderFilled, fill: OrderFilled) -> bool:
-    return known.inferred and known.client_order_id == fill.client_order_id and known.trade_id in fill.replaces
+    is_named = known.client_order_id == fill.client_order_id and known.trade_id in fill.replaces
+    return known.inferred and is_named and known.order_side is fill.order_side  # as in `_is_piece`
 
 
 def position_event(

@@ -276,7 +276,9 @@ class CacheRecords:
                 pass_on(position, fill.strategy_id)
             for _ in take(position, fill, _replaced(inferred, fill)):
                 pass
-            if fill.inferred:
+            if fill_corrections.undoes_an_earlier_cycle(fill):
+                inferred.pop((fill.client_order_id.value, fill.trade_id), None)
+            elif fill.inferred:
                 inferred[fill.client_order_id.value, fill.trade_id] = fill
         return position
 
