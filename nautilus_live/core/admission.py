@@ -127,10 +127,11 @@ def special_case(
         return _after_the_end(order, event) if type(event) is OrderDenied and order.is_closed else None
     if order.venue_order_id is not None and _speaks_of_another_id(order, event):
         return _other_venue_order_id(order, event)
-    if isinstance(event, ENDS) and unheard_qty(order, event):
-        return _unheard(order, event, overdue)
-    if isinstance(event, ENDS) and tells_of_less(order, event):
-        return structs.replace(_of_order(order, event, overdue) or Admission((event,)), ask_about=order)
+    if isinstance(event, ENDS):
+        if unheard_qty(order, event):
+            return _unheard(order, event, overdue)
+        if tells_of_less(order, event):
+            return structs.replace(_of_order(order, event, overdue) or Admission((event,)), ask_about=order)
     return _of_order(order, event, overdue)
 
 
@@ -179,8 +180,7 @@ def _unknown_order(local: LocalState, event: OrderEvent) -> Admission:
         owner = local.client_order_id(event.venue_order_id, event.instrument_id)
         known = local.order(owner) if owner is not None else None
         if known is not None:
-            ours = known.client_order_id
-            renamed = structs.replace(event, client_order_id=ours, strategy_id=known.strategy_id)
+            renamed = structs.replace(event, client_order_id=known.client_order_id, strategy_id=known.strategy_id)
             text = f"{event.client_order_id}: known by its venue order id"
             note = _note(Level.INFO, "event.other_client_order_id", text, renamed)
             further = admit(local, renamed)

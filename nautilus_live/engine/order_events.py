@@ -19,7 +19,7 @@ from nautilus_live.core.foreign_fills import as_placeholders
 from nautilus_live.engine.alarms import Notices
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
-from nautilus_live.engine.positions import PositionKeeper
+from nautilus_live.engine.positions import PositionKeeper, clash_between
 from nautilus_live.engine.topics import Topics
 from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided, OrderInitialized, PositionEvent
@@ -128,8 +128,10 @@ class OrderEvents:
                     if leg is not None and not self._positions.nets_here(order):
                         leg = None
                     fill = structs.replace(fill, position_id=position_id, venue_position_id=leg)
-            if clash := self._positions.clash(fill):
-                return self._refuse(fill, clash)
+            held = None if fill.position_id is None else cache.position(fill.position_id)
+            if held is not None and held.instrument_id is not fill.instrument_id:  # mostly the very same
+                if clash := clash_between(held, fill):
+                    return self._refuse(fill, clash)
         position_events: Sequence[PositionEvent] = ()
         stored = cache.store is not None
         if stored:

@@ -105,16 +105,6 @@ class PositionKeeper:
             return self._cache.position_id(parent) or PositionId(f"P-{parent}")
         return PositionId(f"P-{order.exec_spawn_id or order.client_order_id}")
 
-    def clash(self, fill: OrderFilled) -> str:
-        """Return why a fill cannot change the position that it names, an empty text if it can."""
-        named = None if fill.position_id is None else self._cache.position(fill.position_id)
-        if named is None or named.instrument_id is fill.instrument_id or named.instrument_id == fill.instrument_id:
-            return ""
-        return (
-            f"{fill.client_order_id}: a position id must be unique in {named.account_id}, {named.id} is of"
-            f" {named.instrument_id}, the fill is of {fill.instrument_id}"
-        )
-
     def share_out(
         self, order: Order, fill: OrderFilled, account_id: AccountId, placeholders: Sequence[OrderFilled]
     ) -> Sequence[OrderFilled]:
@@ -227,6 +217,16 @@ class PositionKeeper:
         # Made between the parts: each event shows the position as its part left it.
         now, next_id = self._now(), self._next_id
         return [position_event(position, piece, change, next_id(), now) for piece, change in changes]
+
+
+def clash_between(named: Position, fill: OrderFilled) -> str:
+    """Return why a fill cannot change the position that it names, an empty text if it can."""
+    if named.instrument_id == fill.instrument_id:
+        return ""
+    return (
+        f"{fill.client_order_id}: a position id must be unique in {named.account_id}, {named.id} is of"
+        f" {named.instrument_id}, the fill is of {fill.instrument_id}"
+    )
 
 
 def _note(kind: str, text: str, order: Order, fill: OrderFilled, *, alarm: bool = False) -> Note:
