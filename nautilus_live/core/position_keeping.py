@@ -89,9 +89,7 @@ def take(
     return _take_parts(position, pieces)
 
 
-def _take_parts(
-    position: Position, pieces: Iterable[OrderFilled]
-) -> Iterator[tuple[OrderFilled, PositionChange]]:
+def _take_parts(position: Position, pieces: Iterable[OrderFilled]) -> Iterator[tuple[OrderFilled, PositionChange]]:
     for piece in pieces:
         yield piece, _apply_plain(position, piece)
 
@@ -158,6 +156,11 @@ def _correct_earlier(
                 position.paid[currency] = position.paid.get(currency, ZERO) + amount
                 if currency == position.instrument.settlement_currency:
                     position.realized_before -= amount
+
+
+def is_in_cycle(position: Position, placeholder: OrderFilled) -> bool:
+    """Return whether any of a placeholder lies in the position's present cycle."""
+    return any(_is_piece(known, placeholder) for known in position.fills)
 
 
 def _is_piece(known: OrderFilled, placeholder: OrderFilled) -> bool:
@@ -246,9 +249,7 @@ def _account(position: Position, fill: OrderFilled) -> None:
     held = position.net_qty
     if not held or (held > 0) == (signed > 0):
         size = abs(held)
-        position.open_px = (
-            price if not size else position.instrument.average(size, position.open_px, quantity, price)
-        )
+        position.open_px = price if not size else position.instrument.average(size, position.open_px, quantity, price)
     else:
         closing = quantity if held > 0 else -quantity
         position.realized += position.instrument.pnl(closing, position.open_px, price)

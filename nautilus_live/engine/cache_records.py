@@ -272,6 +272,9 @@ class CacheRecords:
                 _correct(inferred, entry)
                 continue
             fill = _checked(entry, OrderFilled)
+            if not fill.affects_position:  # a placeholder of a cycle whose record is gone
+                inferred[fill.client_order_id.value, fill.trade_id] = fill
+                continue
             if not position.signed_qty:
                 pass_on(position, fill.strategy_id)
             for _ in take(position, fill, _replaced(inferred, fill)):

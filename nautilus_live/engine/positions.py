@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from msgspec import structs
+
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.core import fill_corrections
 from nautilus_live.core.fill_corrections import Correction
@@ -19,6 +21,7 @@ from nautilus_live.core.position_ids import own_position_id, pass_on
 from nautilus_live.core.position_keeping import (
     PositionChange,
     id_in_account,
+    is_in_cycle,
     netting_position_id,
     position_event,
     take,
@@ -184,6 +187,9 @@ class PositionKeeper:
             cache.add_position(position)
         elif not position.net_qty and position.strategy_id is not fill.strategy_id:
             pass_on(position, fill.strategy_id)
+        for gone in placeholders:
+            if not is_in_cycle(position, gone):  # it may have been purged, record and all: a restart must know it
+                cache.update_position(position, structs.replace(gone, affects_position=False))
         events = self._tell(position, take(position, fill, placeholders))
         cache.update_position(position, fill)
         return events

@@ -109,6 +109,8 @@ def generate(seed: int) -> Scenario:
         "impossible_fill": node.get("allow_overfills") is True,
     }
     words = [word for word in words if not believed.get(word.name)]  # the node is set to believe that lie
+    if any(word.name in ("changes_its_mind", "known_but_unmoved") for word in words):
+        node.pop("duplicate_order_ids", None)  # where old legs are listed too, it would choose among untruths
     _make_room(node, venue, {word.name for word in words})
     if not (tells_trades([venue, *venues.values()]) and names_orders([venue, *venues.values()])):
         # Where the venue does not name an order, nobody can tell that it is one to leave out. And what is known by its
