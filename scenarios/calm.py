@@ -230,7 +230,7 @@ def _is_fair(stage: Stage) -> bool:
     if any(getattr(step, "trail", None) is not None for step in scenario.steps):
         tells = tells and all(one.streams_trails for one in profiles)  # else a trigger moves, and only lists show it
     if any(step.__struct_config__.tag == "venue.amend" for step in scenario.steps):
-        tells = tells and all(one.names_replacements for one in profiles)  # else it looks like an end, and is asked about
+        tells = tells and all(one.names_replacements for one in profiles)  # else it looks like an end
     tells = tells and all(one.reports_positions is not False for one in profiles)
     if scenario.node.get("position_silence") == "flat":
         tells = tells and all(one.has_positions for one in profiles)  # else the setting says what is untrue
