@@ -143,6 +143,7 @@ def generate(seed: int) -> Scenario:
         node.setdefault("open_check_interval_secs", OPEN_CHECK_S)
     if forgets(scenario):
         node.setdefault("open_check_interval_secs", OPEN_CHECK_S)
+        node.pop("filter_position_reports", None)  # nothing else would show what was forgotten
     restart = draws.pick(("crash", "stop", "none", "none", "none"))
     _end_storm(sketch, "crash" if restart == "none" and not heals(scenario) else restart)
     _listen_again(sketch, scenario)

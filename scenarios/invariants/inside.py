@@ -140,6 +140,9 @@ def _stands(order: Order) -> bool:
     )
 
 
+_UNDER_WAY = ("fill.late", "order.other_venue_order_id")
+
+
 @eventually(18, "fair weather leaves no doubt")
 def fair_weather_leaves_no_doubt(calm: Calm) -> list[str]:
     """Where nothing goes wrong, no alarm is raised, no doubt is left, and nothing has to be found out by asking."""
@@ -150,8 +153,9 @@ def fair_weather_leaves_no_doubt(calm: Calm) -> list[str]:
     alarms = [] if calm.heard is None else calm.heard.alarms
     findings = [] if calm.heard is None else calm.heard.found_out
     found += [one.text for one in findings if _had_to_be_asked_for(one, calm)]
-    # A trade may be under way while its order is being replaced: it comes late, and is told as such.
-    return [*found, *(f"alarm {text}" for text in alarms if not text.startswith("fill.late"))]
+    # A trade may be under way while its order is being replaced: it comes late, and is told as such. So may the
+    # acknowledgement of a new leg, of which the answer to a cancel speaks already.
+    return [*found, *(f"alarm {text}" for text in alarms if not text.startswith(_UNDER_WAY))]
 
 
 def _had_to_be_asked_for(found: Finding, calm: Calm) -> bool:
