@@ -83,10 +83,10 @@ def take(
         count_leg(position, fill, placeholders)
     if fill.replaces:
         return _take_replacing(position, fill, placeholders)
-    pieces = parts(position, fill)
-    if len(pieces) == 1:  # the usual case
+    held = position.net_qty
+    if not held or (held > 0) == (fill.order_side is BUY):  # mostly: nothing that could cross zero
         return ((fill, _apply_plain(position, fill)),)
-    return _take_parts(position, pieces)
+    return _take_parts(position, parts(position, fill))
 
 
 def _take_parts(position: Position, pieces: Iterable[OrderFilled]) -> Iterator[tuple[OrderFilled, PositionChange]]:

@@ -327,7 +327,7 @@ class OrderCommands(Actor):
     def _active_(self, purpose: str) -> Services:
         if self._state_ not in ACTIVE:
             raise ProgrammerError(f"{self._id_}: cannot {purpose} in {self._state_.value}")
-        return self._registered_(purpose)
+        return self._services_ or self._registered_(purpose)
 
     def _check_new_(self, order: Order) -> None:
         if order.strategy_id is not self._id_ and order.strategy_id != self._id_:
