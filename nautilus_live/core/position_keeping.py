@@ -83,10 +83,10 @@ def take(
         count_leg(position, fill, placeholders)
     if fill.replaces:
         return _take_replacing(position, fill, placeholders)
-    held = position.net_qty
-    if not held or (held > 0) == (fill.order_side is BUY):  # mostly: nothing that could cross zero
+    pieces = parts(position, fill)
+    if len(pieces) == 1:  # the usual case
         return ((fill, _apply_plain(position, fill)),)
-    return _take_parts(position, parts(position, fill))
+    return _take_parts(position, pieces)
 
 
 def _take_parts(position: Position, pieces: Iterable[OrderFilled]) -> Iterator[tuple[OrderFilled, PositionChange]]:

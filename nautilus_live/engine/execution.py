@@ -133,6 +133,7 @@ class ExecutionEngine(Participants):
         self._commands = queue("ExecEngine commands", config.qsize, self._router.handlers)
         self._events = queue("ExecEngine events", config.qsize, events, strict=True)
         self.waiting_commands = self._commands.items
+        """The commands that wait; only to be looked at."""
         self._commands.on_overflow = self._events.on_overflow = self._notices.alarm
         self.waiting = WaitingWords(loop, cache, self._events.put, self._log)
         msgbus.register("ExecEngine.execute", self.execute)
@@ -201,11 +202,6 @@ class ExecutionEngine(Participants):
     def refused_count(self) -> int:
         """How many order events were refused."""
         return self._order_events.refused_count
-
-    @property
-    def command_qsize(self) -> int:
-        """How many commands wait."""
-        return self._commands.qsize()
 
     @property
     def event_qsize(self) -> int:

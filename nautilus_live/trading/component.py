@@ -45,7 +45,7 @@ class Component:
     # Read for every event. Slots stay fast in a strategy that has more attributes than Python keeps a short cut to.
     __slots__ = (
         "_alarmed_", "_clock", "_config", "_deferred_", "_handlers_", "_log", "_logs_events_", "_now_s_",
-        "_services_", "_stall_alarm_s_", "_state_", "_tells_events_", "_warning_events_",
+        "_services_", "_stall_alarm_s_", "_state_", "_warning_events_",
     )  # fmt: skip
 
     def __init__(self, component_id: str, config: Any) -> None:
@@ -57,7 +57,7 @@ class Component:
         self._handlers_: Handlers = {}
         self._deferred_: list[Any] = []
         self._alarmed_: dict[tuple[str, type], int] = {}
-        self._logs_events_ = self._tells_events_ = False
+        self._logs_events_ = False
         self._warning_events_: dict[Class, None] = {}
         self._now_s_: Callable[[], float] = float  # always 0.0: without an alarm nobody asks how long it took
         self._stall_alarm_s_ = 0.0
@@ -199,12 +199,10 @@ class Component:
     def register_warning_event(self, event: Class) -> None:
         """Log events of that class as warnings from now on."""
         self._warning_events_[event] = None
-        self._tells_events_ = True
 
     def deregister_warning_event(self, event: Class) -> None:
         """Log events of that class as any other."""
         self._warning_events_.pop(event, None)
-        self._tells_events_ = self._logs_events_ or bool(self._warning_events_)
 
     def abandon(self) -> None:
         """End a run without `on_stop`: nothing the component sent would be carried out."""
@@ -289,7 +287,6 @@ class Component:
     def _begin_(self, callback: Callable[[], object]) -> None:
         self._refresh_handlers_(begins=True)
         self._logs_events_ = bool(getattr(self._config, "log_events", False)) and self._log.is_enabled_for(logging.INFO)
-        self._tells_events_ = self._logs_events_ or bool(self._warning_events_)
         if not self._guarded_(callback):
             if self._state_ is STARTING:  # the policy may have stopped it already
                 self._end_(FAULTED)
@@ -330,16 +327,12 @@ class Component:
 
     def handle_event(self, event: Any) -> None:
         """Take an event about this component's orders, positions or timers."""
-        if self._tells_events_:
-            self._tell_of_(event)
-        if self._handlers_.get(type(event)) or self._state_ is not RUNNING:  # nobody minds most of what happens
-            self._deliver_(event)
-
-    def _tell_of_(self, event: Any) -> None:
-        if type(event) in self._warning_events_:
+        if self._warning_events_ and type(event) in self._warning_events_:
             self._log.warning("received %s", event)
         elif self._logs_events_:
             self._log.info("received %s", event)
+        if self._handlers_.get(type(event)) or self._state_ is not RUNNING:  # nobody minds most of what happens
+            self._deliver_(event)
 
     def _on_timer_(self, callback: TimerCallback, event: TimeEvent) -> None:
         if self._state_ in ACTIVE:

@@ -142,7 +142,7 @@ def test_an_order_beyond_the_commands_queue_is_denied_by_a_reason_that_names_it(
         rig.risk.execute(rig.command(rig.order("O-2")))
         third = rig.order("O-3")
         rig.risk.execute(rig.command(third))
-        assert rig.engine.command_qsize == 2
+        assert len(rig.engine.waiting_commands) == 2
         await rig.settle()
         assert third.status is OrderStatus.DENIED
         assert third.events[-1].reason == f"qsize: {who} lets 2 commands wait, 2 do"
@@ -185,7 +185,7 @@ def test_a_modification_beyond_the_queue_is_rejected(play: Play) -> None:
         fill_up(rig)
         ids = parts(order, client_order_id=order.client_order_id, venue_order_id=order.venue_order_id)
         rig.risk.execute(ModifyOrder(**ids, quantity=Quantity.from_str("2.000")))
-        assert rig.engine.command_qsize == 2
+        assert len(rig.engine.waiting_commands) == 2
         await rig.settle()
         assert rig.last(OrderModifyRejected).reason.startswith("qsize: ExecEngine lets 2 commands wait")
         assert (order.status, order.quantity) == (OrderStatus.ACCEPTED, Quantity.from_str("1.000"))
@@ -203,9 +203,9 @@ def test_cancels_always_pass_and_questions_do_not(play: Play, caplog: pytest.Log
         rig.risk.execute(cancel)
         rig.risk.execute(CancelAllOrders(**parts(order), order_side=OrderSide.NO_ORDER_SIDE))
         rig.risk.execute(BatchCancelOrders(**parts(order), cancels=(cancel,)))
-        assert rig.engine.command_qsize == 5
+        assert len(rig.engine.waiting_commands) == 5
         rig.risk.execute(QueryOrder(**ids))
-        assert rig.engine.command_qsize == 5
+        assert len(rig.engine.waiting_commands) == 5
         assert [alarm.kind for alarm in rig.alarms] == ["queue.full"]
         await rig.settle()
         names = [type(command).__name__ for command in rig.client.commands]

@@ -13,6 +13,8 @@ from nautilus_live.model.events import OrderEvent, OrderSubmitted
 
 LAG_NS = 60_000_000_000
 """How far a venue's lists have been seen to lag behind its stream."""
+BEHIND_NS_MAX = 5_000_000_000
+"""How far the answer about an order lags behind what the stream said of it; lists may lag `LAG_NS`."""
 
 _OURS = (Provenance.LOCAL, Provenance.POLICY)
 

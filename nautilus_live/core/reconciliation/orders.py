@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from nautilus_live.core.reconciliation.clocks import last_word_of_venue
+from nautilus_live.core.reconciliation.clocks import BEHIND_NS_MAX, last_word_of_venue
 from nautilus_live.core.reconciliation.external import apply_growing, create_from_report, grow, is_made_from_fills
 from nautilus_live.core.reconciliation.fills import apply_fills, infer_fill, oldest_first, restate_inferred
 from nautilus_live.core.reconciliation.late_words import hear_report
@@ -52,7 +52,6 @@ DENIED, REJECTED = OrderStatus.DENIED, OrderStatus.REJECTED  # looking a member 
 
 _UNSENT = (INITIALIZED, SUBMITTED, RELEASED, EMULATED)
 _ENDED_UNFILLED = (CANCELED, EXPIRED, REJECTED)
-BEHIND_NS_MAX = 5_000_000_000  # how far a venue's answers lag behind its stream
 
 
 def plan_order(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nautilus_live.core.reconciliation.orders import BEHIND_NS_MAX
+from nautilus_live.core.reconciliation.clocks import BEHIND_NS_MAX
 from nautilus_live.model.enums import Provenance
 from tests.core.reconciliation.cached import (
     ACCEPT_AGAIN,
