@@ -105,7 +105,8 @@ class Tasks:
             self._log.error("%s: %s after an unexpected error", what, self._meaning, exc_info=error)
         finally:
             self._running.pop(number, None)
-            self._standing.pop(number, None)
+            if self._standing:
+                self._standing.pop(number, None)
 
 
 def _current() -> asyncio.Task[Any] | None:

@@ -321,19 +321,18 @@ def _apply_filled(order: Order, fill: OrderFilled, allow_overfills: bool) -> Non
         raise _refusal(
             order, fill, f"filled {order.filled_qty} + {last_qty - replaced} would exceed quantity {order.quantity}"
         )
-    shrinks = gone is not None and filled < quantity
-    following = (
-        _status_without(order, filled)
-        if shrinks
-        else _next_status(order, fill, COMPLETE if filled >= quantity else PARTIAL)
-    )
+    if gone is not None and filled < quantity:
+        following = _status_without(order, filled)
+    else:
+        following = _next_status(order, fill, COMPLETE if filled >= quantity else PARTIAL)
 
     _move(order, fill, following)
     if gone is not None:
         order_fills.uncount(order, gone)
     order_fills.count(order, fill)
-    for placeholder, rest in zip(placeholders, left, strict=True):
-        order_fills.shrink(order, placeholder, rest)
+    if placeholders:
+        for placeholder, rest in zip(placeholders, left, strict=True):
+            order_fills.shrink(order, placeholder, rest)
     if fill.corrects is not None and fill.corrects != fill.trade_id:
         order_fills.void(order, fill.corrects)
     # The common cases share the venue's own objects instead of making new ones.

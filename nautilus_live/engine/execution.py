@@ -20,12 +20,13 @@ from typing import Any, get_args
 
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.config.execution import LiveExecEngineConfig
-from nautilus_live.core.admission import Admission, special_case
+from nautilus_live.core.admission import special_case, special_fill
+from nautilus_live.core.admitted import Admission
 from nautilus_live.core.reconciliation import reconcile_reports
 from nautilus_live.core.reconciliation.external import made_from_fills
 from nautilus_live.core.reconciliation.strangers import hand_over
 from nautilus_live.core.reconciliation.types import Plan
-from nautilus_live.engine.alarms import Alarm, ConnectionChange, Notices, StreamGap, Uncertain
+from nautilus_live.engine.alarms import ConnectionChange, Notices
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.commands import CommandRouter
 from nautilus_live.engine.connections import Connections
@@ -40,18 +41,17 @@ from nautilus_live.engine.participants import Participants
 from nautilus_live.engine.positions import PositionKeeper
 from nautilus_live.engine.queues import TypedQueue
 from nautilus_live.engine.refusals import Refusals
+from nautilus_live.engine.residuals import log_residuals
 from nautilus_live.engine.venue_positions import VenuePositions
 from nautilus_live.engine.waiting_words import Overdue, WaitingWords
 from nautilus_live.errors import VenueError
 from nautilus_live.model.commands import Command
 from nautilus_live.model.enums import Provenance
-from nautilus_live.model.events import REFUSALS, AccountState, OrderEvent, OrderEventAny, OrderInitialized
+from nautilus_live.model.events import REFUSALS, AccountState, OrderEvent, OrderEventAny, OrderFilled, OrderInitialized
 from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId, TraderId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
-
-__all__ = ["Alarm", "ConnectionChange", "ExecutionEngine", "StreamGap", "Uncertain"]
 
 LOCAL, POLICY = Provenance.LOCAL, Provenance.POLICY
 
@@ -123,6 +123,7 @@ class ExecutionEngine(Participants):
         )
         events: dict[type, Callable[[Any], None]] = {
             **dict.fromkeys(get_args(OrderEventAny), self._on_order_event),
+            OrderFilled: self._on_fill,
             Overdue: self._on_overdue,
             OrderStatusReport: self._on_report,
             FillReport: self._on_report,
@@ -132,8 +133,7 @@ class ExecutionEngine(Participants):
         queue = partial(TypedQueue, loop=loop, on_error=on_error or self._log_error, log=self._log, tells=config.debug)
         self._commands = queue("ExecEngine commands", config.qsize, self._router.handlers)
         self._events = queue("ExecEngine events", config.qsize, events, strict=True)
-        self.waiting_commands = self._commands.items
-        """The commands that wait; only to be looked at."""
+        self.waiting_commands = self._commands.items  # only to be looked at
         self._commands.on_overflow = self._events.on_overflow = self._notices.alarm
         self.waiting = WaitingWords(loop, cache, self._events.put, self._log)
         msgbus.register("ExecEngine.execute", self.execute)
@@ -213,13 +213,7 @@ class ExecutionEngine(Participants):
 
     def check_residuals(self) -> bool:
         """Log every order that still works and every open position; return whether there are any."""
-        working = [*self._cache.orders_open(), *self._cache.orders_inflight()]
-        residuals = {order.client_order_id: order for order in working}
-        for order in residuals.values():
-            self._log.warning("left at stop: %r", order, extra={"client_order_id": order.client_order_id.value})
-        for position in self._cache.positions_open():
-            self._log.warning("left at stop: %r", position)
-        return self._cache.check_residuals()
+        return log_residuals(self._cache, self._log)
 
     # -- arrivals ----------------------------------------------------------------------------------------------------
 
@@ -288,6 +282,18 @@ class ExecutionEngine(Participants):
                 self._follow(order, event)
             if self._cache.strangers:
                 self._hand_over(event)
+
+    def _on_fill(self, fill: OrderFilled) -> None:
+        """Do the same about a fill, the straight way."""
+        order = self._cache.order(fill.client_order_id)
+        special = special_fill(self._cache, order, fill, self._allow_overfills)
+        if special is not None:
+            self._carry_out(special, fill)
+        elif order is not None:
+            if self._order_events.apply_fill(order, fill):
+                self._follow(order, fill)
+            if self._cache.strangers:
+                self._hand_over(fill)
 
     def _carry_out(self, admission: Admission, event: OrderEvent) -> None:
         for note in admission.notes:

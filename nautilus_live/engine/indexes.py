@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from nautilus_live.core.reconciliation.strangers import is_mistaken, was_sent
-from nautilus_live.model.enums import OrderSide, OrderStatus, PositionSide
+from nautilus_live.model.enums import OrderSide, OrderStatus, PositionSide, TriggerType
 from nautilus_live.model.identifiers import (
     AccountId,
     ClientId,
@@ -32,6 +32,7 @@ from nautilus_live.model.position import ZERO, Position
 T = TypeVar("T", Order, Position)
 
 EMULATED, INITIALIZED, RELEASED = OrderStatus.EMULATED, OrderStatus.INITIALIZED, OrderStatus.RELEASED
+NO_TRIGGER = TriggerType.NO_TRIGGER
 ACTIVE_STATUSES = OPEN_STATUSES | IN_FLIGHT_STATUSES
 
 
@@ -86,11 +87,13 @@ class OrderIndex:
         else:
             if active.pop(key, None) is not None:
                 del self.by_instrument[order.instrument_id][key]
-            if status is INITIALIZED or status is EMULATED:
-                if order.is_held_here:
+            if status is INITIALIZED:
+                init = order.init  # looked at here: nearly every order begins so, and is for nobody here
+                if (init.emulation_trigger is not NO_TRIGGER or init.exec_algorithm_id) and order.is_held_here:
                     self.held[key] = order
-                    if status is EMULATED:
-                        self.emulated[key] = order
+                return
+            if status is EMULATED:
+                self.held[key] = self.emulated[key] = order
                 return
             if status is RELEASED and order.is_primary:  # its algorithm has it now
                 self.held[key] = order

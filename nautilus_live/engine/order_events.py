@@ -77,7 +77,7 @@ class OrderEvents:
     def apply(self, order: Order, event: OrderEvent) -> bool:
         """Apply `event` to `order`, or refuse it; returns whether it was applied. An order begins once only."""
         if type(event) is OrderFilled:
-            return self._apply_fill(order, event)
+            return self.apply_fill(order, event)
         if type(event) in _NOT_A_STEP:
             if type(event) is OrderFillVoided:
                 return self._apply_correction(order, event, order.fills.get(event.trade_id))
@@ -90,7 +90,8 @@ class OrderEvents:
         self._tell(event)
         return True
 
-    def _apply_fill(self, order: Order, fill: OrderFilled) -> bool:
+    def apply_fill(self, order: Order, fill: OrderFilled) -> bool:
+        """Apply a fill to `order` and to the position that it concerns, or refuse it, as `apply` does."""
         cache = self._cache
         instrument = cache.instrument(fill.instrument_id)
         if instrument is None:
@@ -118,8 +119,8 @@ class OrderEvents:
             if foreign and fill.position_id is None:
                 parts = self._positions.share_out(order, fill, account_id, placeholders)
                 if len(parts) > 1 and fill.inferred:
-                    return all(self._apply_fill(order, part) for part in as_placeholders(parts))
-            if len(parts) == 1 and not placeholders:  # the usual case: all of it is one position's
+                    return all(self.apply_fill(order, part) for part in as_placeholders(parts))
+            if parts and len(parts) == 1 and not placeholders:  # the usual case: all of it is one position's
                 fill, parts = parts[0], ()
             else:
                 position_id = parts[0].position_id if parts else self._positions.position_id(order, fill, account_id)

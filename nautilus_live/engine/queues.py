@@ -83,13 +83,14 @@ class LiveQueue:
         """
         if item is None:
             raise ProgrammerError(f"{self.name}: cannot take None")
-        if self._closed:
-            self._log.debug("%s: is stopped, ignored a %s", self.name, type(item).__name__)
-            return
+        if self._wakeup is None:  # with one on its way it runs, and nothing more is to be seen to
+            if self._closed:
+                self._log.debug("%s: is stopped, ignored a %s", self.name, type(item).__name__)
+                return
+            if self._running:
+                self._wakeup = self._loop.call_soon(self._turn, context=self._context)
         items = self._items
         items.append(item)
-        if self._wakeup is None and self._running:
-            self._wakeup = self._loop.call_soon(self._turn, context=self._context)
         if len(items) > self.capacity:
             self._warn()
 
@@ -156,10 +157,10 @@ class LiveQueue:
     def _turn(self) -> None:
         self._wakeup = None
         self._handle(ITEMS_PER_TURN_MAX)
-        if self._items and self._running and self._wakeup is None:
-            self._wakeup = self._loop.call_soon(self._turn, context=self._context)
         if not self._items:
             self._overflowed = False
+        elif self._running and self._wakeup is None:
+            self._wakeup = self._loop.call_soon(self._turn, context=self._context)
         if self._waiters and not self.is_full:
             self._wake_waiters()
 

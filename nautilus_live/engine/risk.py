@@ -85,12 +85,14 @@ class RateLimit:
 
     def take(self, count: int = 1) -> bool:
         """Let `count` pass, all or none; returns whether they passed."""
-        now_s, passed = self._now_s(), self._passed_at_s
+        now_s = self._now_s()
+        passed = self._passed_at_s
         while passed and now_s - passed[0] >= self._interval_s:
             passed.popleft()
         if len(passed) + count > self.limit:
             return False
-        passed.extend([now_s] * count) if count > 1 else passed.append(now_s)
+        for _ in range(count):
+            passed.append(now_s)
         return True
 
 

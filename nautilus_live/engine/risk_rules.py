@@ -75,9 +75,9 @@ def price_problem(name: str, price: Price, instrument: Instrument) -> str:
     value = price.value
     if value <= 0:
         return f"{name}: must be positive, was {price}"
-    if price.precision > instrument.price_precision and value % instrument.price_increment.value:
-        return f"{name}: must have at most {instrument.price_precision} decimal places, was {price}"
     if value % instrument.price_increment.value:
+        if price.precision > instrument.price_precision:
+            return f"{name}: must have at most {instrument.price_precision} decimal places, was {price}"
         return f"{name}: must be a multiple of {instrument.price_increment}, was {price}"
     if instrument.max_price is not None and value > instrument.max_price.value:
         return f"{name}: must be at most max_price {instrument.max_price}, was {price}"

@@ -199,10 +199,12 @@ class Component:
     def register_warning_event(self, event: Class) -> None:
         """Log events of that class as warnings from now on."""
         self._warning_events_[event] = None
+        self._logs_events_ = True
 
     def deregister_warning_event(self, event: Class) -> None:
         """Log events of that class as any other."""
         self._warning_events_.pop(event, None)
+        self._logs_events_ = self._has_to_log_events_()
 
     def abandon(self) -> None:
         """End a run without `on_stop`: nothing the component sent would be carried out."""
@@ -286,7 +288,7 @@ class Component:
 
     def _begin_(self, callback: Callable[[], object]) -> None:
         self._refresh_handlers_(begins=True)
-        self._logs_events_ = bool(getattr(self._config, "log_events", False)) and self._log.is_enabled_for(logging.INFO)
+        self._logs_events_ = self._has_to_log_events_()
         if not self._guarded_(callback):
             if self._state_ is STARTING:  # the policy may have stopped it already
                 self._end_(FAULTED)
@@ -325,12 +327,20 @@ class Component:
             if now_s() - began_s > self._stall_alarm_s_:
                 self._tell_of_stall_(handler, now_s() - began_s)
 
+    def _has_to_log_events_(self) -> bool:
+        is_told = getattr(self._config, "log_events", False) and self._log.is_enabled_for(logging.INFO)
+        return bool(is_told or self._warning_events_)
+
+    def _log_event_(self, event: Any) -> None:
+        if type(event) in self._warning_events_:
+            self._log.warning("received %s", event)
+        elif getattr(self._config, "log_events", False):
+            self._log.info("received %s", event)
+
     def handle_event(self, event: Any) -> None:
         """Take an event about this component's orders, positions or timers."""
-        if self._warning_events_ and type(event) in self._warning_events_:
-            self._log.warning("received %s", event)
-        elif self._logs_events_:
-            self._log.info("received %s", event)
+        if self._logs_events_:
+            self._log_event_(event)
         if self._handlers_.get(type(event)) or self._state_ is not RUNNING:  # nobody minds most of what happens
             self._deliver_(event)
 

@@ -28,7 +28,7 @@ HAS_NO_PRICE = frozenset(
         OrderType.TRAILING_STOP_MARKET,
     }
 )
-GTD = TimeInForce.GTD
+GTC, GTD = TimeInForce.GTC, TimeInForce.GTD
 IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
 AUCTION = (TimeInForce.AT_THE_OPEN, TimeInForce.AT_THE_CLOSE)
 
@@ -46,13 +46,15 @@ def check_order(order: OrderInitialized, now: int) -> None:
     if not isinstance(order.quantity, Quantity) or order.quantity.value <= 0:
         _refuse(order, "quantity must be a Quantity > 0", order.quantity)
     if kind in NEEDS_PRICE:
-        _need_price(order, "price", order.price)
+        if not isinstance(order.price, Price):
+            _refuse(order, "price must be a Price", order.price)
     elif kind in HAS_NO_PRICE and (order.price is not None or order.post_only):
         name = "post_only" if order.post_only else "price"
         _refuse(order, f"{name} goes with orders that have a limit price", getattr(order, name))
     if kind in TRIGGERED:
         _check_trigger(order)
-    _check_time(order, now)
+    if order.time_in_force is not GTC or order.expire_time_ns:
+        _check_time(order, now)
     if order.post_only and order.time_in_force in IMMEDIATE:
         _refuse(order, "a post-only order must be able to rest in the book", order.time_in_force)
     if order.display_qty is not None and order.display_qty.value > order.quantity.value:
@@ -61,8 +63,8 @@ def check_order(order: OrderInitialized, now: int) -> None:
 
 def _check_trigger(order: OrderInitialized) -> None:
     kind = order.order_type
-    if kind in NEEDS_TRIGGER_PRICE:
-        _need_price(order, "trigger_price", order.trigger_price)
+    if kind in NEEDS_TRIGGER_PRICE and not isinstance(order.trigger_price, Price):
+        _refuse(order, "trigger_price must be a Price", order.trigger_price)
     if order.trigger_type is TriggerType.NO_TRIGGER:
         _refuse(order, "trigger_type must say which price triggers", order.trigger_type)
     if kind in TRAILING:
@@ -85,11 +87,6 @@ def _check_time(order: OrderInitialized, now: int) -> None:
         _refuse(order, f"expire_time goes with GTD, not with {time_in_force}", order.expire_time_ns)
     if time_in_force in AUCTION and order.order_type is OrderType.MARKET_TO_LIMIT:
         _refuse(order, "a MARKET_TO_LIMIT order cannot wait for an auction", time_in_force)
-
-
-def _need_price(order: OrderInitialized, name: str, value: object) -> None:
-    if not isinstance(value, Price):
-        _refuse(order, f"{name} must be a Price", value)
 
 
 def _refuse(order: OrderInitialized, rule: str, value: object) -> NoReturn:

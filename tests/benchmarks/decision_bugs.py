@@ -42,8 +42,9 @@ from tests.mutation.mutants import Mutant, find_mutants, plain
 ROOT = Path(__file__).resolve().parents[2]
 KERNEL = ROOT / "nautilus_live"
 CORE = (
-    "order_lifecycle", "order_fills", "admission", "unheard", "candidates", "inflight", "open_orders", "position_check",
-    "purging", "tombstones", "own_books", "book_feed", "fill_corrections", "foreign_fills", "placeholders",
+    "order_lifecycle", "order_fills", "admission", "fill_admission", "unheard", "candidates", "inflight",
+    "open_orders", "position_check", "purging", "tombstones", "own_books", "book_feed", "fill_corrections",
+    "foreign_fills", "placeholders",
     "reconciliation/__init__", "reconciliation/duplicates", "reconciliation/external",
     "reconciliation/fills", "reconciliation/filters", "reconciliation/late_words", "reconciliation/lifecycles",
     "reconciliation/orders", "reconciliation/position_book",

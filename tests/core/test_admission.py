@@ -7,7 +7,8 @@ from itertools import permutations
 import pytest
 from msgspec import structs
 
-from nautilus_live.core.admission import Admission, admit
+from nautilus_live.core.admission import admit
+from nautilus_live.core.admitted import Admission
 from nautilus_live.model.enums import OrderStatus, OrderType, Provenance
 from nautilus_live.model.events import (
     OrderAccepted,

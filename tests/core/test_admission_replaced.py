@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from nautilus_live.core.admission import Admission, admit
+from nautilus_live.core.admission import admit
+from nautilus_live.core.admitted import Admission
 from nautilus_live.core.candidates import candidate
 from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.enums import OrderSide, OrderStatus, OrderType, Provenance

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nautilus_live.core.admission import Admission, admit
+from nautilus_live.core.admission import admit
+from nautilus_live.core.admitted import Admission
 from nautilus_live.core.unheard import last_word, stated_qty, unheard_qty
 from nautilus_live.model.enums import OrderStatus, OrderType, Provenance
 from nautilus_live.model.events import OrderCanceled, OrderEvent, OrderExpired, OrderFillVoided, OrderRejected

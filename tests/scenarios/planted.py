@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec import structs
 
-from nautilus_live.core.admission import Admission
+from nautilus_live.core.admitted import Admission
 from nautilus_live.core.conclusions import Outcome
 from nautilus_live.core.inflight import Alarm, Query
 from nautilus_live.core.position_check import Findings
@@ -210,8 +210,8 @@ CORE, RECONCILIATION = "nautilus_live.core.", "nautilus_live.core.reconciliation
 ENGINE = "nautilus_live.engine."
 
 BUGS: tuple[Bug, ...] = (
-    Bug(CORE + "admission:_fill", "a trade that is told twice counts twice", 60039, _counts_twice),
-    Bug(CORE + "admission:_fill", "a trade after the end is ignored", 60039, _drops_late),
+    Bug(CORE + "admission:admit_fill", "a trade that is told twice counts twice", 60039, _counts_twice),
+    Bug(CORE + "admission:admit_fill", "a trade after the end is ignored", 60039, _drops_late),
     Bug(
         CORE + "inflight:InflightCheck.answered",
         "an unanswered question counts as a retry",
