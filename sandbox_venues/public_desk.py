@@ -31,6 +31,7 @@ from nautilus_live.model.updates import (
 from sandbox_venues.duties import Duty
 from sandbox_venues.feed_messages import FeedMessage, GetHistory
 from sandbox_venues.matching import Market
+from sandbox_venues.option_desk import greeks_of, prices_of
 
 HISTORY_MAX = 3_000
 ZERO = Decimal(0)
@@ -56,6 +57,16 @@ class Print(NamedTuple):
     ts: int
 
 
+class Quoted(NamedTuple):
+    """The best bid and ask with their sizes, before anybody asks for them."""
+
+    bid: Decimal
+    ask: Decimal
+    bid_size: Decimal
+    ask_size: Decimal
+    ts: int
+
+
 class Announcer(Protocol):
     """What the desk needs of its venue: to speak, now and by the clock."""
 
@@ -75,13 +86,17 @@ class Announcer(Protocol):
         """Return the funding rate of a market and when it is paid next, `None` where none is paid."""
         ...
 
+    def underlying(self, option: Market) -> Market | None:
+        """Return the market that an option is on, `None` of what is no option."""
+        ...
+
 
 class PublicDesk:
     """The public memory of a venue, and who was told what."""
 
     def __init__(self) -> None:
         self.prints: dict[InstrumentId, deque[Print]] = {}
-        self.quotes: dict[InstrumentId, deque[QuoteTick]] = {}
+        self.quotes: dict[InstrumentId, deque[Quoted]] = {}
         self.fundings: dict[InstrumentId, deque[FundingRateUpdate]] = {}
         self.candles: dict[tuple[str, InstrumentId], Candles] = {}
         self._told: dict[tuple[str, InstrumentId], object] = {}
@@ -104,12 +119,12 @@ class PublicDesk:
             kept = self.prints[instrument_id] = deque(maxlen=HISTORY_MAX)
         return kept
 
-    def note_quote(self, tick: QuoteTick) -> None:
+    def note_quote(self, instrument_id: InstrumentId, quoted: Quoted) -> None:
         """Remember a quote."""
-        kept = self.quotes.get(tick.instrument_id)
+        kept = self.quotes.get(instrument_id)
         if kept is None:
-            kept = self.quotes[tick.instrument_id] = deque(maxlen=HISTORY_MAX)
-        kept.append(tick)
+            kept = self.quotes[instrument_id] = deque(maxlen=HISTORY_MAX)
+        kept.append(quoted)
 
     def note_funding(self, paid: FundingRateUpdate) -> None:
         """Remember the rate at which funding was paid."""
@@ -120,7 +135,8 @@ class PublicDesk:
         instrument_id = market.instrument.id
         found: list[MarketData]
         if query.what == "quotes":
-            found = [tick for tick in self.quotes.get(instrument_id, ()) if _within(tick.ts_event, query)]
+            quotes = self.quotes.get(instrument_id, ())
+            found = [quote_tick(market, one) for one in quotes if _within(one.ts, query)]
         elif query.what == "funding_rates":
             found = [paid for paid in self.fundings.get(instrument_id, ()) if _within(paid.ts_event, query)]
         elif query.what == "trades":
@@ -166,7 +182,8 @@ class PublicDesk:
             self._told[key] = None
             return []
         self._told[key] = state = _state(what, market, venue)
-        return [] if state is None else [_message(what, market, state, venue, now_ns)]
+        told = None if state is None else _message(what, market, state, venue, now_ns)
+        return [] if told is None else [told]
 
     def changes(self, venue: Announcer, now_ns: int) -> list[FeedMessage]:
         """Return what has changed since the last time in the feeds that are told of."""
@@ -180,8 +197,9 @@ class PublicDesk:
             state = _state(what, market, venue)
             if state != before:
                 self._told[key] = state
-                if state is not None:
-                    said.append(_message(what, market, state, venue, now_ns))
+                told = None if state is None else _message(what, market, state, venue, now_ns)
+                if told is not None:
+                    said.append(told)
         return said
 
 
@@ -239,6 +257,20 @@ def candle_type(instrument_id: InstrumentId, what: str) -> BarType:
     return BarType(instrument_id, spec)
 
 
+def quote_tick(market: Market, quoted: Quoted) -> QuoteTick:
+    """Return a quote as it is told."""
+    instrument = market.instrument
+    return QuoteTick(
+        instrument_id=instrument.id,
+        bid_price=Price(quoted.bid, instrument.price_precision),
+        ask_price=Price(quoted.ask, instrument.price_precision),
+        bid_size=Quantity(quoted.bid_size, instrument.size_precision),
+        ask_size=Quantity(quoted.ask_size, instrument.size_precision),
+        ts_event=quoted.ts,
+        ts_init=quoted.ts,
+    )
+
+
 def trade_tick(market: Market, traded: Print) -> TradeTick:
     """Return a trade as it is told."""
     instrument = market.instrument
@@ -288,15 +320,17 @@ def _state(what: str, market: Market, venue: Announcer) -> Any:
             return venue.funding_rate(market)
         case "instrument_status":
             return market.phase
+        case "option_greeks":
+            return prices_of(market, venue.underlying(market))
         case "instrument_close":
             return market.phase if market.phase in ENDINGS and market.last is not None else None
     return None
 
 
-def _message(what: str, market: Market, state: Any, venue: Announcer, now_ns: int) -> FeedMessage:
+def _message(what: str, market: Market, state: Any, venue: Announcer, now_ns: int) -> FeedMessage | None:
     instrument = market.instrument
     times = (now_ns, now_ns)
-    data: MarketData
+    data: MarketData | None
     if what == "mark_prices":
         data = MarkPriceUpdate(instrument.id, Price(state, instrument.price_precision), *times)
     elif what == "index_prices":
@@ -306,8 +340,10 @@ def _message(what: str, market: Market, state: Any, venue: Announcer, now_ns: in
         data = FundingRateUpdate(instrument.id, rate, *times, next_ns)
     elif what == "instrument_status":
         data = InstrumentStatus(instrument.id, PHASES[state], *times, is_trading=state == "open")
+    elif what == "option_greeks":
+        data = greeks_of(market, state, now_ns)
     else:
         assert market.last is not None, "a close has a price"
         price = Price(market.last, instrument.price_precision)
         data = InstrumentClose(instrument.id, price, ENDINGS[state], *times)
-    return venue.feed_message(what, data, now_ns)
+    return None if data is None else venue.feed_message(what, data, now_ns)

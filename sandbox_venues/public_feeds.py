@@ -10,16 +10,23 @@ from decimal import Decimal
 
 from nautilus_live.model.data import MarketData
 from nautilus_live.model.identifiers import InstrumentId
+from nautilus_live.model.instruments import InstrumentAny
 from sandbox_venues.admission import refuse
 from sandbox_venues.duties import Duty
 from sandbox_venues.engine import Engine
 from sandbox_venues.feed_messages import FeedMessage, GetHistory, History
 from sandbox_venues.matching import Market
 from sandbox_venues.messages import Refusal, StreamMessage
+from sandbox_venues.option_desk import underlying_of
+from sandbox_venues.registry import VenueConfig
 
 
 class PublicFeeds(Engine):
     """An exchange that tells of its markets."""
+
+    def __init__(self, config: VenueConfig, instruments: list[InstrumentAny], now_ns: int = 0) -> None:
+        super().__init__(config, instruments, now_ns)
+        self._underlyings: dict[InstrumentId, Market] = {}
 
     def open_feed(self, what: str, instrument_id: InstrumentId, now_ns: int) -> list[StreamMessage] | Refusal:
         """Begin to tell of a feed of a market; return how it stands."""
@@ -54,6 +61,16 @@ class PublicFeeds(Engine):
         due = [duty.due_ns for duty in self._duties if type(duty).__name__ == "Funding"]
         rate = Decimal(self.profile.funding_rate) if market.funding_rate is None else market.funding_rate
         return rate, due[0] if due else None
+
+    def underlying(self, option: Market) -> Market | None:
+        """Return the market that an option is on, `None` of what is no option."""
+        key = option.instrument.id
+        found = self._underlyings.get(key)
+        if found is None:
+            found = underlying_of(option, self._markets)
+            if found is not None:
+                self._underlyings[key] = found
+        return found
 
     def history(self, query: GetHistory, now_ns: int) -> History | Refusal:
         """Answer a question about the past of a market."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from nautilus_live.config.storage import CacheConfig
 from nautilus_live.engine.market_queries import MarketQueries
@@ -20,6 +21,10 @@ from nautilus_live.model.instruments import SyntheticInstrument
 from nautilus_live.model.objects import Currency
 from nautilus_live.model.own_book import OwnOrderBook
 from nautilus_live.model.updates import FundingRateUpdate, IndexPriceUpdate, InstrumentStatus, MarkPriceUpdate
+
+if TYPE_CHECKING:  # few nodes trade options
+    from nautilus_live.model.greeks_data import GreeksData, YieldCurveData
+    from nautilus_live.model.option_chain import OptionGreeks
 
 ONE = Decimal(1)
 
@@ -51,6 +56,9 @@ class MarketMemory(MarketQueries):
         self._synthetics: dict[InstrumentId, SyntheticInstrument] = {}
         self._books: dict[InstrumentId, OrderBook] = {}
         self._own_books: dict[InstrumentId, OwnOrderBook] = {}
+        self._greeks: dict[InstrumentId, GreeksData] = {}
+        self._yield_curves: dict[str, YieldCurveData] = {}
+        self._option_greeks: dict[InstrumentId, OptionGreeks] = {}
 
     def add_quote_tick(self, tick: QuoteTick) -> None:
         """Remember a quote as the latest."""
@@ -125,6 +133,18 @@ class MarketMemory(MarketQueries):
         if statuses is None:
             statuses = self._statuses[status.instrument_id] = deque(maxlen=self.config.tick_capacity)
         statuses.appendleft(status)
+
+    def add_greeks(self, greeks: GreeksData) -> None:
+        """Remember greeks as those of their instrument."""
+        self._greeks[greeks.instrument_id] = greeks
+
+    def add_option_greeks(self, option_greeks: OptionGreeks) -> None:
+        """Remember what a venue tells of an option's greeks as the latest."""
+        self._option_greeks[option_greeks.instrument_id] = option_greeks
+
+    def add_yield_curve(self, yield_curve: YieldCurveData) -> None:
+        """Remember a curve of interest or dividend rates under its name."""
+        self._yield_curves[yield_curve.curve_name] = yield_curve
 
     def add_synthetic(self, synthetic: SyntheticInstrument) -> None:
         """Remember a synthetic instrument, or its new formula."""

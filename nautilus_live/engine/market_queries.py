@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection
 from decimal import Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from nautilus_live.core.exchange_rates import exchange_rate
 from nautilus_live.engine.indexes import OrderIndex
@@ -20,6 +20,10 @@ from nautilus_live.model.objects import Currency, Price
 from nautilus_live.model.orders import Order
 from nautilus_live.model.own_book import OwnBookOrder, OwnOrderBook
 from nautilus_live.model.updates import FundingRateUpdate, IndexPriceUpdate, InstrumentStatus, MarkPriceUpdate
+
+if TYPE_CHECKING:  # few nodes trade options
+    from nautilus_live.model.greeks_data import GreeksData, YieldCurveData
+    from nautilus_live.model.option_chain import OptionGreeks
 
 D = TypeVar("D")
 
@@ -39,6 +43,9 @@ class MarketQueries:
     _synthetics: dict[InstrumentId, SyntheticInstrument]
     _books: dict[InstrumentId, OrderBook]
     _own_books: dict[InstrumentId, OwnOrderBook]
+    _greeks: dict[InstrumentId, GreeksData]
+    _yield_curves: dict[str, YieldCurveData]
+    _option_greeks: dict[InstrumentId, OptionGreeks]
     _orders: OrderIndex
 
     def instrument(self, instrument_id: InstrumentId) -> Instrument | None:
@@ -186,6 +193,18 @@ class MarketQueries:
     def has_instrument_statuses(self, instrument_id: InstrumentId) -> bool:
         """Return whether a market has told its phase."""
         return bool(self._statuses.get(instrument_id))
+
+    def greeks(self, instrument_id: InstrumentId) -> GreeksData | None:
+        """Return the greeks of an instrument that were added last."""
+        return self._greeks.get(instrument_id)
+
+    def option_greeks(self, instrument_id: InstrumentId) -> OptionGreeks | None:
+        """Return what the venue last told of an option's greeks."""
+        return self._option_greeks.get(instrument_id)
+
+    def yield_curve(self, curve_name: str) -> YieldCurveData | None:
+        """Return the curve of that name: a currency's code for interest, an instrument's id for what it pays."""
+        return self._yield_curves.get(curve_name)
 
     def synthetic(self, instrument_id: InstrumentId) -> SyntheticInstrument | None:
         """Return the synthetic instrument."""

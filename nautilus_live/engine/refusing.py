@@ -36,10 +36,6 @@ _BY_THE_NODE = "the node stores and loads what it knows, as CacheConfig and Live
 
 CACHE_REFUSES: dict[str, str] = {
     **dict.fromkeys(
-        ("add_greeks", "greeks", "add_yield_curve", "yield_curve"),
-        "greeks are not calculated here: bring a library for them",
-    ),
-    **dict.fromkeys(
         ("purge_closed_orders", "purge_closed_positions"),
         "the node purges, as the purge settings of LiveExecEngineConfig say: it knows what is in doubt",
     ),
