@@ -13,10 +13,12 @@ command blindly.
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from msgspec import Struct
 
+from nautilus_live.model.accounts import Account
 from nautilus_live.model.commands import (
     BatchCancelOrders,
     CancelAllOrders,
@@ -78,7 +80,7 @@ class OrderQuery(Struct, frozen=True, kw_only=True):
 class ExecutionSink(Protocol):
     """Where an execution client delivers what it hears."""
 
-    def process(self, event: OrderEvent) -> None:
+    def process(self, event: OrderEvent, /) -> None:
         """Take an order event."""
         ...
 
@@ -298,6 +300,10 @@ class Knowledge(Protocol):
         """Return the instrument, `None` if unknown."""
         ...
 
+    def account(self, account_id: AccountId) -> Account | None:
+        """Return the account, `None` if unknown."""
+        ...
+
     def orders_inflight(self, *, instrument_id: InstrumentId, strategy_id: StrategyId) -> list[Order]:
         """Return the orders of a strategy that wait for the venue's answer."""
         ...
@@ -312,7 +318,10 @@ class IdSource(Protocol):
 
 
 class ExecutionClientContext(Struct, frozen=True, kw_only=True):
-    """What a factory hands to an execution client that it makes; `name` becomes its client id."""
+    """What a factory hands to an execution client that it makes; `name` becomes its client id.
+
+    `subscribe` lets a client hear what the node publishes, by topic (`data.*`) and priority: one that trades on paper.
+    """
 
     name: str
     trader_id: str
@@ -321,6 +330,7 @@ class ExecutionClientContext(Struct, frozen=True, kw_only=True):
     sink: ExecutionSink
     cache: Knowledge
     event_ids: IdSource
+    subscribe: Callable[[str, Callable[[Any], None], int], None] | None = None
 
 
 class DataClientContext(Struct, frozen=True, kw_only=True):

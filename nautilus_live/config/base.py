@@ -33,13 +33,21 @@ class Plan:
         infos: tuple[FieldInfo, ...] = fields(cls)
         self.checks: dict[str, Check] = {info.name: check_for(info.type) for info in infos}
         self.required = frozenset(info.name for info in infos if info.required)
-        # Defaults that pass their own check unchanged need no second look, which is what makes construction cheap.
+        # Defaults that pass their own check unchanged need no second look, which is what makes construction cheap. What
+        # does not pass (`name: str = None`) is what the class's author wants, and is not the user's to mend.
         self.trusted: dict[str, Any] = {}
         for info in infos:
             problems: Problems = []
             unchanged = self.checks[info.name].run(info.default, problems) is info.default
-            if unchanged and not problems and info.default is not NODEFAULT:
+            if info.default is not NODEFAULT and (problems or unchanged):
                 self.trusted[info.name] = info.default
+
+    def trusts(self, name: str, value: Any) -> bool:
+        """Return whether a setting has its default, the very one or (read back from a file) one just like it."""
+        if name not in self.trusted:
+            return False
+        default = self.trusted[name]
+        return value is default or (type(value) is type(default) and value == default)
 
     def knows(self, settings: Mapping[Any, Any]) -> bool:
         """Return whether the class has all these settings, and they are all that it needs."""
@@ -151,7 +159,7 @@ class NautilusConfig(Struct, metaclass=ConfigMeta, frozen=True, kw_only=True, fo
         problems: Problems = []
         for name, check in plan.checks.items():
             value = getattr(self, name)
-            if name in plan.trusted and value is plan.trusted[name]:
+            if plan.trusts(name, value):
                 continue
             mark = len(problems)
             result = check.run(value, problems)
@@ -189,6 +197,9 @@ class NautilusConfig(Struct, metaclass=ConfigMeta, frozen=True, kw_only=True, fo
                 rule = f"{cls.__name__} has no setting {name!r}"
                 # Its value is not kept: a misspelt secret is a secret all the same.
                 problems.append(Problem(str(name), rule, hint=nearest(str(name), plan.checks)))
+                continue
+            if plan.trusts(name, value):
+                checked[name] = value
                 continue
             mark = len(problems)
             checked[name] = check.run(value, problems)

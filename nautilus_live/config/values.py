@@ -4,12 +4,14 @@ A `Check` takes whatever was given (a Python value, or what JSON and TOML can ex
 annotation means it, and notes every problem it finds instead of stopping at the first.
 
 What is accepted beyond the exact type, and nothing else: a text for anything with `from_str` (identifiers, prices),
-an enumeration's member by name, an integer for a number, a text or a number for a decimal, `module:Name` for a type,
-a table for a nested configuration. True is not an integer, and not-a-number is not a number.
+an enumeration's member by name, an integer or a decimal for a number, a whole number for an integer, a text or a number
+for a decimal, `module:Name` for a type, a table for a nested configuration. True is not an integer, and not-a-number is
+not a number.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -146,13 +148,15 @@ def _convert_bool(value: Any) -> bool:
 
 
 def _convert_int(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool | Enum):
+    if isinstance(value, int) and not isinstance(value, bool | Enum):
+        return value
+    if not isinstance(value, float | Decimal) or not math.isfinite(value) or value % 1:
         raise ValueError
-    return value
+    return int(value)
 
 
 def _convert_float(value: Any) -> float:
-    if isinstance(value, bool | Enum) or not isinstance(value, int | float):
+    if isinstance(value, bool | Enum) or not isinstance(value, int | float | Decimal):
         raise ValueError
     number = float(value)
     if number - number != 0.0:  # Infinite, or not a number at all: no interval, limit or tolerance can be either.

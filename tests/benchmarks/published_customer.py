@@ -12,6 +12,8 @@ from nautilus_live.trading.clock import TimeEvent
 from nautilus_live.trading.strategy import Strategy
 
 EVERY = timedelta(seconds=20)
+PATIENCE_NS = 120_000_000_000
+"""After which an order that its algorithm leaves lying is taken back."""
 PARAMS = {"horizon_secs": 30.0, "interval_secs": 5.0}
 
 
@@ -41,7 +43,11 @@ class Customer(Strategy):
         """Give the algorithm an order."""
         instrument_id = self.config.instrument_id
         instrument = self.cache.instrument(instrument_id)
-        if instrument is None or any(not order.is_closed for order in self.cache.orders(strategy_id=self.id)):
+        open_orders = [order for order in self.cache.orders(strategy_id=self.id) if not order.is_closed]
+        for order in open_orders:
+            if event.ts_event - order.ts_init > PATIENCE_NS and not order.is_pending_cancel:
+                self.cancel_order(order)
+        if instrument is None or open_orders:
             return
         net = self.portfolio.net_position(instrument_id)
         order = self.order_factory.market(

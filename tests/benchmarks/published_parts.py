@@ -46,6 +46,8 @@ KINDS: tuple[tuple[type, type[NautilusConfig]], ...] = (
 )
 """Each kind of part with the configuration that it has at least; a strategy is an actor, too."""
 BY_NAME: tuple[tuple[str, Any], ...] = (
+    (r"instrument(_id)?|.*_instrument_id", INSTRUMENTS[0]),
+    (r"bar_type|.*_bar_type", f"{INSTRUMENTS[0]}-{BAR_STEPS[0]}-MINUTE-LAST-INTERNAL"),
     (r"fast_.*period|.*period_fast|fast", 10),
     (r"slow_.*period|.*period_slow|slow", 20),
     (r".*period|.*window|.*lookback", 14),

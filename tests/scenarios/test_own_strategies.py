@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nautilus_live import compat
 from scenarios.format import load_text
 from scenarios.problems import ScenarioError
 from scenarios.run import Result, run
@@ -95,6 +96,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "my_desk.py").write_text(DESK)
     (tmp_path / "desk_that_fails.py").write_text("import nothing_of_that_name\n")
     (tmp_path / "desk_that_raises.py").write_text("1 / 0\n")
+    (tmp_path / "sys.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     yield
     for name in ("my_desk", "desk_that_fails", "desk_that_raises"):
@@ -207,6 +209,8 @@ def test_settings_of_the_default_strategy_in_the_node_table_reach_it() -> None:
         ('path = "my_desk.Dip"', "$.strategy.path: must be written package.module:Class, was 'my_desk.Dip'"),
         ("path = 3", "$.strategy.path: must be written package.module:Class, was 3"),
         ('path = "my_dekk:Dip"', "$.strategy.path: there is no module 'my_dekk' on sys.path, which ends with *"),
+        ('path = "shelf/none.py:Dip"', "$.strategy.path: there is no file 'shelf/none.py', looked for it from *"),
+        ('path = "sys.py:Dip"', "$.strategy.path: 'sys.py' must not be called like a module that there is, "),
         ('path = "desk_that_fails:X"', "$.strategy.path: 'desk_that_fails' cannot be imported, it needs a module"),
         ('path = "desk_that_raises:X"', "$.strategy.path: 'desk_that_raises' cannot be imported: ZeroDivisionError"),
         ('path = "my_desk:Dap"', "module 'my_desk' has no 'Dap'; did you mean 'Dip'?"),
@@ -237,6 +241,26 @@ def test_a_step_cannot_command_it() -> None:
     (problem,) = problems(DIP, steps)
     wanted = "$.steps[2]: strategy.cancel_all must be for a scripted strategy, was for 'S-001', which is my_desk:Dip"
     assert problem == wanted + ' and acts on its own (add [strategies.hand] and say strategy = "hand")'
+
+
+@pytest.mark.parametrize("path", ["published_dip:Dip", "shelf/published_dip.py:Dip"])
+def test_a_published_strategy_runs_as_it_is_by_name_or_by_file(tmp_path: Path, path: str) -> None:
+    published = DESK.replace("nautilus_live.secrets", "published_secrets").replace("nautilus_live.", "nautilus_trader.")
+    folder = tmp_path / path.rpartition("/")[0]
+    folder.mkdir(exist_ok=True)
+    (folder / "published_dip.py").write_text(published)
+    (folder / "published_secrets.py").write_text("class Secret: ...\n")  # what lies beside it is found, too
+    assert not compat.is_installed()
+    try:
+        result = played('position = { BTCUSDT = "LONG 0.500 @ 49900.02" }\n' + DIP.replace("my_desk:Dip", path))
+        assert result.passed, result.failures
+        assert compat.is_installed()  # for what it imports while it runs
+    finally:
+        compat.uninstall()
+        for name in ("published_dip", "published_secrets"):
+            sys.modules.pop(name, None)
+        if str(folder) in sys.path:
+            sys.path.remove(str(folder))
 
 
 def test_a_class_without_its_own_configuration_takes_the_common_one() -> None:
