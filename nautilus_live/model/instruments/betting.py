@@ -55,7 +55,7 @@ class BettingInstrument(
     min_quantity max_notional min_notional max_price min_price margin_init margin_maint maker_fee taker_fee
     tick_scheme_name info""",
 ):
-    """A selection that can be backed (bought) and laid (sold). Times are nanoseconds since 1970."""
+    """A selection that can be laid (bought) and backed (sold). Times are nanoseconds since 1970."""
 
     venue_name: str
     event_type_id: int
@@ -90,8 +90,15 @@ class BettingInstrument(
         """SPORTS_BETTING."""
         return InstrumentClass.SPORTS_BETTING
 
-    def notional_value(self, quantity: Quantity, price: Price, use_quote_for_inverse: bool = False) -> Money:
-        """Return the stake, whatever the odds.
+    def notional_value(
+        self,
+        quantity: Quantity,
+        price: Price,
+        use_quote_for_inverse: bool = False,
+        target_currency: Currency | None = None,
+        conversion_price: Price | None = None,
+    ) -> Money:
+        """Return the stake, whatever the odds; converted if both a currency and its price are given.
 
         Raises:
             ValueError: if `use_quote_for_inverse` is set: no bet is inverse.
@@ -99,4 +106,10 @@ class BettingInstrument(
         """
         if use_quote_for_inverse:
             raise ValueError(f"{self.id}: use_quote_for_inverse must not be set for bets, was True")
-        return Money(quantity.value, self.quote_currency)
+        if target_currency is None or conversion_price is None:
+            return Money(quantity.value, self.quote_currency)
+        return Money(quantity.value * conversion_price.value, target_currency)
+
+    def worth(self, quantity: Decimal, price: Decimal) -> Decimal:
+        """Return the stake as a plain number, negative for short: `notional_value`, not rounded."""
+        return quantity
