@@ -7,25 +7,40 @@
 `MODULES` (in `ecosystem.table`) is the one table from ecosystem paths to ours. A path is looked up there and nowhere
 else: what is not in it, or a name that none of our modules has, is an `ImportError` that names the missing path, and
 for what is left out on purpose says why. Backtests, catalogs, adapters and fixtures, which published files use around
-their strategies, can be imported, and say the same when they are used. Nothing of the ecosystem's package is needed, or
-used; if it has been imported already, `install` refuses, for half of either would be worse than one of them.
+their strategies, can be imported, and say the same when they are used; `adapters.sandbox`, which trades on paper, is
+there (`sandbox_venues.paper`). Nothing of the ecosystem's package is needed, or used; if it has been imported already,
+`install` refuses, for half of either would be worse than one of them.
 
 What a strategy touches is there under the same names, with the same arguments. Where it differs, on purpose:
 
 - Numbers are exact. What the ecosystem has as floats (average prices, signed quantities, spreads) are Decimals that go
-  with floats (`model.figures`); `Price - Price` is a price and `Quantity - Quantity` a quantity, never negative, as in
-  the ecosystem's later releases; two currencies never add.
+  with floats (`model.figures`); `Price - Price` is a price and `Quantity - Quantity` a quantity, as in the ecosystem's
+  later releases (less than nothing is a mere number, as in its earlier ones); two currencies never add.
+  What lies halfway between two prices (`Price(0.125, 2)`) becomes the even one; there, mostly the one farther from 0.
+- Profits are added up exactly and rounded when they are told, where the ecosystem rounds them fill by fill. The average
+  price of an inverse contract is the one at which its contracts would have cost what they did (the harmonic mean, not
+  the arithmetic). `position.commissions()` are those of all cycles, and a fee of zero is none.
 - Events, commands and reports are made by names of their fields. Events, positions and orders change by the engines
   alone: `order.apply`, `position.apply`, `PositionOpened.create` and the like are not there.
-- What is empty is empty, not None (`order.tags`, `order.linked_order_ids`: tuples); `avg_px` is None before a fill.
+- Of an `OrderInitialized`, empty tags and linked ids are empty, not None.
 - Sets of ids (`cache.client_order_ids()`) keep an order. Ids of events and requests are texts with the methods of a
-  `UUID4`. Times are the standard library's datetimes, not another library's timestamps.
+  `UUID4`. Enumerations print their names. Times (`clock.utc_now()`, `unix_nanos_to_dt`, `order.expire_time`) are
+  datetimes with the words of pandas' timestamps (`model.timestamps`), and no pandas behind them.
 - The legs of a bracket are given by name. An instrument does not change. A currency that is not registered raises in
   strict mode.
+- Greeks are those of the later releases: per unit of the underlying, here in full precision. Where an option, what it
+  is on, or the index asked for has no price, and where it has expired, there are none (None), rather than those of
+  something else. Where a chain's strikes follow the market, one option is watched to know where that stands.
+- Bars made here have the time of their interval's end (or beginning, as configured), whichever end it leaves out and
+  however late they are built; one made of smaller ones has the one that ends it; none ends before its time, whatever
+  time a venue writes on a tick. Nothing is lost: a value bar is cut at a unit of size, volumes of MID bars have one
+  decimal more, what is left of the trade that ends a run begins the next, a jump's volume is in its first brick.
+- While a strategy stops it hears what becomes of its orders and positions; there, nothing. Of data and timers, in both,
+  neither.
 - The numbers of `TriggerType` and the values of `ComponentState` are those of our stores; names are the ecosystem's.
 - Purging, the store and own order books are the node's: `cache.purge_...`, `cache.load_...`, `cache.update_own_...` of
-  the ecosystem's engines are not there. No copies of closed cycles of a position are kept (`position_snapshots`):
-  `position.total_realized_pnl` counts them all.
+  the ecosystem's engines are not there. Closed cycles of a position (`position_snapshots`) are made anew of its fills,
+  as long as those are known; where some are not there are none, and `position.total_realized_pnl` counts them all.
 """
 
 from __future__ import annotations

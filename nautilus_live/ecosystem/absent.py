@@ -1,8 +1,9 @@
 """Stand-ins for names that the scripts around a strategy import, and that are not here.
 
 May know: nothing. A published file often ends with a backtest of its own strategy: what only that uses must not keep
-the strategy from being imported. Promises: a stand-in can be imported, passed on and written in annotations; whatever
-else is done with it raises an `ImportError` that names the missing path and says why.
+the strategy from being imported. Promises: a stand-in can be imported, passed on, written in annotations and derived
+from; whatever else is done with it, or with an instance of what was derived from it, raises an `ImportError` that names
+the missing path and says why.
 """
 
 from __future__ import annotations
@@ -38,10 +39,15 @@ class Absent:
         """Let it stand in an annotation."""
         return self
 
+    def __mro_entries__(self, _bases: tuple[object, ...]) -> tuple[type, ...]:
+        """Let a class be derived from it, such as a fee model of the file's own; no instance can be made."""
+        members = {"__new__": self._refuse_, "__init_subclass__": lambda _, **__: None, "__doc__": self._error_}
+        return (type("Absent", (), members),)
+
     __ror__ = __or__
     __hash__ = object.__hash__
     __call__ = __getitem__ = __setattr__ = __eq__ = __bool__ = __iter__ = __contains__ = __len__ = _refuse_
-    __str__ = __format__ = __instancecheck__ = __subclasscheck__ = __mro_entries__ = _refuse_
+    __str__ = __format__ = __instancecheck__ = __subclasscheck__ = _refuse_
 
 
 class AbsentModule(ModuleType):

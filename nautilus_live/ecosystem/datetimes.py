@@ -1,14 +1,14 @@
 """Times as strategies convert them: nanoseconds since 1970 (UTC), datetimes, ISO 8601 texts.
 
-The ecosystem's functions of this kind, on the standard library's datetimes (to the microsecond, rounded down) where it
-has another library's timestamps. What is given may be such a timestamp, too: its nanoseconds are kept.
+The ecosystem's functions of this kind. What they return is our `Timestamp`, which knows the words of another library's;
+what is given may be such a timestamp, too: its nanoseconds are kept.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from nautilus_live.trading.clock import EPOCH
+from nautilus_live.model.timestamps import EPOCH, Timestamp, nanoseconds_of
 
 _NS_PER_S, _NS_PER_MS, _NS_PER_US = 1_000_000_000, 1_000_000, 1_000
 Moment = datetime | str | int
@@ -49,22 +49,19 @@ def nanos_to_micros(nanos: int) -> int:
     return nanos // _NS_PER_US
 
 
-def unix_nanos_to_dt(nanos: int) -> datetime:
-    """Return the time in UTC, rounded down to the microsecond."""
-    return EPOCH + timedelta(microseconds=nanos // _NS_PER_US)
+def unix_nanos_to_dt(nanos: int) -> Timestamp:
+    """Return the time in UTC."""
+    return Timestamp.from_ns(nanos)
 
 
-def maybe_unix_nanos_to_dt(nanos: int | None) -> datetime | None:
+def maybe_unix_nanos_to_dt(nanos: int | None) -> Timestamp | None:
     """Return the time in UTC, None for None."""
     return None if nanos is None else unix_nanos_to_dt(nanos)
 
 
 def dt_to_unix_nanos(dt: datetime | str) -> int:
     """Return a time, or its ISO 8601 text, in nanoseconds; one without a time zone is in UTC."""
-    exact = getattr(dt, "value", None)  # a timestamp that counts nanoseconds itself
-    if isinstance(exact, int):
-        return exact
-    return (time_object_to_dt(dt) - EPOCH) // timedelta(microseconds=1) * _NS_PER_US
+    return nanoseconds_of(dt if isinstance(dt, datetime) else time_object_to_dt(dt))
 
 
 def maybe_dt_to_unix_nanos(dt: datetime | str | None) -> int | None:
@@ -72,8 +69,8 @@ def maybe_dt_to_unix_nanos(dt: datetime | str | None) -> int | None:
     return None if dt is None else dt_to_unix_nanos(dt)
 
 
-def time_object_to_dt(time_object: Moment) -> datetime:
-    """Return a time given as datetime, ISO 8601 text or nanoseconds as a datetime in UTC.
+def time_object_to_dt(time_object: Moment) -> Timestamp:
+    """Return a time given as datetime, ISO 8601 text or nanoseconds as a timestamp in UTC.
 
     Raises:
         ValueError: for a text that is no time.
@@ -90,20 +87,20 @@ def ensure_pydatetime_utc(timestamp: datetime | None) -> datetime | None:
     if timestamp is None:
         return None
     convert = getattr(timestamp, "to_pydatetime", None)
-    return as_utc_timestamp(timestamp if convert is None else convert())
+    return as_utc_timestamp(timestamp if convert is None else convert()).to_pydatetime()
 
 
-def as_utc_timestamp(dt: datetime) -> datetime:
+def as_utc_timestamp(dt: datetime) -> Timestamp:
     """Return a time in UTC; one without a time zone is in UTC already."""
-    return dt.replace(tzinfo=UTC) if dt.tzinfo is None else dt.astimezone(UTC)
+    return Timestamp.from_ns(nanoseconds_of(dt))
 
 
-def max_date(date1: Moment | None = None, date2: Moment | None = None) -> datetime | None:
+def max_date(date1: Moment | None = None, date2: Moment | None = None) -> Timestamp | None:
     """Return the later of two times; of one alone that one."""
     return max((time_object_to_dt(one) for one in (date1, date2) if one is not None), default=None)
 
 
-def min_date(date1: Moment | None = None, date2: Moment | None = None) -> datetime | None:
+def min_date(date1: Moment | None = None, date2: Moment | None = None) -> Timestamp | None:
     """Return the earlier of two times; of one alone that one."""
     return min((time_object_to_dt(one) for one in (date1, date2) if one is not None), default=None)
 

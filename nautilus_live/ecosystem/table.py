@@ -8,6 +8,11 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "accounting": ("model.accounts",),
     "accounting.accounts": ("model.accounts",),
     "accounting.accounts.betting": ("model.accounts",),
+    "adapters.sandbox": ("ecosystem.paper",),
+    "adapters.sandbox.config": ("ecosystem.paper",),
+    "adapters.sandbox.execution": ("ecosystem.paper",),
+    "adapters.sandbox.factory": ("ecosystem.paper",),
+    "analysis.reporter": ("trading.reports",),
     "cache": ("ecosystem.names",),
     "cache.base": ("ecosystem.names",),
     "cache.cache": ("engine.cache",),
@@ -48,10 +53,14 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "model.data",
         "model.bars",
         "model.updates",
+        "model.option_chain",
+        "model.greeks_data",
+        "model.black_scholes",
         "model.instruments",
         "model.orders",
         "model.events",
         "indicators",
+        "ecosystem.filters",
         "ecosystem.names",
         "model.uuids",
     ),
@@ -88,6 +97,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
         "model.data",
         "model.bars",
         "model.updates",
+        "model.option_chain",
         "model.custom_data",
         "model.identifiers",
         "model.objects",
@@ -99,11 +109,21 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "model.c_enums": ("model.enums",),
     "model.currencies": ("model.currencies", "ecosystem.names"),
     "model.custom": ("ecosystem.custom_data",),
-    "model.data": ("model.data", "model.bars", "model.updates", "model.custom_data", "model.enums", "ecosystem.names"),
+    "model.data": (
+        "model.data",
+        "model.bars",
+        "model.updates",
+        "model.option_chain",
+        "model.custom_data",
+        "model.enums",
+        "ecosystem.names",
+    ),
     "model.enums": ("model.enums", "model.enum_texts"),
     "model.events": ("model.events",),
     "model.functions": ("model.enum_texts",),
-    "model.identifiers": ("model.identifiers",),
+    "model.greeks": ("trading.greeks", "model.greeks_data", "model.black_scholes"),
+    "model.greeks_data": ("model.greeks_data",),
+    "model.identifiers": ("model.identifiers", "model.option_chain", "model.spread_ids"),
     "model.instruments": ("model.instruments",),
     "model.instruments.betting": ("model.instruments.betting",),
     "model.objects": ("model.objects",),
@@ -123,9 +143,13 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "risk.config": ("config",),
     "risk.engine": ("engine.risk", "config"),
     "risk.sizing": ("ecosystem.sizing",),
+    "serialization.arrow.serializer": ("ecosystem.serialization",),
+    "serialization.base": ("ecosystem.serialization",),
     "system.config": ("config",),
-    "trading": ("trading.strategy", "trading.trader", "trading.actor"),
+    "trading": ("trading.strategy", "trading.trader", "trading.actor", "trading.controller"),
     "trading.config": ("config",),
+    "trading.controller": ("trading.controller",),
+    "trading.filters": ("ecosystem.filters",),
     "trading.strategy": ("trading.strategy",),
     "trading.trader": ("trading.trader",),
 }
@@ -137,7 +161,7 @@ releases (`common.logging`, `model.c_enums`, `msgbus`), which published strategi
 
 _NO_BACKTEST = "there is no backtest engine here: the simulation runs the live node (see scenarios/README.md)"
 _NO_CATALOG = "there is no data catalog here: record what you subscribe to, and replay CSV or Parquet (sandbox_venues)"
-_NO_STREAMS = "nothing of a user's own is serialized here, so that there is nothing to register"
+_NO_STREAMS = "nothing of a user's own is serialized here"
 _FOR_TESTS = "fixtures of the ecosystem's own tests; make instruments by their classes, data in a scenario"
 _ADAPTERS = "adapters are written against nautilus_live.adapters.ports; strategies do not see them"
 
@@ -149,6 +173,7 @@ REFUSED: Final[dict[str, str]] = {
     "cache.database": "stores are written against nautilus_live.store.port",
     "cache.facade": "stores are written against nautilus_live.store.port",
     "cache.transformers": "there is one kind of objects here, none to transform into another",
+    "common.data_topics": "topics are texts: data.quotes.VENUE.SYMBOL and the like",
     "common.executor": "an actor's run_in_executor and queue_for_executor are all there is of it",
     "common.functions": "the loop is the node's; times are written by core.datetime",
     "common.generators": "ids are made by a strategy's order_factory, so that none comes twice",
@@ -173,15 +198,11 @@ REFUSED: Final[dict[str, str]] = {
     "live.execution_client": _ADAPTERS,
     "live.reconciliation": "reconciliation is the node's: nautilus_live.core.reconciliation",
     "live.retry": _ADAPTERS,
-    "model.greeks": "greeks are not calculated here: bring a library for them",
-    "model.greeks_data": "greeks are not calculated here: bring a library for them",
     "persistence": _NO_CATALOG,
     "serialization": _NO_STREAMS,
     "system.kernel": "the node's parts are those of nautilus_live.live.kernel",
     "test_kit": _FOR_TESTS,
-    "trading.controller": "strategies are added to a running node by its trader (`node.trader.add_strategy`)",
-    "trading.filters": "news filters need the ecosystem's data; nothing here fetches news",
-    "trading.messages": "strategies are added to a running node by its trader (`node.trader.add_strategy`)",
+    "trading.messages": "a controller is called, not sent messages: create_strategy, stop_strategy, remove_strategy",
 }
 """Paths that are not here, and neither is anything below them: what an import of one is told."""
 
@@ -189,6 +210,12 @@ AROUND: Final = ("adapters", "analysis", "backtest", "persistence", "serializati
 """Those that scripts around a strategy use: they can be imported, and tell the same when they are used."""
 
 _PYO3 = "there is one kind of objects here, none to convert from or to"
+
+
+def _texts_of(enumeration: str) -> tuple[str, str]:
+    """Return the names of the two functions that read and write an enumeration's members."""
+    return f"{enumeration}_from_str", f"{enumeration}_to_str"
+
 
 REFUSED_NAMES: Final[dict[str, str]] = {
     **dict.fromkeys(
@@ -203,7 +230,7 @@ REFUSED_NAMES: Final[dict[str, str]] = {
         _NO_BACKTEST,
     ),
     **dict.fromkeys(
-        ("ActorFactory", "ControllerConfig", "ControllerFactory", "ExecAlgorithmFactory", "StrategyFactory"),
+        ("ActorFactory", "ControllerFactory", "ExecAlgorithmFactory", "StrategyFactory"),
         "parts of a node are made of the configuration by the node",
     ),
     **dict.fromkeys(
@@ -236,6 +263,18 @@ REFUSED_NAMES: Final[dict[str, str]] = {
         ("capsule_to_data", "capsule_to_list", "create_pyo3_conversion_wrapper", "instruments_from_pyo3"), _PYO3
     ),
     **dict.fromkeys(
+        ("PositionAdjusted", "PositionAdjustmentType", *_texts_of("position_adjustment_type")),
+        "fees in a base currency and funding change the account, not the size of a position",
+    ),
+    **dict.fromkeys(
+        ("OtoTriggerMode", *_texts_of("oto_trigger_mode")),
+        "how a venue triggers the children of an order is told to the sandbox venue",
+    ),
+    **dict.fromkeys(
+        ("ContinuousFutureAdjustmentType", "ContinuousFutureSubscriptionState"),
+        "continuous futures are not rolled here: a strategy chooses its contract",
+    ),
+    **dict.fromkeys(
         ("MarketStatus", "market_status_from_str", "market_status_to_str"),
         "what a market does is a MarketStatusAction",
     ),
@@ -247,7 +286,6 @@ REFUSED_NAMES: Final[dict[str, str]] = {
         ),
         "it is inside the ecosystem's parts for adapters and files",
     ),
-    "Controller": REFUSED["trading.controller"],
 }
 """Names that are not here, wherever they are imported from: what an import of one is told."""
 
@@ -261,7 +299,10 @@ def reason_against(path: str) -> str | None:
     """Return why a path (after `nautilus_trader.`) is not here, None if nothing is said against it."""
     parts = path.split(".")
     for length in range(len(parts), 0, -1):
-        reason = REFUSED.get(".".join(parts[:length]))
+        path_here = ".".join(parts[:length])
+        if path_here == path and path in MODULES:  # a module of ours below what is refused; other names of it still are
+            break
+        reason = REFUSED.get(path_here)
         if reason is not None:
             return reason
     return _PYO3 if parts[-1].endswith(("_pyo3", "_pyo3_c")) and parts[-1] != "nautilus_pyo3" else None

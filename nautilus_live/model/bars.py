@@ -199,6 +199,10 @@ class BarType(Struct, frozen=True, order=True, cache_hash=True):
         inner = BarSpecification(composite_step, composite_aggregation, bar_spec.price_type)
         return cls(instrument_id, bar_spec, aggregation_source, inner, composite_aggregation_source)
 
+    def id_spec_key(self) -> tuple[InstrumentId, BarSpecification]:
+        """Return what two bar types share that differ only in who makes the bars."""
+        return self.instrument_id, self.spec
+
     def is_composite(self) -> bool:
         """Return whether the bars are made of other bars."""
         return self.composite_spec is not None

@@ -11,7 +11,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from decimal import Decimal
 from itertools import islice
+from typing import TYPE_CHECKING
 
+from nautilus_live.model.book_text import summary_of, table_of
 from nautilus_live.model.data import (
     DEPTH10_LEVELS,
     BookOrder,
@@ -28,6 +30,9 @@ from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.ladder import BookLevel, LevelSide, QueueSide, TopSide
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.own_book import OwnBookOrder, OwnOrderBook
+
+if TYPE_CHECKING:
+    from nautilus_live.model.orders import Order
 
 __all__ = ["BookLevel", "OrderBook", "OwnBookOrder", "OwnOrderBook"]
 
@@ -76,6 +81,9 @@ class OrderBook(Data):
     def __repr__(self) -> str:
         top = f"{self.best_bid_price()} / {self.best_ask_price()}" if self.is_valid else self.unknown_because
         return f"{type(self).__name__}({self.instrument_id} {self.book_type} {top})"
+
+    def __str__(self) -> str:
+        return summary_of(self)
 
     # -- changes -----------------------------------------------------------------------------------------------------
 
@@ -313,6 +321,33 @@ class OrderBook(Data):
             if (level.price <= price if order_side is BUY else level.price >= price)
         ]
 
+    def simulate_fills(
+        self, order: Order, price_prec: int, size_prec: int, is_aggressive: bool
+    ) -> list[tuple[Price, Quantity]]:
+        """Return the prices and sizes that the rest of an order would get now, the best first; nothing is taken.
+
+        It is bound by its price unless `is_aggressive`, and gets a piece of each order that stands in the book (L3),
+        or of each level.
+
+        Raises:
+            ValueError: if there is no price to bind it.
+
+        """
+        limit = None if is_aggressive else order.price
+        if limit is None and not is_aggressive:
+            raise ValueError(f"{order.client_order_id}: must have a price or be aggressive, was {order.order_type}")
+        missing = order.leaves_qty.value
+        fills: list[tuple[Price, Quantity]] = []
+        for level in self._asks.best_first() if order.side is BUY else self._bids.best_first():
+            if not missing or (limit is not None and (level.price.value - limit.value) * order.side.sign > 0):
+                break
+            for standing in level.orders():
+                taken = min(standing.size.value, missing)
+                missing -= taken
+                if taken:
+                    fills.append((Price(level.price.value, price_prec), Quantity(taken, size_prec)))
+        return fills
+
     def to_quote_tick(self) -> QuoteTick | None:
         """Return the top of the book as a quote, `None` if a side is empty."""
         bid, ask = self._bids.best, self._asks.best
@@ -337,7 +372,5 @@ class OrderBook(Data):
         )
 
     def pprint(self, num_levels: int = 3) -> str:
-        """Return the best levels as text, one a line, asks above bids."""
-        lines = [f"{'':>14} {level.price!s:>14} {level.total():f}" for level in reversed(self.asks(num_levels))]
-        lines += [f"{level.total()!s:>14} {level.price!s:>14}" for level in self.bids(num_levels)]
-        return "\n".join(lines)
+        """Return the best levels as a table, asks above bids."""
+        return table_of(self, num_levels)

@@ -23,6 +23,7 @@ from nautilus_live.model.identifiers import (
 )
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order, OrderList
+from nautilus_live.model.shown import full_line_of, line_of
 from nautilus_live.model.uuids import UUID4
 
 
@@ -33,6 +34,9 @@ class Command(Struct, frozen=True, kw_only=True):
     command_id: str
     ts_init: int
     params: dict[str, Any] | None = None
+
+    __str__ = line_of
+    __repr__ = full_line_of
 
     @property
     def id(self) -> UUID4:

@@ -83,7 +83,8 @@ class Currency(Struct, frozen=True, eq=False, gc=False, array_like=True):
         return self.code
 
     def __repr__(self) -> str:
-        return f"Currency('{self.code}')"
+        about = f"precision={self.precision}, iso4217={self.iso4217}, name='{self.name}'"
+        return f"Currency(code='{self.code}', {about}, currency_type={self.currency_type.name})"
 
 
 for _code, _precision, _iso, _name in (

@@ -24,10 +24,12 @@ class DataType:
     def __init__(self, type: type, metadata: Mapping[str, Any] | None = None) -> None:  # noqa: A002  # ecosystem's name
         self.type = type
         self.metadata: dict[str, Any] = dict(metadata or {})
-        parts = "".join(f".{name}={'*' if value is None else value}" for name, value in self.metadata.items())
+        # Sorted: who publishes need not name things in the order of who subscribes.
+        known = sorted(self.metadata.items())
+        parts = "".join(f".{name}={'*' if value is None else value}" for name, value in known)
         self.topic: str = f"{type.__name__}{parts or '*'}"
         """Its part of the topic; without metadata, whatever the metadata."""
-        self._key = (type, tuple((name, str(value)) for name, value in self.metadata.items()))
+        self._key = (type, tuple((name, str(value)) for name, value in known))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DataType) and self._key == other._key
@@ -47,6 +49,11 @@ class CustomData(Struct, Data, frozen=True):
 
     data_type: DataType
     data: Any
+
+    def __repr__(self) -> str:
+        return f"CustomData(data_type={self.data_type}, data={self.data})"
+
+    __str__ = __repr__
 
     @property
     def ts_event(self) -> int:

@@ -14,6 +14,7 @@ from nautilus_live.model.figures import Figure
 from nautilus_live.model.identifiers import InstrumentId, TradeId
 from nautilus_live.model.objects import MAX_PRECISION, Price, Quantity
 from nautilus_live.model.plain import Plain
+from nautilus_live.model.shown import full_line_of, line_of
 
 
 class Data:
@@ -53,6 +54,9 @@ def _new(cls: type[Data], *values: Any, **named: Any) -> Data:
 
 class MarketData(Struct, Plain, Data, frozen=True, gc=False, tag=True):
     """Something observed about a market."""
+
+    __str__ = line_of
+    __repr__ = full_line_of
 
 
 class QuoteTick(MarketData, frozen=True, gc=False, tag=True):
@@ -166,6 +170,9 @@ class BookOrder(Struct, Plain, frozen=True, gc=False):
     size: Quantity
     order_id: int = 0
 
+    __str__ = line_of
+    __repr__ = full_line_of
+
     @staticmethod
     def from_raw(
         side: OrderSide, price_raw: int, price_prec: int, size_raw: int, size_prec: int, order_id: int
@@ -268,6 +275,13 @@ class OrderBookDeltas(MarketData, frozen=True, gc=False, tag=True):
 
     instrument_id: InstrumentId
     deltas: list[OrderBookDelta]
+
+    def __repr__(self) -> str:
+        said = f"is_snapshot={self.is_snapshot}, sequence={self.sequence}"
+        when = f"ts_event={self.ts_event}, ts_init={self.ts_init}"
+        return f"OrderBookDeltas(instrument_id={self.instrument_id}, {self.deltas}, {said}, {when})"
+
+    __str__ = __repr__
 
     def __post_init__(self) -> None:
         if not self.deltas:

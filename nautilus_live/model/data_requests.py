@@ -20,6 +20,7 @@ FeedKind = Literal[
     "funding_rates",
     "instrument_status",
     "instrument_close",
+    "option_greeks",
     "data",
 ]
 RequestKind = Literal[

@@ -139,7 +139,7 @@ class PositionEventFacts(EventFacts):
 
 def realized_return(entry: OrderSide, avg_px_open: Decimal, avg_px_close: Decimal | None) -> Figure:
     """Return what a position made of its average opening price, as a fraction; 0 while nothing is closed."""
-    if avg_px_close is None or not avg_px_open:
+    if not avg_px_close or not avg_px_open:  # nothing was closed
         return Figure(_ZERO)
     moved = avg_px_close - avg_px_open
     return Figure((moved if entry is OrderSide.BUY else -moved) / avg_px_open)

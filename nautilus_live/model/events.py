@@ -40,6 +40,7 @@ from nautilus_live.model.identifiers import (
     VenueOrderId,
 )
 from nautilus_live.model.objects import AccountBalance, Currency, MarginBalance, Money, Price, Quantity
+from nautilus_live.model.shown import full_line_of, line_of
 
 _CONCLUDED = (Provenance.RECONCILIATION, Provenance.INFERRED, Provenance.POLICY)
 
@@ -56,6 +57,9 @@ class KernelEvent(Struct, EventFacts, Event, frozen=True, kw_only=True, gc=False
     event_id: str
     ts_event: int
     ts_init: int
+
+    __str__ = line_of
+    __repr__ = full_line_of
 
 
 class OrderEvent(KernelEvent, OrderEventFacts, frozen=True, kw_only=True, gc=False, tag=True):

@@ -9,10 +9,12 @@ There is no negative zero: what rounds to zero is zero, and prints without a sig
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
-from typing import Self, overload
+from typing import TYPE_CHECKING, Self, overload
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
+
+from nautilus_live.model.figures import Figure
 
 MAX_PRECISION = 16
 DIGITS_MAX = 28
@@ -170,7 +172,10 @@ class FixedPoint(Struct, frozen=True, eq=False, gc=False, array_like=True):
         return format(self.value, "f")
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}('{self.value:f}')"
+        return f"{type(self).__name__}({self.value:f})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec) if spec else str(self)
 
     def __hash__(self) -> int:
         return hash(self.value)
@@ -186,6 +191,9 @@ class FixedPoint(Struct, frozen=True, eq=False, gc=False, array_like=True):
 
     def __neg__(self) -> Decimal:
         return -self.value
+
+    def __pos__(self) -> Self:
+        return self
 
     def __abs__(self) -> Decimal:
         return abs(self.value)
@@ -296,6 +304,13 @@ class Quantity(FixedPoint, frozen=True, eq=False):
         ValueError: if the number is negative or not finite.
 
     """
+
+    if not TYPE_CHECKING:  # checkers shall see the quantity that it is as a rule
+
+        def __sub__(self, other):
+            """Return what is left; a mere number, which goes with floats, where that is less than nothing."""
+            left = self.value - other.value if type(other) is Quantity else _ZERO
+            return Figure(left) if left < 0 else super().__sub__(other)
 
     def saturating_sub(self, other: Quantity) -> Quantity:
         """Return what is left when `other` is taken away; zero if that is more than there is."""

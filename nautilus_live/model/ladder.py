@@ -26,7 +26,7 @@ class BookLevel:
         self.record = order
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.side} {self.quantity()} @ {self.price})"
+        return f"BookLevel(price={self.price}, orders={self.orders()})"
 
     @property
     def price(self) -> Price:

@@ -30,6 +30,7 @@ from nautilus_live.model.fixed_point import (
 from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.keywords import AlsoCalled
 from nautilus_live.model.plain import Plain
+from nautilus_live.model.shown import full_line_of, line_of
 
 __all__ = [
     "CURRENCIES",
@@ -69,7 +70,7 @@ class Money(Struct, frozen=True, eq=False, gc=False, array_like=True):
     currency: Currency
 
     def __post_init__(self) -> None:
-        value = self.value
+        value: Any = self.value  # what it is made of may be another number yet
         precision = self.currency.precision
         if (
             type(value) is Decimal
@@ -78,7 +79,11 @@ class Money(Struct, frozen=True, eq=False, gc=False, array_like=True):
             and (value or not value.is_signed())
         ):
             return
-        if type(value) is not Decimal:
+        if isinstance(value, Money):
+            if value.currency != self.currency:
+                raise ValueError(f"an amount must be of the currency that it is made in, {self.currency}, was {value}")
+            value = value.value
+        elif type(value) is not Decimal:
             value = to_decimal(value)
         force_setattr(self, "value", round_to("Money", value, precision))
 
@@ -133,7 +138,10 @@ class Money(Struct, frozen=True, eq=False, gc=False, array_like=True):
         return f"{self.value:f} {self.currency.code}"
 
     def __repr__(self) -> str:
-        return f"Money('{self}')"
+        return f"Money({self.value:f}, {self.currency.code})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec) if spec else str(self)
 
     def __hash__(self) -> int:
         return hash((self.value, self.currency.code))
@@ -234,6 +242,9 @@ class AccountBalance(Struct, Plain, frozen=True, gc=False, array_like=True):
     locked: Money
     free: Money
 
+    __str__ = line_of
+    __repr__ = full_line_of
+
     def __post_init__(self) -> None:
         # Venues do send free amounts that are negative or off by a rounding; only a different currency is nonsense.
         if not self.total.currency == self.locked.currency == self.free.currency:
@@ -274,6 +285,9 @@ class MarginBalance(
     initial: Money
     maintenance: Money
     instrument: str = ""
+
+    __str__ = line_of
+    __repr__ = full_line_of
 
     def __post_init__(self) -> None:
         if type(self.instrument) is not str:

@@ -62,7 +62,7 @@ LIMITED_TYPES = frozenset({OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED, Ord
 class Order(OrderFacts):
     """One order.
 
-    `filled_qty`, `avg_px` and `fills` describe what was executed: `avg_px` is `None` before the first fill.
+    `filled_qty`, `average` and `fills` describe what was executed: `average` is `None` before the first fill.
     `provisional` is set while the status was concluded by policy and not told by the venue. `fills` maps trade id to
     the fill as it counts now (a placeholder shrinks as real trades replace it). `voided_trade_ids` are trades that the
     venue took back, heard of or not: they do not count again.
@@ -135,6 +135,12 @@ class Order(OrderFacts):
         self.ts_last: int = init.ts_event
         self.ts_closed = 0
 
+    def count_in(self, init: OrderInitialized) -> None:
+        """Count the order in the units of other terms (the base, not money), before anything of it is filled."""
+        self.init = self.events[0] = init
+        self.quantity = init.quantity
+        self.filled_qty = _NO_QUANTITY[init.quantity.precision]
+
     def copy(self) -> Self:
         """Return an order that can be changed without changing this one; its event list starts empty."""
         twin = object.__new__(type(self))  # assigned one by one: reconciliation copies every order it touches
@@ -166,13 +172,6 @@ class Order(OrderFacts):
         twin.events = []
         return twin
 
-    def __repr__(self) -> str:
-        price = f" @ {self.price}" if self.price is not None else ""
-        return (
-            f"{type(self).__name__}({self.client_order_id} {self.side} {self.quantity} {self.instrument_id}"
-            f" {self.order_type}{price} {self.status} filled {self.filled_qty})"
-        )
-
     # -- what was executed
     # -----------------------------------------------------------------------------------------------
 
@@ -198,10 +197,15 @@ class Order(OrderFacts):
         return ZERO if only is None else only.last_qty.value * only.last_px.value
 
     @property
-    def avg_px(self) -> Decimal | None:
-        """The average price of the fills, `None` before the first; a figure, which goes with floats."""
+    def average(self) -> Decimal | None:
+        """The average price of the fills, `None` before the first."""
         filled = self.filled_qty.value
-        return Figure(self.filled_notional / filled) if filled else None
+        return self.filled_notional / filled if filled else None
+
+    @property
+    def avg_px(self) -> Figure:
+        """The average price of the fills, for authors: a figure, which goes with floats; 0 before the first."""
+        return Figure(self.average or ZERO)
 
     @property
     def trade_ids(self) -> list[TradeId]:

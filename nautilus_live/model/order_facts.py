@@ -5,20 +5,29 @@ Knows the model's values. What the engines read often is in `model.orders`; here
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from nautilus_live.model.enums import ContingencyType, OrderSide, OrderStatus, PositionSide
-from nautilus_live.model.events import OrderEvent, OrderInitialized, OrderTriggered
+from nautilus_live.model.events import OrderEvent, OrderFilled, OrderInitialized, OrderTriggered
 from nautilus_live.model.figures import Figure
-from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, PositionId, StrategyId, VenueOrderId
+from nautilus_live.model.identifiers import (
+    AccountId,
+    ClientOrderId,
+    InstrumentId,
+    PositionId,
+    StrategyId,
+    TradeId,
+    VenueOrderId,
+)
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.order_terms import OrderTerms
+from nautilus_live.model.order_words import info_of, line_of_order, not_of
 from nautilus_live.model.own_book import OwnBookOrder
+from nautilus_live.model.plain import plain
+from nautilus_live.model.timestamps import Timestamp
 from nautilus_live.model.uuids import UUID4
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOSING = {PositionSide.LONG: OrderSide.SELL, PositionSide.SHORT: OrderSide.BUY}
 
 
@@ -38,6 +47,8 @@ class OrderFacts(OrderTerms):
     filled_qty: Quantity
     leaves_qty: Any  # properties and methods of the order
     last_trade_id: Any
+    fills: dict[TradeId, OrderFilled]
+    average: Any
     liquidity_side: Any
     commissions: Any
     position_id: PositionId | None
@@ -100,10 +111,10 @@ class OrderFacts(OrderTerms):
         return self.init.activation_price is not None
 
     @property
-    def expire_time(self) -> datetime | None:
+    def expire_time(self) -> Timestamp | None:
         """When a GTD order ends, in UTC; None for none."""
         expires = self.init.expire_time_ns
-        return _EPOCH + timedelta(microseconds=expires // 1_000) if expires else None
+        return Timestamp.from_ns(expires) if expires else None
 
     # -- what became of it -------------------------------------------------------------------------------------------
 
@@ -124,11 +135,19 @@ class OrderFacts(OrderTerms):
         return self.status is OrderStatus.TRIGGERED or bool(self.ts_triggered)
 
     @property
-    def slippage(self) -> Decimal | None:
-        """How much worse than its price (or else its trigger) the order was filled; None before its first fill."""
-        wanted = self.price or self.trigger_price
-        average: Decimal | None = getattr(self, "avg_px", None)
-        return None if wanted is None or average is None else Figure((average - wanted.value) * self.side.sign)
+    def slippage(self) -> Figure:
+        """How much worse than its price (or else its trigger) the order was filled; 0 before, or if it has neither."""
+        wanted, average = self.price or self.trigger_price, self.average
+        return Figure(0 if wanted is None or average is None else (average - wanted.value) * self.side.sign)
+
+    def is_duplicate_fill(self, fill: OrderFilled) -> bool:
+        """Return whether a fill of that trade, side, quantity and price counts already."""
+        known = self.fills.get(fill.trade_id)
+        return known is not None and (known.order_side, known.last_qty, known.last_px) == (
+            fill.order_side,
+            fill.last_qty,
+            fill.last_px,
+        )
 
     def signed_decimal_qty(self) -> Decimal:
         """Return the quantity, negative for a sell."""
@@ -196,15 +215,15 @@ class OrderFacts(OrderTerms):
 
     def info(self) -> str:
         """Return what was asked for, in a line."""
-        price = "" if self.price is None else f" @ {self.price}"
-        trigger = "" if self.trigger_price is None else f" @ {self.trigger_price}-STOP"
-        kind, tif = self.type_string(), self.tif_string()
-        return f"{self.side_string()} {self.quantity} {self.instrument_id} {kind}{trigger}{price} {tif}"
+        return info_of(self)
+
+    def __repr__(self) -> str:
+        return line_of_order(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what was asked for and how it stands, as plain values; what is not there is None."""
+        """Return what was asked for and how it stands, as plain values; what its type has not is left out."""
         init = self.init
-        plain = {
+        table = {
             "trader_id": init.trader_id,
             "strategy_id": init.strategy_id,
             "instrument_id": init.instrument_id,
@@ -213,42 +232,41 @@ class OrderFacts(OrderTerms):
             "position_id": self.position_id,
             "account_id": self.account_id,
             "last_trade_id": self.last_trade_id,
-            "type": init.order_type.name,
-            "side": self.side.name,
+            "type": init.order_type,
+            "side": self.side,
             "quantity": self.quantity,
-            "filled_qty": self.filled_qty,
-            "liquidity_side": self.liquidity_side.name,
             "price": self.price,
-            "trigger_price": self.trigger_price,
-            "trigger_type": init.trigger_type.name,
-            "trailing_offset": init.trailing_offset,
-            "trailing_offset_type": init.trailing_offset_type.name,
-            "limit_offset": init.limit_offset,
             "activation_price": init.activation_price,
-            "display_qty": init.display_qty,
-            "time_in_force": init.time_in_force.name,
-            "status": self.status.name,
-            "emulation_trigger": init.emulation_trigger.name,
-            "trigger_instrument_id": init.trigger_instrument_id,
-            "contingency_type": init.contingency_type.name,
-            "order_list_id": init.order_list_id,
-            "parent_order_id": init.parent_order_id,
-            "exec_algorithm_id": init.exec_algorithm_id,
-            "exec_spawn_id": self.exec_spawn_id,
-            "avg_px": getattr(self, "avg_px", None),
-            "slippage": self.slippage,
-        }
-        return {
-            **{name: None if value is None else str(value) for name, value in plain.items()},
+            "trigger_price": self.trigger_price,
+            "trigger_type": init.trigger_type,
+            "limit_offset": None if init.limit_offset is None else str(init.limit_offset),
+            "trailing_offset": None if init.trailing_offset is None else str(init.trailing_offset),
+            "trailing_offset_type": init.trailing_offset_type,
+            "time_in_force": init.time_in_force,
+            "expire_time_ns": init.expire_time_ns or None,
+            "filled_qty": self.filled_qty,
+            "liquidity_side": self.liquidity_side,
+            "avg_px": None if self.average is None else Figure(self.average),
+            "slippage": None if self.average is None else self.slippage,
+            "commissions": self.commissions() or None,
+            "status": self.status,
             "is_post_only": init.post_only,
             "is_reduce_only": init.reduce_only,
             "is_quote_quantity": init.quote_quantity,
-            "expire_time_ns": init.expire_time_ns or None,
-            "linked_order_ids": [str(one) for one in init.linked_order_ids] or None,
+            "display_qty": init.display_qty,
+            "emulation_trigger": init.emulation_trigger,
+            "trigger_instrument_id": init.trigger_instrument_id,
+            "contingency_type": init.contingency_type,
+            "order_list_id": init.order_list_id,
+            "linked_order_ids": init.linked_order_ids or None,
+            "parent_order_id": init.parent_order_id,
+            "exec_algorithm_id": init.exec_algorithm_id,
             "exec_algorithm_params": init.exec_algorithm_params,
-            "tags": list(init.tags) or None,
-            "commissions": [str(amount) for amount in self.commissions()] or None,
+            "exec_spawn_id": self.exec_spawn_id,
+            "tags": init.tags or None,
             "init_id": init.event_id,
             "ts_init": init.ts_init,
             "ts_last": self.ts_last,
         }
+        left_out = not_of(init.order_type)
+        return {name: plain(value) for name, value in table.items() if name not in left_out}

@@ -158,9 +158,9 @@ class OrderTerms:
         return self.init.order_list_id
 
     @property
-    def linked_order_ids(self) -> tuple[ClientOrderId, ...]:
-        """The orders linked by contingency."""
-        return self.init.linked_order_ids
+    def linked_order_ids(self) -> list[ClientOrderId] | None:
+        """The orders linked by contingency, None for none."""
+        return list(self.init.linked_order_ids) or None
 
     @property
     def parent_order_id(self) -> ClientOrderId | None:
@@ -173,9 +173,9 @@ class OrderTerms:
         return self.init.exec_algorithm_id
 
     @property
-    def tags(self) -> tuple[str, ...]:
-        """Free labels; the engine uses EXTERNAL and RECONCILIATION."""
-        return self.init.tags
+    def tags(self) -> list[str] | None:
+        """Free labels, None for none; the engine uses EXTERNAL and RECONCILIATION."""
+        return list(self.init.tags) or None
 
     @property
     def ts_init(self) -> int:

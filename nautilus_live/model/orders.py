@@ -75,6 +75,9 @@ class OrderList:
             raise ValueError(f"an order list must have orders, {order_list_id} has none")
         if len({order.instrument_id for order in orders}) > 1:
             raise ValueError(f"the orders of a list must be of one instrument, {order_list_id} has several")
+        names = [order.client_order_id for order in orders]
+        if len(set(names)) < len(names):
+            raise ValueError(f"the orders of a list must have ids of their own, {order_list_id} has {names}")
         self.id = order_list_id
         self.orders = orders
 
@@ -119,7 +122,8 @@ class OrderList:
         return len(self.orders)
 
     def __repr__(self) -> str:
-        return f"OrderList({self.id} {self.instrument_id} {', '.join(str(one.client_order_id) for one in self.orders)})"
+        about = f"id={self.id}, instrument_id={self.instrument_id}, strategy_id={self.strategy_id}"
+        return f"OrderList({about}, orders={self.orders})"
 
 
 class OrderUnpacker:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from nautilus_live.model.enums import OrderSide, PositionSide
+from nautilus_live.model.enums import InstrumentClass, OrderSide, PositionSide
 from nautilus_live.model.event_facts import realized_return
 from nautilus_live.model.events import OrderFilled
-from nautilus_live.model.figures import Figure, figure_or_none
+from nautilus_live.model.figures import Figure
 from nautilus_live.model.identifiers import (
     AccountId,
     ClientOrderId,
@@ -146,7 +146,7 @@ class Position:
         return twin
 
     def __repr__(self) -> str:
-        return f"Position({self.id} {self.side} {self.quantity} @ {self.open_px})"
+        return f"Position({self.info()}, id={self.id})"
 
     @property
     def side(self) -> PositionSide:
@@ -165,9 +165,9 @@ class Position:
         return Figure(self.open_px)
 
     @property
-    def avg_px_close(self) -> Decimal | None:
-        """The average price of what was closed, None before."""
-        return figure_or_none(self.close_px)
+    def avg_px_close(self) -> Decimal:
+        """The average price of what was closed, 0 before."""
+        return Figure(self.close_px or ZERO)
 
     @property
     def peak_qty(self) -> Quantity:
@@ -329,9 +329,28 @@ class Position:
         signed = quantity.value if self.entry is not OrderSide.SELL else -quantity.value
         return self.instrument.settle(self.instrument.pnl(signed, to_decimal(avg_px_open), to_decimal(avg_px_close)))
 
-    def notional_value(self, price: Price) -> Money:
-        """Return the value of what is open at `price`."""
-        return self.instrument.notional_value(self.quantity, price)
+    @property
+    def instrument_class(self) -> InstrumentClass:
+        """The legal form of its instrument."""
+        return self.instrument.instrument_class
+
+    @property
+    def is_spot_currency(self) -> bool:
+        """Whether its instrument exchanges two currencies at once."""
+        return self.instrument.is_spot
+
+    def notional_value(
+        self, price: Price, target_currency: Currency | None = None, conversion_price: Price | None = None
+    ) -> Money:
+        """Return the value of what is open at `price`, converted if both a currency and its price are given."""
+        return self.instrument.notional_value(self.quantity, price, False, target_currency, conversion_price)
+
+    def cross_notional_value(
+        self, price: Price, quote_price: Price, base_price: Price, target_currency: Currency
+    ) -> Money:
+        """Return the value of what is open at `price` in another currency, whose prices of quote and base are given."""
+        known = base_price if self.instrument.is_inverse else quote_price
+        return self.notional_value(price, target_currency, known)
 
     def signed_decimal_qty(self) -> Decimal:
         """Return the quantity, negative when short."""
@@ -350,7 +369,8 @@ class Position:
 
     def info(self) -> str:
         """Return side, quantity and instrument in words."""
-        return f"{self.side} {self.quantity} {self.instrument_id}" if self.net_qty else f"FLAT {self.instrument_id}"
+        size = f"{self.quantity.to_formatted_str()} " if self.net_qty else ""
+        return f"{self.side} {size}{self.instrument_id}"
 
     def is_opposite_side(self, side: OrderSide) -> bool:
         """Return whether an order on `side` would reduce the position."""
@@ -361,6 +381,7 @@ class Position:
         return {
             "position_id": str(self.id),
             **{name: plain(getattr(self, name)) for name in _PLAIN},
+            "avg_px_close": plain(self.avg_px_close) or None,
             "ts_closed": self.ts_closed or None,
             "duration_ns": self.duration_ns or None,
             "commissions": [str(amount) for amount in self.commissions()],

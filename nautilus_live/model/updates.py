@@ -32,13 +32,17 @@ class IndexPriceUpdate(MarketData, frozen=True, gc=False, tag=True):
 
 
 class FundingRateUpdate(MarketData, frozen=True, gc=False, tag=True):
-    """What the longs of a perpetual pay the shorts (below zero: the other way), and when next, where that is known."""
+    """What the longs of a perpetual pay the shorts (below zero: the other way), and when next, where that is known.
+
+    `interval` is how many minutes lie between two payments, where the venue says so.
+    """
 
     instrument_id: InstrumentId
     rate: Decimal
     ts_event: int
     ts_init: int
     next_funding_ns: int | None = None
+    interval: int | None = None
 
 
 class InstrumentStatus(MarketData, frozen=True, gc=False, tag=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nautilus_live.config.strategy import (
     ActorConfig,
@@ -22,7 +22,11 @@ from nautilus_live.trading.actor_callbacks import DATA_CALLBACKS
 from nautilus_live.trading.component import Handlers
 from nautilus_live.trading.executor import TaskExecutor
 from nautilus_live.trading.handling import Handling
+from nautilus_live.trading.publishing import Told, unwrapped
 from nautilus_live.trading.services import Services
+
+if TYPE_CHECKING:
+    from nautilus_live.trading.greeks import GreeksCalculator
 
 
 class Actor(Handling):
@@ -38,6 +42,7 @@ class Actor(Handling):
         given = getattr(config, "component_id", None)
         self._id_: Any = ComponentId(str(given or type(self).__name__))
         super().__init__(str(self._id_), config)
+        self._greeks_: GreeksCalculator | None = None
         self._threads_: Executor | None = None
         self._executor_: TaskExecutor | None = None
 
@@ -45,6 +50,12 @@ class Actor(Handling):
     def id(self) -> Any:
         """The component's id."""
         return self._id_
+
+    def __str__(self) -> str:
+        return self._log.name
+
+    def __repr__(self) -> str:
+        return f"{self.__class__.__name__}({self._log.name})"
 
     @property
     def trader_id(self) -> TraderId:
@@ -67,14 +78,14 @@ class Actor(Handling):
         return self._registered_("portfolio").portfolio
 
     @property
-    def greeks(self) -> Any:
-        """Refuse: greeks are not calculated here.
+    def greeks(self) -> GreeksCalculator:
+        """Calculates greeks of options and portfolios (`trading.greeks`)."""
+        if self._greeks_ is None:
+            from nautilus_live.trading.greeks import GreeksCalculator  # few strategies trade options
 
-        Raises:
-            AttributeError: always; a library for them can be used instead.
-
-        """
-        raise AttributeError(f"{self._id_}: greeks are not calculated here, bring a library for them")
+            services = self._registered_("greeks")
+            self._greeks_ = GreeksCalculator(services.msgbus, services.cache, self.clock)
+        return self._greeks_
 
     # Names that published strategies reach for although they are private.
     _msgbus = msgbus
@@ -160,6 +171,7 @@ class Actor(Handling):
     def _end_(self, state: Any) -> None:
         self.cancel_all_tasks()
         self._pending_.clear()
+        self._joined_.clear()
         super()._end_(state)
 
     # -- machinery -----------------------------------------------------------------------------------------------------
@@ -171,8 +183,7 @@ class Actor(Handling):
         }
         for kind, feed in self._indicating_.feeders().items():
             handlers[kind] = (feed, *handlers[kind])
-        for kind in self._data_types_:
-            handlers[kind] = self._callbacks_(("on_data",), written)
+        handlers[Told] = tuple([unwrapped(one) for one in self._callbacks_(("on_data",), written)])
         handlers[OrderFilled] = self._callbacks_(("on_order_filled",), written)
         handlers[HistoricalData] = (self._take_answer_,)
         return handlers

@@ -15,6 +15,7 @@ from nautilus_live.model.custom_data import Signal
 from nautilus_live.model.data import Data, OrderBookDeltas, OrderBookDepth10, QuoteTick, TradeTick
 from nautilus_live.model.events import OrderFilled
 from nautilus_live.model.instruments import INSTRUMENT_KINDS, Instrument, SyntheticInstrument
+from nautilus_live.model.option_chain import OptionChainSlice, OptionGreeks
 from nautilus_live.model.updates import (
     FundingRateUpdate,
     IndexPriceUpdate,
@@ -36,6 +37,8 @@ DATA_CALLBACKS: dict[type, str] = {
     FundingRateUpdate: "on_funding_rate",
     InstrumentStatus: "on_instrument_status",
     InstrumentClose: "on_instrument_close",
+    OptionGreeks: "on_option_greeks",
+    OptionChainSlice: "on_option_chain",
     Signal: "on_signal",
     ConnectionChange: "on_connection_change",
     StreamGap: "on_stream_gap",
@@ -84,6 +87,12 @@ class ActorCallbacks:
 
     def on_instrument_close(self, update: InstrumentClose) -> None:
         """Called with the price of a close that was subscribed to."""
+
+    def on_option_greeks(self, option_greeks: OptionGreeks) -> None:
+        """Called with greeks of an option that were subscribed to, as its venue tells them."""
+
+    def on_option_chain(self, option_chain_slice: OptionChainSlice) -> None:
+        """Called with a slice of an option chain that was subscribed to."""
 
     def on_data(self, data: Data) -> None:
         """Called with custom data that were subscribed to."""

@@ -7,14 +7,15 @@ in production and in simulation.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from msgspec import Struct
 
+from nautilus_live.model.shown import full_line_of
+from nautilus_live.model.timestamps import Timestamp
 from nautilus_live.model.uuids import UUID4
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TimerCallback = Callable[["TimeEvent"], None]
 
 
@@ -26,19 +27,15 @@ class TimeEvent(Struct, frozen=True, gc=False):
     ts_event: int
     ts_init: int
 
+    __repr__ = full_line_of
+
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def id(self) -> UUID4:
         """The event's own id."""
         return UUID4.from_str(self.event_id)
-
-
-def nanoseconds_of(moment: datetime | int) -> int:
-    """Return `moment` in nanoseconds since 1970; a datetime without a time zone is UTC, as it is in the ecosystem."""
-    if isinstance(moment, int):
-        return moment
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - EPOCH) // timedelta(microseconds=1) * 1_000
 
 
 class TimerClock(Protocol):
@@ -60,8 +57,8 @@ class TimerClock(Protocol):
         """Return seconds since 1970."""
         ...
 
-    def utc_now(self) -> datetime:
-        """Return the time of day in UTC, rounded down to microseconds."""
+    def utc_now(self) -> Timestamp:
+        """Return the time of day in UTC."""
         ...
 
     @property
@@ -82,8 +79,8 @@ class TimerClock(Protocol):
         """Let `handler` take the events of timers that were set without a callback."""
         ...
 
-    def local_now(self, tz: tzinfo | None = None) -> datetime:
-        """Return the time of day in a time zone (UTC), rounded down to microseconds."""
+    def local_now(self, tz: tzinfo | None = None) -> Timestamp:
+        """Return the time of day in a time zone (UTC)."""
         ...
 
     def set_time_alert(

@@ -14,6 +14,7 @@ from nautilus_live.model.book import OrderBook
 from nautilus_live.model.custom_data import Signal
 from nautilus_live.model.data import OrderBookDeltas, OrderBookDepth10, QuoteTick, TradeTick
 from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.option_chain import OptionChainSlice, OptionGreeks
 from nautilus_live.model.updates import (
     FundingRateUpdate,
     IndexPriceUpdate,
@@ -28,8 +29,8 @@ class Handling(Requests):
     """A component that can be given data."""
 
     def handle_data(self, data: Any) -> None:
-        """Take data as if they had been subscribed to."""
-        self._deliver_(data)
+        """Take custom data as if they had been subscribed to."""
+        self._take_told_(data)
 
     def handle_instrument(self, instrument: Instrument) -> None:
         """Take an instrument's definition."""
@@ -83,6 +84,14 @@ class Handling(Requests):
     def handle_instrument_close(self, update: InstrumentClose) -> None:
         """Take a closing price."""
         self._deliver_(update)
+
+    def handle_option_greeks(self, option_greeks: OptionGreeks) -> None:
+        """Take greeks of an option."""
+        self._deliver_(option_greeks)
+
+    def handle_option_chain(self, option_chain_slice: OptionChainSlice) -> None:
+        """Take a slice of an option chain."""
+        self._deliver_(option_chain_slice)
 
     def handle_signal(self, signal: Signal) -> None:
         """Take a signal."""

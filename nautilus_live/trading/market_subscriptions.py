@@ -16,13 +16,18 @@ from nautilus_live.model.bars import BarType
 from nautilus_live.model.data_requests import FeedKind
 from nautilus_live.model.enums import BookType
 from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
+from nautilus_live.model.option_chain import OptionSeriesId, StrikeRange
 from nautilus_live.trading.listening import Listening
 
 Params = dict[str, Any] | None
 
 
 class MarketSubscriptions(Listening):
-    """Quotes, trades, bars, books, reference prices, phases and instruments."""
+    """Quotes, trades, bars, books, reference prices, phases, options and instruments."""
+
+    def __init__(self, component_id: str, config: Any) -> None:
+        super().__init__(component_id, config)
+        self._chains_: dict[OptionSeriesId, str] = {}
 
     def subscribe_quote_ticks(
         self,
@@ -216,6 +221,52 @@ class MarketSubscriptions(Listening):
     ) -> None:
         """Let closing prices of the instrument no longer arrive."""
         self._unsubscribe_(_topic("instrument_close", instrument_id))
+
+    def subscribe_option_greeks(
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
+    ) -> None:
+        """Let greeks of the option arrive at `on_option_greeks`, as its venue tells them."""
+        self._subscribe_feed_("option_greeks", instrument_id, client_id)
+
+    def unsubscribe_option_greeks(
+        self, instrument_id: InstrumentId, client_id: ClientId | None = None, params: Params = None
+    ) -> None:
+        """Let greeks of the option no longer arrive."""
+        self._unsubscribe_(_topic("option_greeks", instrument_id))
+
+    def subscribe_option_chain(
+        self,
+        series_id: OptionSeriesId,
+        strike_range: StrikeRange | None = None,
+        snapshot_interval_ms: int | None = None,
+        client_id: ClientId | None = None,
+        params: Params = None,
+    ) -> None:
+        """Let slices of an option chain arrive at `on_option_chain`, of all strikes or those in the range.
+
+        Without an interval one arrives with everything that is heard of the options. A second subscription to the same
+        series takes the place of the first.
+        """
+        from nautilus_live.engine.option_chains import chain_topic  # few strategies trade options
+
+        data = self._registered_("subscribe_option_chain").data
+        topic = chain_topic(series_id, strike_range, snapshot_interval_ms)
+        if self._chains_.get(series_id) != topic:
+            self.unsubscribe_option_chain(series_id)
+        self._subscribe_(
+            topic,
+            lambda: data.subscribe_option_chain(series_id, strike_range, snapshot_interval_ms, client_id),
+            lambda: data.unsubscribe_option_chain(series_id, strike_range, snapshot_interval_ms),
+        )
+        self._chains_[series_id] = topic
+
+    def unsubscribe_option_chain(
+        self, series_id: OptionSeriesId, client_id: ClientId | None = None, params: Params = None
+    ) -> None:
+        """Let slices of the option chain no longer arrive."""
+        topic = self._chains_.pop(series_id, None)
+        if topic is not None:
+            self._unsubscribe_(topic)
 
     def subscribe_instrument(
         self,

@@ -35,8 +35,8 @@ from nautilus_live.model.identifiers import (
 )
 from nautilus_live.model.objects import Price, Quantity, to_decimal
 from nautilus_live.model.orders import LimitOrder, Order, OrderList, order_from
+from nautilus_live.model.timestamps import nanoseconds_of
 from nautilus_live.trading.brackets import BracketLegs, bracket_orders
-from nautilus_live.trading.clock import nanoseconds_of
 from nautilus_live.trading.order_ids import OrderIds
 from nautilus_live.trading.order_rules import check_order
 

@@ -6,7 +6,10 @@ nobody else; a synthetic instrument is known under one formula at a time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+from msgspec import Struct
 
 from nautilus_live.engine.data import custom_topic
 from nautilus_live.errors import ProgrammerError
@@ -18,12 +21,24 @@ from nautilus_live.trading.actor_callbacks import ActorCallbacks
 from nautilus_live.trading.market_subscriptions import MarketSubscriptions, Params
 
 
+class Told(Struct, frozen=True):
+    """Custom data on their way to `on_data`, whatever their class: it may be one that has a callback of its own."""
+
+    data: Any
+
+
+def unwrapped(on_data: Callable[[Any], object]) -> Callable[[Told], object]:
+    """Return what hands told data to `on_data`, under its name."""
+
+    def handler(told: Told) -> None:
+        on_data(told.data)
+
+    handler.__name__ = on_data.__name__
+    return handler
+
+
 class Publishing(ActorCallbacks, MarketSubscriptions):
     """Data of the components' own."""
-
-    def __init__(self, component_id: str, config: Any) -> None:
-        super().__init__(component_id, config)
-        self._data_types_: dict[type, None] = {}
 
     def publish_data(self, data_type: DataType, data: Data) -> None:
         """Let data of one's own arrive at whoever subscribed to their type.
@@ -48,17 +63,23 @@ class Publishing(ActorCallbacks, MarketSubscriptions):
 
         With a client or an instrument they are asked of a client, otherwise other components publish them.
         """
-        engine = self._registered_("subscribe_data").data
-        self._data_types_[data_type.type] = None
-        self._refresh_handlers_()
-        if client_id is None and instrument_id is None:
-            self._subscribe_(f"data.{data_type.topic}")
+        services = self._registered_("subscribe_data")
+        msgbus, engine, is_asked = services.msgbus, services.data, not (client_id is None and instrument_id is None)
+        key, topics = f"data.{data_type.topic}", _topics_of(data_type)
+        if key in self._subscriptions_:
             return
-        self._subscribe_(
-            f"data.{data_type.topic}",
-            lambda: engine.subscribe_feed("data", data_type, client_id, instrument_id),
-            lambda: engine.unsubscribe_feed("data", data_type, client_id, instrument_id),
-        )
+        if is_asked:
+            engine.subscribe_feed("data", data_type, client_id, instrument_id)
+        for topic in topics:
+            msgbus.subscribe(topic, self._take_told_)
+
+        def end() -> None:
+            for topic in topics:
+                msgbus.unsubscribe(topic, self._take_told_)
+            if is_asked:
+                engine.unsubscribe_feed("data", data_type, client_id, instrument_id)
+
+        self._subscriptions_[key] = end
 
     def unsubscribe_data(
         self,
@@ -69,6 +90,9 @@ class Publishing(ActorCallbacks, MarketSubscriptions):
     ) -> None:
         """Let custom data no longer arrive."""
         self._unsubscribe_(f"data.{data_type.topic}")
+
+    def _take_told_(self, data: Any) -> None:
+        self._deliver_(Told(data))
 
     def publish_signal(self, name: str, value: SignalValue, ts_event: int = 0) -> None:
         """Let a value arrive at whoever subscribed to signals of that name; `ts_event` 0 is now."""
@@ -109,3 +133,9 @@ class Publishing(ActorCallbacks, MarketSubscriptions):
         if cache.synthetic(synthetic.id) is None:
             raise ProgrammerError(f"{synthetic.id}: a synthetic instrument must be added before its update, was not")
         cache.add_synthetic(synthetic)
+
+
+def _topics_of(data_type: DataType) -> tuple[str, ...]:
+    """Return the topics of the type: the class itself and any metadata, but no class whose name begins like it."""
+    name = data_type.type.__name__
+    return (f"data.{data_type.topic}",) if data_type.metadata else (f"data.{name}", f"data.{name}.*")

@@ -1,47 +1,27 @@
 """What actors ask of the past, and the indicators that hear the answers. Names are the ecosystem's.
 
-Promises: a request returns its id at once; its items arrive later, oldest first, at the indicators registered for them
-and then at `on_historical_data` (instruments at `on_instrument`), and last `callback` is called with the id. A request
-that fails is told by `on_request_failed` and calls no callback. Nothing of it arrives at a component that does not run
-any more.
+What becomes of a request is in `asking`. With `join_request` it waits until `request_join` sends it with others; a
+`request_id` is the id that it gets, instead of one of ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
-from nautilus_live.engine.data_requests import HistoricalData
 from nautilus_live.errors import ProgrammerError
 from nautilus_live.indicators.base import Indicator
 from nautilus_live.model.bars import Bar, BarType
 from nautilus_live.model.custom_data import DataType
 from nautilus_live.model.data import QuoteTick, TradeTick
-from nautilus_live.model.data_requests import DataRequest, RequestKind
 from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
+from nautilus_live.model.timestamps import nanoseconds_of
 from nautilus_live.model.uuids import UUID4
-from nautilus_live.trading.clock import nanoseconds_of
-from nautilus_live.trading.indicating import Indicating
+from nautilus_live.trading.asking import AT_ONCE, Asking, Moment, RequestCallback
 from nautilus_live.trading.market_subscriptions import Params
-from nautilus_live.trading.publishing import Publishing
-
-RequestCallback = Callable[[UUID4], object]
-Moment = datetime | int
 
 
-class Requests(Publishing):
+class Requests(Asking):
     """Questions about the past, and indicators."""
-
-    def __init__(self, component_id: str, config: Any) -> None:
-        super().__init__(component_id, config)
-        self._pending_: dict[UUID4, RequestCallback | None] = {}
-        self._indicating_ = Indicating()
-
-    def reset(self) -> None:
-        """Go back to the beginning: `on_reset`, then READY; indicators may be fed with history anew."""
-        super().reset()
-        self._indicating_.forget()
 
     # -- requests ------------------------------------------------------------------------------------------------------
 
@@ -54,9 +34,14 @@ class Requests(Publishing):
         callback: RequestCallback | None = None,
         update_catalog: bool = False,
         params: Params = None,
+        join_request: bool = False,
+        request_id: UUID4 | None = None,
     ) -> UUID4:
         """Ask for an instrument's definition; it is in the cache when it arrives at `on_instrument`."""
-        return self._request_("instrument", start, end, 0, client_id, callback, params, instrument_id=instrument_id)
+        how = (join_request, request_id)
+        return self._request_(
+            "instrument", start, end, 0, client_id, callback, params, how, instrument_id=instrument_id
+        )
 
     def request_instruments(
         self,
@@ -67,9 +52,12 @@ class Requests(Publishing):
         callback: RequestCallback | None = None,
         update_catalog: bool = False,
         params: Params = None,
+        join_request: bool = False,
+        request_id: UUID4 | None = None,
     ) -> UUID4:
         """Ask for the definitions of all instruments of a venue."""
-        return self._request_("instruments", start, end, 0, client_id, callback, params, venue=venue)
+        how = (join_request, request_id)
+        return self._request_("instruments", start, end, 0, client_id, callback, params, how, venue=venue)
 
     def request_quote_ticks(
         self,
@@ -81,9 +69,14 @@ class Requests(Publishing):
         callback: RequestCallback | None = None,
         update_catalog: bool = False,
         params: Params = None,
+        join_request: bool = False,
+        request_id: UUID4 | None = None,
     ) -> UUID4:
         """Ask for quotes of the past; `limit` keeps the newest, 0 keeps all."""
-        return self._request_("quotes", start, end, limit, client_id, callback, params, instrument_id=instrument_id)
+        how = (join_request, request_id)
+        return self._request_(
+            "quotes", start, end, limit, client_id, callback, params, how, instrument_id=instrument_id
+        )
 
     def request_trade_ticks(
         self,
@@ -95,9 +88,14 @@ class Requests(Publishing):
         callback: RequestCallback | None = None,
         update_catalog: bool = False,
         params: Params = None,
+        join_request: bool = False,
+        request_id: UUID4 | None = None,
     ) -> UUID4:
         """Ask for trades of the past; `limit` keeps the newest, 0 keeps all."""
-        return self._request_("trades", start, end, limit, client_id, callback, params, instrument_id=instrument_id)
+        how = (join_request, request_id)
+        return self._request_(
+            "trades", start, end, limit, client_id, callback, params, how, instrument_id=instrument_id
+        )
 
     def request_bars(
         self,
@@ -109,9 +107,12 @@ class Requests(Publishing):
         callback: RequestCallback | None = None,
         update_catalog: bool = False,
         params: Params = None,
+        join_request: bool = False,
+        request_id: UUID4 | None = None,
     ) -> UUID4:
         """Ask for bars of the past: the venue's own, or (INTERNAL) made here of its ticks or smaller bars."""
-        return self._request_("bars", start, end, limit, client_id, callback, params, bar_type=bar_type)
+        how = (join_request, request_id)
+        return self._request_("bars", start, end, limit, client_id, callback, params, how, bar_type=bar_type)
 
     def request_aggregated_bars(
         self,
@@ -125,8 +126,12 @@ class Requests(Publishing):
         update_subscriptions: bool = False,
         update_catalog: bool = False,
         params: Params = None,
+        request_id: UUID4 | None = None,
     ) -> UUID4:
         """Ask for bars of several types, all made here; `callback` is called once, when the last of them is there.
+
+        What they are made of is not handed on (`include_external_data`), and live bars begin with a subscription of
+        their own (`update_subscriptions`).
 
         Raises:
             ProgrammerError: if there are none, or one is not INTERNAL.
@@ -136,8 +141,9 @@ class Requests(Publishing):
             raise ProgrammerError(f"bar_types must be INTERNAL ones, at least one, was {bar_types}")
         *before, last = bar_types
         for bar_type in before:
-            self._request_("bars", start, end, limit, client_id, None, params, bar_type=bar_type)
-        return self._request_("bars", start, end, limit, client_id, callback, params, bar_type=last)
+            self._request_("bars", start, end, limit, client_id, None, params, AT_ONCE, bar_type=bar_type)
+        how = (False, request_id)
+        return self._request_("bars", start, end, limit, client_id, callback, params, how, bar_type=last)
 
     def request_order_book_snapshot(
         self,
@@ -146,9 +152,12 @@ class Requests(Publishing):
         client_id: ClientId | None = None,
         callback: RequestCallback | None = None,
         params: Params = None,
+        join_request: bool = False,
+        request_id: UUID4 | None = None,
     ) -> UUID4:
         """Ask for all that stands in a book; it arrives as `OrderBookDeltas` that begin with a clear."""
-        return self._request_("book", None, None, limit, client_id, callback, params, instrument_id=instrument_id)
+        how = (join_request, request_id)
+        return self._request_("book", None, None, limit, client_id, callback, params, how, instrument_id=instrument_id)
 
     def request_order_book_deltas(
         self,
@@ -160,9 +169,14 @@ class Requests(Publishing):
         callback: RequestCallback | None = None,
         update_catalog: bool = False,
         params: Params = None,
+        join_request: bool = False,
+        request_id: UUID4 | None = None,
     ) -> UUID4:
         """Ask for the changes of a book in the past, where a client has them."""
-        return self._request_("deltas", start, end, limit, client_id, callback, params, instrument_id=instrument_id)
+        how = (join_request, request_id)
+        return self._request_(
+            "deltas", start, end, limit, client_id, callback, params, how, instrument_id=instrument_id
+        )
 
     def request_order_book_depth(
         self,
@@ -175,9 +189,12 @@ class Requests(Publishing):
         callback: RequestCallback | None = None,
         update_catalog: bool = False,
         params: Params = None,
+        join_request: bool = False,
+        request_id: UUID4 | None = None,
     ) -> UUID4:
         """Ask for the best levels of a book in the past, where a client has them."""
-        return self._request_("depth", start, end, limit, client_id, callback, params, instrument_id=instrument_id)
+        how = (join_request, request_id)
+        return self._request_("depth", start, end, limit, client_id, callback, params, how, instrument_id=instrument_id)
 
     def request_funding_rates(
         self,
@@ -189,10 +206,14 @@ class Requests(Publishing):
         callback: RequestCallback | None = None,
         update_catalog: bool = False,
         params: Params = None,
+        join_request: bool = False,
+        request_id: UUID4 | None = None,
     ) -> UUID4:
         """Ask for the funding rates at which was paid in the past."""
-        about = {"instrument_id": instrument_id}
-        return self._request_("funding_rates", start, end, limit, client_id, callback, params, **about)
+        how = (join_request, request_id)
+        return self._request_(
+            "funding_rates", start, end, limit, client_id, callback, params, how, instrument_id=instrument_id
+        )
 
     def request_data(
         self,
@@ -205,83 +226,43 @@ class Requests(Publishing):
         callback: RequestCallback | None = None,
         update_catalog: bool = False,
         params: Params = None,
+        join_request: bool = False,
+        request_id: UUID4 | None = None,
     ) -> UUID4:
         """Ask a client for custom data of the past."""
+        how = (join_request, request_id)
         about = {"data_type": data_type, "instrument_id": instrument_id}
-        return self._request_("data", start, end, limit, client_id, callback, params, **about)
+        return self._request_("data", start, end, limit, client_id, callback, params, how, **about)
 
-    def is_pending_request(self, request_id: UUID4) -> bool:
-        """Return whether the request has no answer yet."""
-        return request_id in self._pending_
-
-    def has_pending_requests(self) -> bool:
-        """Return whether any request has no answer yet."""
-        return bool(self._pending_)
-
-    def pending_requests(self) -> list[UUID4]:
-        """Return the ids of the requests that have no answer yet, oldest first."""
-        return list(self._pending_)
-
-    def _request_(
+    def request_join(
         self,
-        kind: RequestKind,
-        start: Moment | None,
-        end: Moment | None,
-        limit: int,
-        client_id: ClientId | None,
-        callback: RequestCallback | None,
-        params: Params,
-        **about: Any,
+        request_ids: Sequence[UUID4],
+        start: Moment | None = None,
+        end: Moment | None = None,
+        client_id: ClientId | None = None,
+        venue: Venue | None = None,
+        callback: RequestCallback | None = None,
+        request_id: UUID4 | None = None,
+        params: Params = None,
     ) -> UUID4:
-        services = self._registered_(f"a request for {kind}")
-        now_ns = services.time.timestamp_ns()
+        """Send requests that were made with `join_request=True`, and let their answers arrive as one, by time.
+
+        `start` and `end` hold for all of them where they are given. Their own callbacks come first, then `callback`.
+        If one fails, `on_request_failed` is told of it and of the whole, and nothing arrives.
+
+        Raises:
+            ProgrammerError: if there are none, or one does not wait to be joined.
+
+        """
+        services = self._registered_("a request to join requests")
+        join_id = self._new_request_id_(services, request_id)
         start_ns = None if start is None else nanoseconds_of(start)
         end_ns = None if end is None else nanoseconds_of(end)
-        if limit < 0:
-            raise ProgrammerError(f"a request's limit must not be negative, was {limit}")
-        if start_ns is not None and start_ns > (now_ns if end_ns is None else end_ns):
-            raise ProgrammerError(f"a request's start must not be after its end, was {start} to {end or 'now'}")
-        request_id = UUID4.from_str(services.event_ids.next())
-        request = DataRequest(
-            request_id=request_id,
-            kind=kind,
-            ts_init=now_ns,
-            start_ns=start_ns,
-            end_ns=end_ns,
-            limit=limit,
-            params=params,
-            **about,
-        )
-        self._pending_[request_id] = callback
-        try:
-            services.data.request(request, self._deliver_, client_id)
-        except Exception:
-            del self._pending_[request_id]
-            raise
-        return request_id
-
-    def _take_history_(self, items: Iterable[Any]) -> None:
-        """Give each item of the past to the indicators, then to `on_historical_data`."""
-        feeders = self._indicating_.feeders()
-        for item in items:
-            feed = feeders.get(type(item))
-            if feed is not None:
-                self._guarded_(feed, item)
-            self._guarded_(self.on_historical_data, item)
-
-    def _take_answer_(self, answer: HistoricalData) -> None:
-        request_id = UUID4.from_str(answer.request.request_id)
-        callback = self._pending_.pop(request_id, None)
-        if answer.error:
-            self._guarded_(self.on_request_failed, request_id, answer.error)
-            return
-        if answer.request.kind in ("instrument", "instruments"):
-            for item in answer.items:  # what an instrument is now, whenever it is told, is no history
-                self._deliver_(item)
-        else:
-            self._take_history_(answer.items)
-        if callback is not None:
-            self._guarded_(callback, request_id)
+        joined = self._joined_.join(join_id, request_ids, start_ns, end_ns)
+        self._pending_[join_id] = callback
+        for request, own_client_id in joined:
+            self._ask_(services, request, client_id or own_client_id)
+        return join_id
 
     # -- indicators ----------------------------------------------------------------------------------------------------
 

@@ -22,8 +22,8 @@ from nautilus_live.model.orders import (
     Order,
     order_from,
 )
+from nautilus_live.model.timestamps import nanoseconds_of
 from nautilus_live.trading.actor import Actor
-from nautilus_live.trading.clock import nanoseconds_of
 from nautilus_live.trading.order_rules import check_order
 from nautilus_live.trading.services import Services
 

@@ -62,7 +62,7 @@ def make_state(*balances: AccountBalance, margins: tuple[MarginBalance, ...] = (
     [
         (AccountType.CASH, CashAccount, True, False),
         (AccountType.MARGIN, MarginAccount, False, True),
-        (AccountType.BETTING, BettingAccount, False, False),
+        (AccountType.BETTING, BettingAccount, True, False),
     ],
 )
 def test_an_account_is_of_the_class_of_its_type(

@@ -169,7 +169,15 @@ def test_the_top_the_spread_and_the_middle() -> None:
     assert book.bids()[0].exposure() == Decimal(99)
     assert book.level_at(Price.from_str("98"), BUY) is not None
     assert book.level_at(Price.from_str("98"), SELL) is None
-    assert book.pprint(1).split() == ["101", "1", "1", "99"]
+    assert book.pprint(1).splitlines()[5:] == [
+        "╭──────┬───────┬──────╮",
+        "│ bids │ price │ asks │",
+        "├──────┼───────┼──────┤",
+        "│      │ 101   │ [1]  │",
+        "│ [1]  │ 99    │      │",
+        "╰──────┴───────┴──────╯",
+    ]
+    assert str(book).splitlines()[:2] == ["OrderBook L2_MBP", f"instrument: {BTC}"]
 
 
 def test_an_empty_book_has_no_top() -> None:

@@ -21,7 +21,9 @@ from nautilus_live.model.instruments import (
     Cfd,
     Commodity,
     CryptoFuture,
+    CryptoFuturesSpread,
     CryptoOption,
+    CryptoOptionSpread,
     CryptoPerpetual,
     CurrencyPair,
     Equity,
@@ -33,13 +35,24 @@ from nautilus_live.model.instruments import (
     InstrumentAny,
     OptionContract,
     OptionSpread,
+    PerpetualContract,
     TieredTickScheme,
+    TokenizedAsset,
     register_tick_scheme,
     without_noise,
 )
 from nautilus_live.model.instruments.betting import make_symbol, null_handicap
+from nautilus_live.model.instruments.crypto_spreads import CryptoSpread
+from nautilus_live.model.instruments.dates import Dated
 from nautilus_live.model.instruments.tick_scheme import get_tick_scheme, list_tick_schemes
 from nautilus_live.model.objects import Currency, Money, Price, Quantity
+from nautilus_live.model.spread_ids import (
+    generic_spread_id_n_legs,
+    generic_spread_id_to_list,
+    is_generic_spread_id,
+    new_generic_spread_id,
+)
+from nautilus_live.model.timestamps import Timestamp
 
 USD, BTC, ETH = (Currency.from_str(code) for code in ("USD", "BTC", "ETH"))
 D = Decimal
@@ -72,7 +85,9 @@ def make(kind: type[Instrument], name: str = "X.SIM", **fields: Any) -> Any:
         "id": instrument_id,
         "raw_symbol": Symbol(instrument_id.symbol.value),
         "base_currency": BTC
-        if issubclass(kind, CurrencyPair | CryptoPerpetual | CryptoFuture | CryptoOption)
+        if issubclass(
+            kind, CurrencyPair | CryptoPerpetual | CryptoFuture | CryptoOption | CryptoSpread | TokenizedAsset
+        )
         else None,
         "quote_currency": USD,
         "price_precision": 2,
@@ -80,11 +95,13 @@ def make(kind: type[Instrument], name: str = "X.SIM", **fields: Any) -> Any:
         "price_increment": Price.from_str("0.01"),
         "size_increment": Quantity.from_int(1),
     }
-    if kind in (CryptoFuture, CryptoOption, FuturesContract, OptionContract, FuturesSpread, OptionSpread, BinaryOption):
+    if issubclass(kind, Dated):
         needed |= DATES
-    if kind in (FuturesContract, OptionContract, FuturesSpread, OptionSpread):
+    if kind in (FuturesContract, OptionContract, FuturesSpread, OptionSpread, PerpetualContract):
         needed |= {"asset_class": AssetClass.INDEX, "underlying": "ES"}
-    if kind in (FuturesSpread, OptionSpread):
+    if kind is TokenizedAsset:
+        needed |= {"asset_class": AssetClass.EQUITY, "isin": "US0378331005"}
+    if kind in (FuturesSpread, OptionSpread, CryptoFuturesSpread, CryptoOptionSpread):
         needed |= {"strategy_type": "EQ"}
     if kind is BinaryOption:
         needed |= {"asset_class": AssetClass.ALTERNATIVE, "outcome": "Yes"}
@@ -113,6 +130,10 @@ def make(kind: type[Instrument], name: str = "X.SIM", **fields: Any) -> Any:
         (IndexInstrument, AssetClass.INDEX, InstrumentClass.SPOT),
         (FuturesSpread, AssetClass.INDEX, InstrumentClass.FUTURES_SPREAD),
         (OptionSpread, AssetClass.INDEX, InstrumentClass.OPTION_SPREAD),
+        (CryptoFuturesSpread, AssetClass.CRYPTOCURRENCY, InstrumentClass.FUTURES_SPREAD),
+        (CryptoOptionSpread, AssetClass.CRYPTOCURRENCY, InstrumentClass.OPTION_SPREAD),
+        (PerpetualContract, AssetClass.INDEX, InstrumentClass.SWAP),
+        (TokenizedAsset, AssetClass.EQUITY, InstrumentClass.SPOT),
         (BinaryOption, AssetClass.ALTERNATIVE, InstrumentClass.BINARY_OPTION),
         (BettingInstrument, AssetClass.ALTERNATIVE, InstrumentClass.SPORTS_BETTING),
     ],
@@ -121,7 +142,7 @@ def test_each_kind_says_what_it_is(kind: type[Instrument], asset: AssetClass, fo
     made = make(kind, info={"told": [1, "two"]}, tick_scheme_name="FIXED_PRECISION_2")
 
     assert (made.asset_class, made.instrument_class) == (asset, form)
-    assert made.is_spot == (kind is CurrencyPair)
+    assert made.is_spot == (kind in (CurrencyPair, TokenizedAsset))
     assert (made.info, made.tick_scheme_name) == ({"told": [1, "two"]}, "FIXED_PRECISION_2")
     assert made.settlement_currency == made.get_cost_currency() == USD
     assert hash(made) == hash(make(kind, taker_fee=D("0.1")))
@@ -177,6 +198,7 @@ def test_a_bet_is_called_by_what_it_is_about() -> None:
     assert (str(made.id), str(made.price_increment)) == ("1-179082386-50214-None.BETFAIR", "0.01")
     assert str(make_symbol("1.179", 50_214, -1.5)) == "1-179-50214--1.5"
     assert made.notional_value(Quantity.from_str("10.00"), Price.from_str("2.50")) == Money(D(10), USD)
+    assert made.worth(D(-10), D("2.50")) == -10, "margins and exposures are of the stake, too"
 
 
 def test_an_instrument_does_not_change() -> None:
@@ -191,7 +213,8 @@ def test_an_instrument_does_not_change() -> None:
 def test_a_contract_has_its_dates(kind: type[Instrument]) -> None:
     made = make(kind)
 
-    assert made.activation_utc == datetime(2020, 9, 13, 12, 26, 40, 123456, tzinfo=UTC)
+    assert made.activation_utc == Timestamp.from_ns(DATES["activation_ns"])
+    assert made.activation_utc.floor("us") == datetime(2020, 9, 13, 12, 26, 40, 123456, tzinfo=UTC)
     assert made.expiration_utc == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
     begins, ends = DATES["activation_ns"], DATES["expiration_ns"]
     assert [made.is_active(now) for now in (begins - 1, begins, ends - 1, ends)] == [False, True, True, False]
@@ -359,3 +382,63 @@ def test_the_nearest_ticks_enclose_a_price(cents: int, increment: Decimal) -> No
     assert below <= price <= above
     assert above - below in (0, increment)
     assert not below % increment
+
+
+# -- spreads, and what may cost less than nothing ----------------------------------------------------------------------
+
+LEGS = [(InstrumentId.from_str("B.X"), 1), (InstrumentId.from_str("A.X"), -2), (InstrumentId.from_str("C.X"), 3)]
+
+
+def test_the_id_of_a_spread_names_its_legs() -> None:
+    spread_id = new_generic_spread_id(LEGS)
+    assert str(spread_id) == "((2))A___(1)B___(3)C.X"
+    assert generic_spread_id_to_list(spread_id) == sorted(LEGS, key=str)
+    assert (is_generic_spread_id(spread_id), generic_spread_id_n_legs(spread_id)) == (True, 6)
+    single = InstrumentId.from_str("A.X")
+    assert (is_generic_spread_id(single), generic_spread_id_n_legs(single)) == (False, 1)
+    assert make(FuturesSpread, str(spread_id)).legs() == sorted(LEGS, key=str)
+    assert make(CurrencyPair, "A.X").legs() == make(FuturesSpread, "A.X").legs() == [(single, 1)]
+
+
+@pytest.mark.parametrize(
+    ("legs", "says"),
+    [
+        (LEGS[:1], "must have two legs or more, was"),
+        ([(LEGS[0][0], 0), LEGS[1]], "the ratio of a leg must not be 0, was"),
+        ([LEGS[0], (InstrumentId.from_str("A.Y"), 1)], "must be of one venue, were of X, Y"),
+    ],
+)
+def test_what_is_no_spread(legs: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        new_generic_spread_id(legs)
+
+
+@pytest.mark.parametrize("name", ["A___B.X", "((x))A___(1)B.X"])
+def test_an_id_that_names_no_legs(name: str) -> None:
+    for read in (generic_spread_id_to_list, generic_spread_id_n_legs):
+        with pytest.raises(ValueError, match=r"a leg must be written \(1\)SYMBOL"):
+            read(InstrumentId.from_str(name))
+
+
+@pytest.mark.parametrize(
+    ("kind", "spread", "negative"),
+    [(OptionContract, False, True), (CryptoFuturesSpread, True, True), (FuturesContract, False, False)],
+)
+def test_what_may_cost_less_than_nothing(kind: type[Instrument], spread: bool, negative: bool) -> None:
+    assert (make(kind).is_spread(), make(kind).allows_negative_price()) == (spread, negative)
+
+
+def test_a_notional_value_is_converted_where_a_currency_and_its_price_are_given() -> None:
+    ten, price, euro = Quantity.from_int(10), Price.from_str("100.00"), Currency.from_str("EUR")
+    in_euro = {"target_currency": euro, "conversion_price": Price.from_str("0.9")}
+    assert make(CurrencyPair).notional_value(ten, price, **in_euro) == Money(900, euro)
+    assert make(CurrencyPair).notional_value(ten, price, target_currency=euro) == Money(1000, USD)
+    inverse = make(PerpetualContract, is_inverse=True, base_currency=BTC)
+    assert inverse.notional_value(ten, price, **in_euro) == Money(D("0.09"), euro)
+    bet = make(BettingInstrument, "1-179082386-50214-None.BETFAIR")
+    assert bet.notional_value(ten, price, **in_euro) == Money(9, euro)
+
+
+def test_an_inverse_contract_says_what_its_profit_is_in() -> None:
+    with pytest.raises(ValueError, match="an inverse contract must have a base_currency, was None"):
+        make(PerpetualContract, is_inverse=True)

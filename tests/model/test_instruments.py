@@ -273,3 +273,21 @@ def test_what_is_read_is_checked_again() -> None:
 def test_every_kind_is_in_the_union() -> None:
     assert InstrumentAny.__args__ == INSTRUMENT_KINDS
     assert {CurrencyPair, CryptoPerpetual} < set(INSTRUMENT_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("value", "price"),
+    [
+        (3017.395, "3017.39"),  # a hair below the tie
+        (2985.085, "2985.09"),  # a hair above it
+        (1.115, "1.11"),
+        (0.125, "0.12"),  # on it: to the even neighbour
+        ("3017.395", "3017.40"),  # texts and decimals say exactly what they mean
+        (Decimal("2985.085"), "2985.08"),
+    ],
+)
+def test_a_float_is_rounded_by_its_bits_and_anything_else_by_its_digits(value: Any, price: str) -> None:
+    instrument = make_instrument(size_precision=2, size_increment=Quantity.from_str("0.01"), min_quantity=None)
+
+    assert str(instrument.make_price(value)) == price
+    assert str(instrument.make_qty(value)) == price

@@ -140,7 +140,10 @@ def test_currencies_are_equal_by_code() -> None:
     assert {USD: 1}[other] == 1
     assert USD != BTC
     assert USD != "USD"
-    assert (str(USD), repr(USD)) == ("USD", "Currency('USD')")
+    assert (str(USD), repr(USD)) == (
+        "USD",
+        "Currency(code='USD', precision=2, iso4217=840, name='United States dollar', currency_type=FIAT)",
+    )
 
 
 # -- amounts -----------------------------------------------------------------------------------------------------------
@@ -236,7 +239,7 @@ def test_an_amount_converts_without_surprises() -> None:
     assert amount.as_double() == float(amount) == -1234567.5
     assert amount.to_formatted_str() == "-1_234_567.50 USD"
     assert Money(Decimal(1), Currency("A,B", 2)).to_formatted_str() == "1.00 A,B"
-    assert repr(amount) == "Money('-1234567.50 USD')"
+    assert repr(amount) == "Money(-1234567.50, USD)"
     assert str(-amount) == "1234567.50 USD"
     assert (bool(amount), bool(Money(Decimal(0), USD))) == (True, False)
     assert str(-Money(Decimal(0), USD)) == "0.00 USD"
@@ -349,3 +352,10 @@ def test_a_margin_knows_its_currency_and_may_be_the_whole_accounts() -> None:
 
     assert margin.currency is USD
     assert margin.instrument == ""
+
+
+def test_an_amount_is_made_of_another_of_its_currency() -> None:
+    ten = Money(10, USD)
+    assert Money(ten, USD) == ten
+    with pytest.raises(ValueError, match=r"must be of the currency that it is made in, EUR, was 10\.00 USD"):
+        Money(ten, Currency.from_str("EUR"))

@@ -223,6 +223,30 @@ def test_a_quantity_is_never_negative() -> None:
         with pytest.raises(ValueError, match="Quantity must be a number >= 0, was -"):
             Quantity(value)  # type: ignore[arg-type]  # converted
     assert str(Price(Decimal("-37.63"), 2)) == "-37.63"  # oil, April 2020
+    assert +Price.from_str("1.5") == Price.from_str("1.5")
+
+
+def test_a_difference_of_quantities_is_a_mere_number_where_it_is_less_than_nothing() -> None:
+    more, less = Quantity.from_str("2.5"), Quantity.from_str("1.50")
+    left, missing = more - less, less - more
+    assert (type(left), str(left)) == (Quantity, "1.00")
+    assert (isinstance(missing, Decimal), missing, missing * 0.5) == (True, Decimal("-1.00"), -0.5)
+    assert less - more + more == less
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "shown"),
+    [
+        (Price.from_str("101.50") - Price.from_str("100.25"), ".4f", "1.2500"),
+        (Price.from_str("1234567.5"), ",.2f", "1,234,567.50"),
+        (Quantity.from_str("0.25"), ".0%", "25%"),
+        (Quantity.from_str("2.50"), "", "2.50"),
+        (Money(Decimal("1.5"), USD), "", "1.50 USD"),
+        (Money(Decimal("1.5"), USD), ".1f", "1.5"),
+    ],
+)
+def test_a_number_is_written_as_wished(value: object, spec: str, shown: str) -> None:
+    assert format(value, spec) == shown
 
 
 def test_the_rules_do_not_depend_on_the_programs_decimal_context() -> None:
@@ -257,7 +281,7 @@ def test_a_number_converts_without_surprises() -> None:
     assert price.as_double() == float(price) == -1234567.895
     assert int(price) == -1234567
     assert price.to_formatted_str() == "-1_234_567.8950"
-    assert repr(price) == "Price('-1234567.8950')"
+    assert repr(price) == "Price(-1234567.8950)"
     assert str(Price.from_str("0.00000001")) == "0.00000001"  # never 1E-8
     assert (-price, abs(price)) == (Decimal("1234567.8950"), Decimal("1234567.8950"))
     assert (round(price), round(price, 2)) == (Decimal(-1234568), Decimal("-1234567.90"))

@@ -22,7 +22,9 @@ def test_what_was_asked_for_in_words() -> None:
         tags=("A",),
     )
 
-    assert order.info() == "BUY 1.000 BTCUSDT.SIM STOP_LIMIT @ 49900.00-STOP @ 50000.00 GTD"
+    assert order.info() == (
+        "BUY 1.000 BTCUSDT.SIM STOP_LIMIT @ 49_900.00-STOP[BID_ASK] 50_000.00-LIMIT GTD 1970-01-02T00:00:00.000Z"
+    )
     assert (order.side_string(), order.type_string(), order.tif_string()) == ("BUY", "STOP_LIMIT", "GTD")
     assert order.status_string() == "INITIALIZED"
     assert order.expire_time == datetime(1970, 1, 2, tzinfo=UTC)
@@ -72,7 +74,7 @@ def test_what_would_only_reduce() -> None:
 
 def test_what_became_of_it() -> None:
     order = make_order(order_type=OrderType.STOP_LIMIT, trigger_price=px("49900.00"))
-    assert (order.is_triggered, order.ts_triggered, order.venue_order_ids, order.slippage) == (False, 0, [], None)
+    assert (order.is_triggered, order.ts_triggered, order.venue_order_ids, order.slippage) == (False, 0, [], 0)
 
     apply(order, OrderSubmitted, OrderAccepted, OrderTriggered)
     assert order.is_triggered

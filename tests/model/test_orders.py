@@ -131,7 +131,8 @@ ASKED: dict[str, Any] = {
 def test_an_order_tells_everything_that_was_asked_for() -> None:
     order = make_order(ts=7, post_only=True, reduce_only=True, quote_quantity=True, **ASKED)
 
-    assert {name: getattr(order, name) for name in ASKED} == ASKED
+    lists = {name: list(ASKED[name]) for name in ("tags", "linked_order_ids")}
+    assert {name: getattr(order, name) for name in ASKED} == ASKED | lists
     assert (order.is_post_only, order.is_reduce_only, order.is_quote_quantity) == (True, True, True)
     assert (order.trader_id, order.strategy_id, order.instrument_id) == (TRADER, STRATEGY, SPOT.id)
     assert (order.symbol, order.venue) == (Symbol("BTCUSDT"), Venue("SIM"))
@@ -149,7 +150,7 @@ def test_an_order_of_which_little_was_asked_says_so() -> None:
     assert order.contingency_type is ContingencyType.NO_CONTINGENCY
     for name in ("display_qty", "activation_price", "trailing_offset", "limit_offset", "order_list_id"):
         assert getattr(order, name) is None
-    assert (order.linked_order_ids, order.tags, order.expire_time_ns) == ((), (), 0)
+    assert (order.linked_order_ids, order.tags, order.expire_time_ns) == (None, None, 0)
 
 
 @pytest.mark.parametrize(("side", "buys"), [("BUY", True), ("SELL", False)])
@@ -177,7 +178,7 @@ def test_a_new_order_has_nothing_but_its_initial_event() -> None:
     assert (order.last_event, order.event_count) == (init, 1)
     assert (order.status, order.previous_status) == (OrderStatus.INITIALIZED, OrderStatus.INITIALIZED)
     assert (str(order.filled_qty), str(order.leaves_qty), str(order.overfill_qty)) == ("0.000", "1.500", "0")
-    assert order.avg_px is None
+    assert (order.average, order.avg_px) == (None, 0)
     assert order.filled_notional == order.signed_filled_qty == 0
     assert (order.trade_ids, order.last_trade_id, order.commissions()) == ([], None, [])
     assert order.commission(USDT) is None
@@ -193,8 +194,15 @@ def test_an_order_may_be_born_with_the_venues_ids() -> None:
 
 
 def test_an_order_prints_as_one_line_that_names_it() -> None:
-    assert repr(make_order()) == "LimitOrder(O-1 BUY 1.000 BTCUSDT.SIM LIMIT @ 50000.00 INITIALIZED filled 0.000)"
-    assert repr(make_order(price=None)) == "MarketOrder(O-1 BUY 1.000 BTCUSDT.SIM MARKET INITIALIZED filled 0.000)"
+    stands = "status=INITIALIZED, client_order_id=O-1, venue_order_id=None, position_id=None"
+    assert repr(make_order()) == f"LimitOrder(BUY 1.000 BTCUSDT.SIM LIMIT @ 50_000.00 GTC, {stands}, tags=None)"
+    linked = make_order(
+        price=None, contingency_type=ContingencyType.OCO, linked_order_ids=(ClientOrderId("O-2"),), tags=("A",)
+    )
+    assert repr(linked) == (
+        f"MarketOrder(BUY 1.000 BTCUSDT.SIM MARKET GTC, {stands},"
+        " contingency_type=OCO, linked_order_ids=[O-2], tags=['A'])"
+    )
 
 
 # -- states ------------------------------------------------------------------------------------------------------------
@@ -354,6 +362,8 @@ def test_a_list_has_orders_of_one_instrument() -> None:
         OrderList(OrderListId("OL-1"), [])
     with pytest.raises(ValueError, match=r"^the orders of a list must be of one instrument, OL-1 has several$"):
         OrderList(OrderListId("OL-1"), [first, make_order("O-2", instrument=OTHER_SPOT)])
+    with pytest.raises(ValueError, match=r"^the orders of a list must have ids of their own, OL-1 has "):
+        OrderList(OrderListId("OL-1"), [first, make_order("O-1", "SELL")])
 
 
 def test_the_events_of_an_order_are_kept_in_order() -> None:

@@ -54,7 +54,7 @@ def test_a_new_position_is_flat_and_was_never_open() -> None:
     assert (position.trade_ids, position.commissions()) == ([], [])
     assert position.entry is OrderSide.NO_ORDER_SIDE
     assert (position.ts_opened, position.ts_closed, position.ts_last, position.cycle_count) == (0, 0, 0, 0)
-    assert (position.opening_order_id, position.closing_order_id, position.avg_px_close) == (None, None, None)
+    assert (position.opening_order_id, position.closing_order_id, position.avg_px_close) == (None, None, 0)
     assert str(position.realized_pnl) == str(position.total_realized_pnl) == "0.00000000 USDT"
     assert str(position.unrealized_pnl(px("1.00"))) == str(position.total_pnl(px("1.00"))) == "0.00000000 USDT"
     assert str(position.notional_value(px("1.00"))) == "0.00000000 USDT"
@@ -80,7 +80,7 @@ def test_an_open_position_has_a_side(side: str, position_side: PositionSide, sig
     assert (position.opening_order_id, position.trade_ids) == (ClientOrderId("O-1"), [TradeId("T-1")])
     assert position.is_opposite_side(opposite)
     assert not position.is_opposite_side(opposite.opposite)
-    assert repr(position) == f"Position(P-1 {position_side} 0.500 @ 100.00)"
+    assert repr(position) == f"Position({position_side} 0.500 BTCUSDT.SIM, id=P-1)"
 
 
 def test_nothing_is_opposite_to_a_flat_position() -> None:

@@ -73,7 +73,7 @@ class Account:
         self.apply(event)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.id}, {', '.join(str(one.total) for one in self._balances.values())})"
+        return f"{type(self).__name__}(id={self.id}, type={self.type.name}, base={self.base_currency})"
 
     # -- what is said of it ------------------------------------------------------------------------------------------
 
@@ -143,8 +143,8 @@ class Account:
 
     @property
     def is_cash_account(self) -> bool:
-        """Whether the account cannot borrow."""
-        return self.type is AccountType.CASH
+        """Whether the account cannot borrow: what it trades, or bets, is paid for."""
+        return self.type is not AccountType.MARGIN
 
     @property
     def is_margin_account(self) -> bool:
@@ -255,10 +255,8 @@ class Account:
             return balance
         currency = balance.currency
         reserved = sum((amount for (_, code), amount in self._reserved.items() if code == currency), _ZERO)
-        reserved = min(reserved, max(balance.total.value, _ZERO))
-        if reserved <= balance.locked.value:
-            return balance
-        return AccountBalance(balance.total, Money(reserved, currency), Money(balance.total.value - reserved, currency))
+        locked = Money(min(reserved, max(balance.total.value, _ZERO)), currency)
+        return balance if locked <= balance.locked else AccountBalance(balance.total, locked, balance.total - locked)
 
     def update_balance_locked(self, instrument_id: InstrumentId, locked: Money) -> None:
         """Reserve an amount for the open orders in an instrument, instead of what was reserved for it so far.
@@ -269,10 +267,17 @@ class Account:
         """
         if locked.value < 0:
             raise ValueError(f"{self.id}: what is locked for {instrument_id} must not be negative, was {locked}")
-        if locked.value:
-            self._reserved[instrument_id, locked.currency] = locked.value
+        self.reserve(instrument_id, locked.currency, locked.value)
+
+    def reserve(self, instrument_id: InstrumentId, currency: Currency, amount: Decimal) -> None:
+        """Reserve an amount as `update_balance_locked` does, with digits behind the currency's last place.
+
+        They count when all that is reserved of the currency is added up, and rounded once, as a venue does it.
+        """
+        if amount:
+            self._reserved[instrument_id, currency] = amount
         else:
-            self._reserved.pop((instrument_id, locked.currency), None)
+            self._reserved.pop((instrument_id, currency), None)
 
     def clear_balance_locked(self, instrument_id: InstrumentId) -> None:
         """Forget what was reserved for an instrument."""

@@ -9,7 +9,7 @@ from nautilus_live.model.accounts.base import Account
 from nautilus_live.model.enums import AccountType, OrderSide
 from nautilus_live.model.events import AccountState, OrderFilled
 from nautilus_live.model.instruments import Instrument
-from nautilus_live.model.objects import Money, Price, Quantity
+from nautilus_live.model.objects import Currency, Money, Price, Quantity
 from nautilus_live.model.position import Position
 
 
@@ -59,6 +59,19 @@ class CashAccount(Account):
             return instrument.notional_value(quantity, price, use_quote_for_inverse)
         return Money(quantity.value, base)
 
+    def locked_by(
+        self, instrument: Instrument, side: OrderSide, quantity: Decimal, price: Decimal
+    ) -> tuple[Currency, Decimal] | None:
+        """Return what an order locks of the balances, not rounded; None if it locks none.
+
+        Who sells a share locks the share: unlike `calculate_balance_locked`, which has to name an amount of money, this
+        says that all the money stays free.
+        """
+        if side is OrderSide.BUY:
+            return instrument.get_cost_currency(), instrument.worth(quantity, price)
+        base = instrument.get_base_currency()
+        return None if base is None else (base, quantity)
+
     def calculate_pnls(
         self, instrument: Instrument, fill: OrderFilled, position: Position | None = None
     ) -> list[Money]:
@@ -73,7 +86,7 @@ class CashAccount(Account):
 
 
 class BettingAccount(CashAccount):
-    """An account of a betting exchange: prices are decimal odds; BUY backs an outcome, SELL lays it."""
+    """An account of a betting exchange: prices are decimal odds; SELL backs an outcome, BUY lays it."""
 
     __slots__ = ()
 
@@ -95,17 +108,24 @@ class BettingAccount(CashAccount):
         """
         if use_quote_for_inverse:
             raise ValueError(f"{instrument.id}: use_quote_for_inverse must not be set for bets, was True")
-        return Money(_liability(quantity, price, side), instrument.quote_currency)
+        return Money(_liability(quantity.value, price.value, side), instrument.quote_currency)
+
+    def locked_by(
+        self, instrument: Instrument, side: OrderSide, quantity: Decimal, price: Decimal
+    ) -> tuple[Currency, Decimal] | None:
+        """Return what can be lost, not rounded."""
+        return instrument.quote_currency, _liability(quantity, price, side)
 
     def balance_impact(self, instrument: Instrument, quantity: Quantity, price: Price, order_side: OrderSide) -> Money:
         """Return what the bet takes off the balance, which is never positive."""
-        stake = quantity.value * price.value
-        paid = stake if order_side is OrderSide.SELL else stake * (price.value - 1)
+        paid = instrument.worth(quantity.value, price.value)
+        if order_side is not OrderSide.SELL:
+            paid *= price.value - 1
         return Money(-paid, instrument.quote_currency)
 
 
-def _liability(quantity: Quantity, price: Price, side: OrderSide) -> Decimal:
-    return quantity.value if side is OrderSide.SELL else quantity.value * (price.value - 1)
+def _liability(quantity: Decimal, price: Decimal, side: OrderSide) -> Decimal:
+    return quantity if side is OrderSide.SELL else quantity * (price - 1)
 
 
 def stake(quantity: Quantity, price: Price) -> Decimal:
@@ -115,7 +135,7 @@ def stake(quantity: Quantity, price: Price) -> Decimal:
 
 def liability(quantity: Quantity, price: Price, side: OrderSide) -> Decimal:
     """Return what can be lost, by the ecosystem's rule: the quantity for a SELL, quantity x (odds - 1) for a BUY."""
-    return _liability(quantity, price, side)
+    return _liability(quantity.value, price.value, side)
 
 
 def win_payoff(quantity: Quantity, price: Price, side: OrderSide) -> Decimal:

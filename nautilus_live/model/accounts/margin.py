@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from nautilus_live.model.accounts.base import Account, share_of_notional
+from nautilus_live.model.accounts.cross_margins import CrossMargins
 from nautilus_live.model.enums import AccountType, OrderSide, PositionSide
 from nautilus_live.model.events import AccountState, OrderFilled
 from nautilus_live.model.identifiers import InstrumentId
@@ -65,7 +66,7 @@ class StandardMarginModel(MarginModel):
         return _ONE
 
 
-class MarginAccount(Account):
+class MarginAccount(Account, CrossMargins):
     """An account that trades on margin: profits are settled, margins are held."""
 
     __slots__ = ("_leverages", "_model", "default_leverage")

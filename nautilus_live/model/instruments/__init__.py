@@ -12,7 +12,9 @@ from nautilus_live.model.instruments.contracts import (
     OptionSpread,
 )
 from nautilus_live.model.instruments.crypto import CryptoFuture, CryptoOption, CryptoPerpetual
-from nautilus_live.model.instruments.spot import Cfd, Commodity, CurrencyPair, Equity, IndexInstrument
+from nautilus_live.model.instruments.crypto_spreads import CryptoFuturesSpread, CryptoOptionSpread
+from nautilus_live.model.instruments.perpetual import PerpetualContract
+from nautilus_live.model.instruments.spot import Cfd, Commodity, CurrencyPair, Equity, IndexInstrument, TokenizedAsset
 from nautilus_live.model.instruments.synthetic import SyntheticInstrument
 from nautilus_live.model.instruments.tick_scheme import (
     FixedTickScheme,
@@ -28,7 +30,9 @@ __all__ = [
     "Cfd",
     "Commodity",
     "CryptoFuture",
+    "CryptoFuturesSpread",
     "CryptoOption",
+    "CryptoOptionSpread",
     "CryptoPerpetual",
     "CurrencyPair",
     "Equity",
@@ -40,9 +44,11 @@ __all__ = [
     "InstrumentAny",
     "OptionContract",
     "OptionSpread",
+    "PerpetualContract",
     "SyntheticInstrument",
     "TickScheme",
     "TieredTickScheme",
+    "TokenizedAsset",
     "register_tick_scheme",
     "without_noise",
 ]
@@ -62,6 +68,10 @@ InstrumentAny = (
     | BettingInstrument
     | FuturesSpread
     | OptionSpread
+    | CryptoFuturesSpread
+    | CryptoOptionSpread
+    | PerpetualContract
+    | TokenizedAsset
 )
 
 INSTRUMENT_KINDS: tuple[type[Instrument], ...] = InstrumentAny.__args__

@@ -19,9 +19,12 @@ from nautilus_live.model.instruments.tick_scheme import FixedTickScheme, TickSch
 from nautilus_live.model.keywords import AlsoCalled
 from nautilus_live.model.objects import Currency, Money, Price, Quantity, round_to, to_decimal
 from nautilus_live.model.plain import Plain, plain
+from nautilus_live.model.shown import full_line_of, line_of
+from nautilus_live.model.spread_ids import generic_spread_id_to_list, is_generic_spread_id
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+_SPREADS = (InstrumentClass.FUTURES_SPREAD, InstrumentClass.OPTION_SPREAD)
 _WIDE = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _DEEPEST = Decimal(1).scaleb(-18)
 
@@ -95,6 +98,9 @@ class Instrument(
 
     def __hash__(self) -> int:
         return hash(self.id)
+
+    __str__ = line_of
+    __repr__ = full_line_of
 
     # -- what it is --------------------------------------------------------------------------------------------------
 
@@ -207,8 +213,8 @@ class Instrument(
     # -- prices and quantities ---------------------------------------------------------------------------------------
 
     def make_price(self, value: Decimal | float | int | str | Price) -> Price:
-        """Return `value` as a price at this instrument's precision."""
-        return Price(to_decimal(value), self.price_precision)
+        """Return `value` as a price at this instrument's precision, rounded half-even."""
+        return Price(_nearest(value, self.price_precision), self.price_precision)
 
     def make_qty(self, value: Decimal | float | int | str | Quantity, round_down: bool = False) -> Quantity:
         """Return `value` as a quantity at this instrument's precision, rounded half-even or down.
@@ -217,9 +223,9 @@ class Instrument(
             ValueError: if a positive value would round to zero, or the value is negative or no finite number.
 
         """
-        number = to_decimal(value)
-        precision = self.size_precision
-        made = Quantity(round_to("Quantity", number, precision, ROUND_DOWN) if round_down else number, precision)
+        number, precision = to_decimal(value), self.size_precision
+        near = round_to("Quantity", number, precision, ROUND_DOWN) if round_down else _nearest(value, precision)
+        made = Quantity(near, precision)
         if number > 0 and not made.value:
             raise ValueError(f"{self.id}: {value} rounds to zero at size precision {precision}")
         return made
@@ -268,18 +274,43 @@ class Instrument(
         """Return how much of the base a quantity of quote currency buys at `last_px`, rounded half-even."""
         return Quantity(quantity.value / last_px.value, self.size_precision)
 
-    def notional_value(self, quantity: Quantity, price: Price, use_quote_for_inverse: bool = False) -> Money:
+    def notional_value(
+        self,
+        quantity: Quantity,
+        price: Price,
+        use_quote_for_inverse: bool = False,
+        target_currency: Currency | None = None,
+        conversion_price: Price | None = None,
+    ) -> Money:
         """Return quantity x multiplier x price in the cost currency.
 
         Of an inverse instrument it is quantity x multiplier / price in the base currency, or, with
-        `use_quote_for_inverse`, quantity x multiplier in the quote currency, which needs no price.
+        `use_quote_for_inverse`, quantity x multiplier in the quote currency, which needs no price. With a
+        `target_currency` and a `conversion_price`, both of them, it is that times the latter in the former.
         """
-        worth = quantity.value * self.multiplier.value
-        if self.is_inverse:
-            if use_quote_for_inverse:
-                return Money(worth, self.quote_currency)
-            return Money(without_noise(worth / price.value), self.get_cost_currency())
-        return Money(worth * price.value, self.get_cost_currency())
+        worth, currency = quantity.value * self.multiplier.value, self.get_cost_currency()
+        if not self.is_inverse:
+            worth *= price.value
+        elif use_quote_for_inverse:
+            currency = self.quote_currency
+        else:
+            worth = without_noise(worth / price.value)
+        if target_currency is None or conversion_price is None:
+            return Money(worth, currency)
+        return Money(Money(worth, currency).value * conversion_price.value, target_currency)
+
+    def is_spread(self) -> bool:
+        """Return whether it is several contracts that are traded as one."""
+        return self.instrument_class in _SPREADS
+
+    def allows_negative_price(self) -> bool:
+        """Return whether its price may fall below zero."""
+        return self.is_spread() or self.instrument_class is InstrumentClass.OPTION
+
+    def legs(self) -> list[tuple[InstrumentId, int]]:
+        """Return what one of it is made of, each with its ratio: itself, or what a spread's id names."""
+        named = self.is_spread() and is_generic_spread_id(self.id)
+        return generic_spread_id_to_list(self.id) if named else [(self.id, 1)]
 
     def calculate_notional_value(self, quantity: Quantity, price: Price, use_quote_for_inverse: bool = False) -> Money:
         """Return the notional value (another of the ecosystem's names)."""
@@ -318,3 +349,10 @@ class Instrument(
 def without_noise(amount: Decimal) -> Decimal:
     """Return `amount` at 18 decimal places: what lies behind is what the error of a division has put there."""
     return amount.quantize(_DEEPEST, ROUND_HALF_EVEN, _WIDE)
+
+
+def _nearest(value: Decimal | float | int | str | Price | Quantity, precision: int) -> Decimal:
+    """Return a float as the nearest number of so many decimals, by its bits: 1.115 is less than the tie that it looks
+    like, and becomes 1.11. Anything else is the number that it says.
+    """
+    return to_decimal(round(float(value), precision) if isinstance(value, float) else value)

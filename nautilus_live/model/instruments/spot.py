@@ -68,6 +68,33 @@ class Equity(
         return AssetClass.EQUITY
 
 
+class TokenizedAsset(
+    Instrument,
+    frozen=True,
+    kw_only=True,
+    tag=True,
+    in_order=f"instrument_id raw_symbol asset_class base_currency quote_currency {_SIZES} ts_event ts_init isin"
+    " multiplier lot_size max_quantity min_quantity max_notional min_notional max_price min_price margin_init"
+    " margin_maint maker_fee taker_fee info tick_scheme_name",
+):
+    """A token that stands for something else, a share or a bond, and is traded like a crypto currency.
+
+    Attributes:
+        isin: the International Securities Identification Number of what it stands for.
+
+    """
+
+    asset_class: AssetClass
+    isin: str | None = None
+    tick_scheme_name: str | None = None
+    info: dict[str, Any] | None = None
+
+    @property
+    def is_spot(self) -> bool:
+        """Whether trading exchanges two currencies at once: always, the token is one."""
+        return True
+
+
 class Commodity(
     Instrument,
     frozen=True,
