@@ -36,6 +36,7 @@ from nautilus_live.config.portfolio import OrderEmulatorConfig, PortfolioConfig
 from nautilus_live.config.storage import CacheConfig, DatabaseConfig, MessageBusConfig
 from nautilus_live.config.strategy import (
     ActorConfig,
+    ControllerConfig,
     ExecAlgorithmConfig,
     ImportableActorConfig,
     ImportableConfig,
@@ -52,6 +53,7 @@ __all__ = [
     "NO_EFFECT",
     "ActorConfig",
     "CacheConfig",
+    "ControllerConfig",
     "DataCatalogConfig",
     "DataEngineConfig",
     "DatabaseConfig",

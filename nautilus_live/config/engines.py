@@ -35,7 +35,8 @@ class DataEngineConfig(NautilusConfig, frozen=True, kw_only=True):
         external_clients (None): Data clients that other nodes run; what is asked of them by name goes out on the bus
             only, as `commands.data.CLIENT_ID`.
         stale_data_secs (None): Seconds after which a subscription for which nothing arrives is told of as stale, unless
-            the venue says that its market is quiet. None never tells. Own addition.
+            the venue says that its market is quiet; a time bar has its interval besides. None never tells. Own
+            addition.
         debug (False): Whether it is logged at INFO, not DEBUG, which data begin and cease to be wanted, and which
             questions are asked.
 
@@ -76,7 +77,8 @@ class RiskEngineConfig(NautilusConfig, frozen=True, kw_only=True):
 
     Attributes:
         bypass (False): Whether orders go out unchecked.
-        max_order_submit_rate ('100/00:00:01'): Orders that may be sent in an interval, `LIMIT/HH:MM:SS`.
+        max_order_submit_rate ('100/00:00:01'): Orders that may be sent in an interval, `LIMIT/HH:MM:SS`; what an
+            earlier life of the node sent counts.
         max_order_modify_rate ('100/00:00:01'): Modifications that may be sent in an interval, `LIMIT/HH:MM:SS`.
         max_notional_per_order ({}): The largest value of one order for an instrument id, in its quote currency.
             Integers in the reference; decimals here.

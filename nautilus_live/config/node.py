@@ -55,8 +55,7 @@ class NautilusKernelConfig(NautilusConfig, frozen=True, kw_only=True):
         actors ([]): Actors to load by import path.
         strategies ([]): Strategies to load by import path.
         exec_algorithms ([]): Execution algorithms to load by import path.
-        controller (None): The controller to load by import path. Accepted and validated; takes effect with the
-            controllers.
+        controller (None): The controller to load by import path; it is the first of the actors.
         load_state (False): Whether strategies and actors get back what they saved, whichever way they were added. The
             reference does this only for those loaded by import path.
         save_state (False): Whether strategies and actors save what they ask to at stop.

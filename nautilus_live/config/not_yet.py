@@ -34,10 +34,6 @@ _WAITING: Final[dict[str, dict[str, str]]] = {
         "NautilusKernelConfig": "catalogs",
         "DataCatalogConfig": "path fs_protocol fs_storage_options name",
     },
-    "the controllers": {
-        "NautilusKernelConfig": "controller",
-        "ImportableControllerConfig": "controller_path config_path config",
-    },
 }
 
 NOT_YET: Final[dict[str, str]] = {

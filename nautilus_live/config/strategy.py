@@ -105,6 +105,10 @@ class ActorConfig(NautilusConfig, frozen=True, kw_only=True):
     log_commands: bool = True
 
 
+class ControllerConfig(ActorConfig, frozen=True, kw_only=True):
+    """A controller; subclass it with settings of your own."""
+
+
 class ExecAlgorithmConfig(NautilusConfig, frozen=True, kw_only=True):
     """An execution algorithm; subclass it with settings of your own.
 
@@ -203,12 +207,9 @@ class ImportableControllerConfig(_ImportablePart, frozen=True, kw_only=True):
     """A controller (an actor that adds and removes strategies) by its import path.
 
     Attributes:
-        controller_path (required): The controller's class, `module:Class`. Accepted and validated; takes effect with
-            the controllers.
-        config_path (required): Its configuration's class, `module:Class`. Accepted and validated; takes effect with the
-            controllers.
-        config (required): The settings of that configuration. Accepted and validated; takes effect with the
-            controllers.
+        controller_path (required): The controller's class, `module:Class`.
+        config_path (required): Its configuration's class, `module:Class`.
+        config (required): The settings of that configuration.
 
     """
 

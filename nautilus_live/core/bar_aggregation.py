@@ -3,7 +3,8 @@
 Pure: an aggregator takes updates and gives the bars that they complete; time bars are completed by `close`, which the
 shell calls at the moments that `next_close_ns` names. Promises:
 
-1. Nothing is lost: the volumes of the bars add up to the volumes that went in, whatever is split between them.
+1. Nothing is lost: the volumes of the bars add up to the volumes that went in, whatever is split between them; those
+   of MID prices, of which half sizes come, with one decimal place more than the instrument has.
 2. An update that comes too late for its bar goes into the next one; a finished bar never changes.
    A time bar made of smaller time bars is over with the one that ends it, and has all of them.
 3. A bar's open is its first price, its close the last; high and low span all of them.
@@ -16,9 +17,9 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from nautilus_live.model.bars import Bar, BarType
-from nautilus_live.model.enums import BarAggregation
+from nautilus_live.model.enums import BarAggregation, PriceType
 from nautilus_live.model.instruments import Instrument, SyntheticInstrument
-from nautilus_live.model.objects import Price, Quantity
+from nautilus_live.model.objects import MAX_PRECISION, Price, Quantity
 
 Priced = Instrument | SyntheticInstrument
 """What bars can be made of."""
@@ -37,7 +38,8 @@ class BarBuilder:
         self.count = 0
         self.ts_last = 0
         self.volume = _ZERO
-        self._size_precision = instrument.size_precision
+        is_mid = bar_type.spec.price_type is PriceType.MID
+        self._size_precision = min(instrument.size_precision + is_mid, MAX_PRECISION)
         self._open: Price | None = None
         self._high: Price | None = None
         self._low: Price | None = None
@@ -74,20 +76,21 @@ class BarBuilder:
         """Return the bar and begin the next one, whose price is known only once it has an update of its own."""
         close = self._close
         assert close is not None, "a bar is built once a price is known"
-        bar = Bar(
-            self.bar_type,
-            self._open or close,
-            self._high or close,
-            self._low or close,
-            close,
-            Quantity(self.volume, self._size_precision),
-            ts_event,
-            ts_init,
-        )
+        prices = self._open or close, self._high or close, self._low or close, close
+        bar = Bar(self.bar_type, *prices, self.take_volume(), ts_event, ts_init)
+        self.drop()
+        return bar
+
+    def take_volume(self) -> Quantity:
+        """Return what was traded or quoted, and begin to count anew."""
+        volume, self.volume = Quantity(self.volume, self._size_precision), _ZERO
+        return volume
+
+    def drop(self) -> None:
+        """Begin anew without a bar."""
         self._open = self._high = self._low = None
         self.volume = _ZERO
         self.count = 0
-        return bar
 
 
 class BarAggregator:
@@ -178,18 +181,21 @@ class ValueBarAggregator(_SpreadingAggregator):
         self._multiplier = instrument.multiplier.value
 
     def _completing(self, price: Decimal, size: Decimal) -> Decimal | None:
-        worth = abs(price) * self._multiplier
-        if not worth or self.value + worth * size < self.step:
-            return None
-        exact = (self.step - self.value) / worth
-        # At least one unit, so that bars end.
-        return min(size, max(exact.quantize(self._unit, ROUND_DOWN), self._unit))
+        return completing_size(size, abs(price) * self._multiplier, self.step - self.value, self._unit)
 
     def _begin(self) -> None:
         self.value = _ZERO
 
     def _count(self, price: Decimal, size: Decimal) -> None:
         self.value += abs(price) * self._multiplier * size
+
+
+def completing_size(size: Decimal, worth: Decimal, missing: Decimal, unit: Decimal) -> Decimal | None:
+    """Return how much of `size`, worth `worth` a piece, makes up for what is `missing`, cut at `unit`; None for all."""
+    if not worth or worth * size < missing:
+        return None
+    # At least one unit, so that bars end.
+    return min(size, max((missing / worth).quantize(unit, ROUND_DOWN), unit))
 
 
 class TimeBarAggregator(BarAggregator):
@@ -237,11 +243,14 @@ class TimeBarAggregator(BarAggregator):
         self.builder.update(price, size, ts)
         return bars
 
-    def update_bar(self, bar: Bar) -> list[Bar]:
-        """Take a smaller bar; return the bars that it shows to be over before it, and the one that it ends."""
+    def update_bar(self, bar: Bar, now_ns: int | None = None) -> list[Bar]:
+        """Take a smaller bar; return the bars that it shows to be over before it, and the one that it ends.
+
+        At `now_ns` the middle of every bar that is over is past; without it, the bar's own time is believed.
+        """
         if not self.part_ns:
             return super().update_bar(bar)  # completed by a count, it says nothing of the time
-        middle_ns = self.middle_ns(bar)
+        middle_ns = self.middle_ns(bar) if now_ns is None else min(self.middle_ns(bar), now_ns)
         bars = self.close(middle_ns, bar.ts_init)
         self.builder.update_bar(bar, bar.volume.value, bar.ts_init)
         return bars + self.close(middle_ns + self.part_ns, bar.ts_init)
@@ -334,4 +343,4 @@ THRESHOLD_AGGREGATORS: Final[dict[BarAggregation, type[BarAggregator]]] = {
     BarAggregation.VOLUME: VolumeBarAggregator,
     BarAggregation.VALUE: ValueBarAggregator,
 }
-"""What makes the bars that a count completes. Other aggregations come from the venue or not at all."""
+"""What makes the bars that a count of everything completes."""

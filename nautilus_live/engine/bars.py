@@ -1,10 +1,12 @@
 """The bars that the node makes: ticks and smaller bars in, finished bars out, time bars at their moments.
 
-Knows the bus, the cache and the loop's timers; what completes a bar decides `core.bar_aggregation`. Promises:
+Knows the bus, the cache and the loop's timers; what completes a bar decides `core.bar_aggregation`, and
+`core.directional_bars`. Promises:
 
 1. A time bar is closed when its interval is over and the build delay has passed, or earlier when a tick of a later
-   interval shows that it is; never before its time by our clock. One that is made of smaller time bars is closed by
-   the one that ends it, and waits for it for `PARTS_WAIT_NS`.
+   interval shows that it is; never before its time by our clock, whatever time a venue writes on a tick: one from the
+   future belongs to the bar under way. One that is made of smaller time bars is closed by the one that ends it, and
+   waits for it for `PARTS_WAIT_NS`.
 2. A tick reaches the bars that are made of it before it reaches strategies; a bar reaches strategies before those that
    are made of it.
 3. Bars asked for of the past are made by the same rules as live ones, of the ticks or bars that the venue has.
@@ -19,7 +21,8 @@ from typing import Any
 
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.config.engines import DataEngineConfig
-from nautilus_live.core.bar_aggregation import THRESHOLD_AGGREGATORS, BarAggregator, TimeBarAggregator
+from nautilus_live.core.bar_aggregation import BarAggregator, TimeBarAggregator
+from nautilus_live.core.directional_bars import SIDED_AGGREGATORS, UNTIMED_AGGREGATORS, SidedBarAggregator
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.errors import ConfigError
@@ -131,7 +134,7 @@ class Bars:
         if isinstance(aggregator, TimeBarAggregator) and aggregator.part_ns and isinstance(found[0], Bar):
             middle_ns = aggregator.middle_ns(found[0])
             aggregator = self._new_aggregator(bar_type, middle_ns - middle_ns % aggregator.part_ns, skips_first=True)
-        bars = [bar for item in found for bar in _fed(aggregator, item)]
+        bars = [bar for item in found for bar in _fed(aggregator, item, lambda: end_ns)]
         if (
             isinstance(aggregator, TimeBarAggregator)
             and aggregator.builder.count
@@ -147,14 +150,12 @@ class Bars:
             raise ConfigError(f"{bar_type}: its instrument must be known before bars are made, was not")
         if bar_type.is_standard() and bar_type.spec.price_type is PriceType.MARK:
             raise ConfigError(f"{bar_type}: bars are made of LAST, BID, ASK or MID prices, was MARK")
-        kind = THRESHOLD_AGGREGATORS.get(bar_type.spec.aggregation)
+        spec = bar_type.spec
+        if spec.aggregation in SIDED_AGGREGATORS and (bar_type.is_composite() or spec.price_type is not PriceType.LAST):
+            raise ConfigError(f"{bar_type}: only trades have a side that can outweigh the other, so LAST and no @")
+        kind = UNTIMED_AGGREGATORS.get(spec.aggregation)
         if kind is not None:
             return kind(instrument, bar_type)
-        if not bar_type.spec.is_time_aggregated():
-            made = ", ".join(one.name for one in THRESHOLD_AGGREGATORS)
-            raise ConfigError(
-                f"{bar_type}: bars made here are completed by time, {made}, was {bar_type.spec.aggregation.name}"
-            )
         config = self._config
         offset = (config.time_bars_origin_offset or {}).get(bar_type.spec.aggregation)
         return TimeBarAggregator(
@@ -169,10 +170,10 @@ class Bars:
         )
 
     def _feeder(self, aggregator: BarAggregator) -> Callable[[Any], None]:
-        on_bar = self._on_bar
+        on_bar, now = self._on_bar, self._clock.timestamp_ns
 
         def feed(item: QuoteTick | TradeTick | Bar) -> None:
-            for bar in _fed(aggregator, item):
+            for bar in _fed(aggregator, item, now):
                 on_bar(bar)
 
         return feed
@@ -198,12 +199,21 @@ class Bars:
         return self._delay_ns + (PARTS_WAIT_NS if aggregator.part_ns else 0)
 
 
-def _fed(aggregator: BarAggregator, item: QuoteTick | TradeTick | Bar) -> list[Bar]:
+def _fed(aggregator: BarAggregator, item: QuoteTick | TradeTick | Bar, now: Callable[[], int]) -> list[Bar]:
+    """Return the bars that an item completes; `now` says until when intervals can be over."""
+    ts = item.ts_event
+    if isinstance(aggregator, TimeBarAggregator):
+        if isinstance(item, Bar):
+            return [] if item.is_revision else aggregator.update_bar(item, now())
+        if ts >= aggregator.next_close_ns:
+            ts = min(ts, now())
     if isinstance(item, TradeTick):
-        return aggregator.update(item.price, item.size.value, item.ts_event)
+        if isinstance(aggregator, SidedBarAggregator):
+            return aggregator.update_trade(item)
+        return aggregator.update(item.price, item.size.value, ts)
     if isinstance(item, QuoteTick):
         price_type = aggregator.bar_type.spec.price_type
-        return aggregator.update(item.extract_price(price_type), item.extract_size(price_type).value, item.ts_event)
+        return aggregator.update(item.extract_price(price_type), item.extract_size(price_type).value, ts)
     return [] if item.is_revision else aggregator.update_bar(item)
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nautilus_live.adapters.ports import Clock, DataClient
 from nautilus_live.config.clients import RoutingConfig
@@ -41,6 +41,7 @@ from nautilus_live.model.data_requests import DataRequest, DataResponse, Feed
 from nautilus_live.model.enums import BookType
 from nautilus_live.model.identifiers import ClientId, InstrumentId, Venue
 from nautilus_live.model.instruments import INSTRUMENT_KINDS, Instrument, SyntheticInstrument
+from nautilus_live.model.option_chain import OptionGreeks
 from nautilus_live.model.updates import (
     FundingRateUpdate,
     IndexPriceUpdate,
@@ -48,6 +49,12 @@ from nautilus_live.model.updates import (
     InstrumentStatus,
     MarkPriceUpdate,
 )
+
+if TYPE_CHECKING:
+    from nautilus_live.engine.option_chains import OptionChains
+
+AHEAD_NS_MAX = 60_000_000_000
+"""How far a venue's clock may be ahead of ours, in nanoseconds, for its times to say what is old."""
 
 
 class DataEngine(Subscriptions):
@@ -99,6 +106,7 @@ class DataEngine(Subscriptions):
         )
         self._synthetics = Synthetics(msgbus, cache, self._log, self._on_quote, self._on_trade)
         self._requests = DataRequests(self._routes, cache, self._bars, clock, self._log)
+        self._loop, self._msgbus = loop, msgbus
         self._conflation = Conflation()
         self._gaps = DataGaps(msgbus, self._venue_of, self._log)
         handlers = self._handlers()
@@ -125,6 +133,7 @@ class DataEngine(Subscriptions):
                 "instrument_status", update, self._cache.add_instrument_status
             ),
             InstrumentClose: lambda update: self._on_update("instrument_close", update),
+            OptionGreeks: lambda update: self._on_update("option_greeks", update, self._cache.add_option_greeks),
             CustomData: lambda data: self._publish(custom_topic(data.data_type), data.data),
             ConnectionChange: self._on_connection_change,
             DataResponse: self._on_response,
@@ -182,6 +191,8 @@ class DataEngine(Subscriptions):
         self._books.stop()
         self._bars.stop()
         self._stale.stop()
+        if self._chains is not None:
+            self._chains.stop()
         self._requests.end()
 
     @property
@@ -267,6 +278,8 @@ class DataEngine(Subscriptions):
     def _is_old(self, data: Any, subject: InstrumentId | BarType, latest: Any) -> bool:
         if latest is None or data.ts_event >= latest.ts_event:
             return False
+        if latest.ts_event > self._clock.timestamp_ns() + AHEAD_NS_MAX:
+            return False  # a mistake of its sender: it must not silence the feed until its time has come
         self.dropped_count += 1
         self._log.warning(
             "%s: dropped a %s of %d, older than the latest of %d",
@@ -297,6 +310,11 @@ class DataEngine(Subscriptions):
             about = subject.instrument_id if isinstance(subject, BarType) else subject
             client.subscribe_feed(Feed(kind, subject, about))  # type: ignore[arg-type]  # what is watched is a feed
 
+    def _new_chains(self) -> OptionChains:
+        from nautilus_live.engine.option_chains import OptionChains, Parts  # few nodes trade options
+
+        return OptionChains(Parts(self._loop, self._msgbus, self._cache, self._clock, self, self._log))
+
     def _venue_of(self, client_id: ClientId) -> Venue | None:
         client = self._routes.get(client_id)
         return None if client is None else client.venue
@@ -307,6 +325,8 @@ class DataEngine(Subscriptions):
 
     def _on_instrument(self, instrument: Instrument) -> None:
         self._cache.add_instrument(instrument)
+        if self._chains is not None:
+            self._chains.add(instrument)
         self._publish(_topic(INSTRUMENT, instrument.id), instrument)
 
 

@@ -1,7 +1,8 @@
 """The message bus: publish and subscribe by topic, send to an endpoint, request and response.
 
 Knows nothing of the messages. Promises:
-1. Handlers run at once, in the caller, by priority (highest first) and then in the order of their subscription.
+1. Handlers run at once, in the caller, by priority (highest first) and then in the order of their subscription. A
+   handler hears a message once, however many of its patterns match.
 2. Which handlers a topic has is worked out once per topic, not per message; a change of subscriptions starts that anew.
 3. A handler may subscribe and unsubscribe while a message is being delivered; that delivery goes to whom it began for.
 4. An error in a handler reaches the publisher; what the handlers after it miss is the publisher's to decide.
@@ -143,7 +144,8 @@ class MessageBus:
         return entries
 
     def _resolve(self, topic: str) -> tuple[Handler, ...]:
-        handlers = tuple(entry[2].handler for entry in sorted(self._entries_for(topic), key=_rank))
+        found = [entry[2].handler for entry in sorted(self._entries_for(topic), key=_rank)]
+        handlers = tuple([one for place, one in enumerate(found) if one not in found[:place]])
         if len(self._routes) >= REMEMBERED_TOPICS_MAX:
             self._routes.clear()
         self._routes[topic] = handlers

@@ -7,7 +7,8 @@ proves the market quiet. Promises:
 1. A subscription without data for its deadline is told once as `DataStale` on `events.system.stale`, alarmed, and asked
    for anew; and told once more (`stale` False) when its data return.
 2. A quiet market is never told; each further deadline it is asked about again. What cannot be asked (books, reference
-   prices) and what gets no answer counts as stale: a strategy that trades on it must know.
+   prices) and what gets no answer counts as stale: a strategy that trades on it must know. A time bar has its interval
+   besides; of bars made here, what they are made of is watched.
 3. Nothing is counted while the client is not connected: that has an event of its own, and the deadline begins anew.
 4. Data cost nothing: what arrived is seen in the cache, at every check.
 """
@@ -23,16 +24,18 @@ from typing import Any
 from msgspec import Struct
 
 from nautilus_live.adapters.ports import Clock, DataClient
+from nautilus_live.core.bar_aggregation import interval_end, interval_start
 from nautilus_live.engine.alarms import Notices
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
+from nautilus_live.model.bars import BarType
 from nautilus_live.model.data_requests import DataRequest, DataResponse, RequestKind
 from nautilus_live.model.identifiers import ClientId
 
 STALE_TOPIC = "events.system.stale"
 CHECKS_PER_DEADLINE = 4
-ASKABLE: dict[str, RequestKind] = {"quotes": "quotes", "trades": "trades"}
-EXEMPT = ("instrument_status", "instrument_close", "data", "book.snapshots")
+ASKABLE: dict[str, RequestKind] = {"quotes": "quotes", "trades": "trades", "bars": "bars"}
+EXEMPT = ("instrument_status", "instrument_close", "funding_rates", "option_greeks", "data", "book.snapshots")
 """Kinds without a rhythm: their silence says nothing."""
 
 
@@ -55,8 +58,11 @@ class DataStale(Struct, frozen=True, kw_only=True):
 class _Watch:
     """One subscription that is watched."""
 
-    def __init__(self, kind: str, client: DataClient, subject: Any, pulse: Callable[[], object], now_ns: int) -> None:
+    def __init__(
+        self, kind: str, client: DataClient, subject: Any, pulse: Callable[[], object], now_ns: int, deadline_ns: int
+    ) -> None:
         self.kind = kind
+        self.deadline_ns = deadline_ns
         self.client = client
         self.subject = subject
         self.pulse = pulse
@@ -109,11 +115,14 @@ class Staleness:
 
     def watch(self, kind: str, client: DataClient, subject: Any) -> None:
         """Begin to watch a subscription."""
-        if self._deadline_ns is None or kind.startswith(EXEMPT):
+        is_bar = isinstance(subject, BarType)
+        if self._deadline_ns is None or kind.startswith(EXEMPT) or (is_bar and subject.is_internally_aggregated()):
             return
-        now_ns = self._clock.timestamp_ns()
+        now_ns, deadline_ns = self._clock.timestamp_ns(), self._deadline_ns
+        if is_bar and subject.spec.is_time_aggregated():
+            deadline_ns += interval_end(subject, now_ns) - interval_start(subject, now_ns)
         pulse = self._pulse_of(kind, subject)
-        self._watched[kind, client.id, subject] = _Watch(kind, client, subject, pulse, now_ns)
+        self._watched[kind, client.id, subject] = _Watch(kind, client, subject, pulse, now_ns, deadline_ns)
         if self._timer is None:
             self._arm()
 
@@ -174,8 +183,7 @@ class Staleness:
         if not watch.client.is_connected:
             watch.since_ns, watch.asked = now_ns, None
             return
-        assert self._deadline_ns is not None, "only a deadline starts the timer"
-        if watch.is_stale or now_ns - watch.since_ns < self._deadline_ns:
+        if watch.is_stale or now_ns - watch.since_ns < watch.deadline_ns:
             return
         watch.since_ns = now_ns
         question = ASKABLE.get(watch.kind)
@@ -185,18 +193,19 @@ class Staleness:
             self._give_up(watch, "nothing arrived, nor an answer", now_ns)
         else:
             watch.asked = f"STALE-{next(self._numbers)}"
-            watch.client.request(
-                DataRequest(request_id=watch.asked, kind=question, ts_init=now_ns, instrument_id=watch.subject, limit=1)
-            )
+            about = {"bar_type" if isinstance(watch.subject, BarType) else "instrument_id": watch.subject}
+            watch.client.request(DataRequest(request_id=watch.asked, kind=question, ts_init=now_ns, limit=1, **about))
 
     def _judge(self, watch: _Watch, response: DataResponse) -> None:
         now_ns = self._clock.timestamp_ns()
         if watch.pulse() != watch.seen or watch.is_stale:
             return  # heard meanwhile: the next check sees it
         latest = watch.pulse.latest() if isinstance(watch.pulse, _Identity) else None
-        # What happened before the subscription was never to arrive.
+        # What happened before the subscription was never to arrive, nor was a bar that is not over.
         known_ns = max(watch.began_ns, 0 if latest is None else latest.ts_event)
         newer = [item for item in response.data if item.ts_event > known_ns]
+        if isinstance(watch.subject, BarType):
+            newer = [bar for bar in newer if bar.ts_event <= now_ns]
         if response.error:
             self._give_up(watch, f"nothing arrived, and the client cannot tell: {response.error}", now_ns)
         elif newer:

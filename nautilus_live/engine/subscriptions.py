@@ -7,7 +7,7 @@ it at the client; an end without a beginning does nothing.
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nautilus_live.adapters.ports import DataClient
 from nautilus_live.engine.bars import Bars
@@ -20,8 +20,12 @@ from nautilus_live.model.bars import BarType
 from nautilus_live.model.custom_data import DataType
 from nautilus_live.model.data_requests import Feed, FeedKind
 from nautilus_live.model.enums import BookType, PriceType
-from nautilus_live.model.identifiers import ClientId, InstrumentId
+from nautilus_live.model.identifiers import ClientId, InstrumentId, Symbol
 from nautilus_live.model.instruments.synthetic import SYNTHETIC_VENUE
+from nautilus_live.model.option_chain import OptionSeriesId, StrikeRange
+
+if TYPE_CHECKING:
+    from nautilus_live.engine.option_chains import OptionChains
 
 QUOTES, TRADES, BARS, INSTRUMENT = "quotes", "trades", "bars", "instrument"
 Subject = InstrumentId | BarType | DataType
@@ -37,6 +41,7 @@ class Subscriptions:
     _bars: Bars
     _stale: Staleness
     _synthetics: Synthetics
+    _chains: OptionChains | None = None
     _subscribed: dict[tuple[str, ClientId, Subject], int]
     _log: logging.Logger
     _detail: int
@@ -258,6 +263,41 @@ class Subscriptions:
         if left == 0:
             self._books.stop_interval(instrument_id, interval_ms)
         self.unsubscribe_order_book_deltas(instrument_id, client_id)
+
+    # -- options -----------------------------------------------------------------------------------------------------
+
+    def subscribe_option_chain(
+        self,
+        series_id: OptionSeriesId,
+        strike_range: StrikeRange | None = None,
+        snapshot_interval_ms: int | None = None,
+        client_id: ClientId | None = None,
+    ) -> None:
+        """Let slices of an option chain flow, at an interval or with all that is heard of its options.
+
+        Raises:
+            ConfigError: if there is no client for it, or the interval is not > 0.
+
+        """
+        if snapshot_interval_ms is not None and snapshot_interval_ms <= 0:
+            raise ConfigError(f"{series_id}: snapshot_interval_ms must be > 0 or None, was {snapshot_interval_ms}")
+        self._client(InstrumentId(Symbol(series_id.underlying), series_id.venue), client_id)
+        if self._chains is None:
+            self._chains = self._new_chains()
+        self._chains.begin(series_id, strike_range, snapshot_interval_ms, client_id)
+
+    def unsubscribe_option_chain(
+        self,
+        series_id: OptionSeriesId,
+        strike_range: StrikeRange | None = None,
+        snapshot_interval_ms: int | None = None,
+    ) -> None:
+        """Stop slices of an option chain once nobody wants them any more."""
+        if self._chains is not None:
+            self._chains.end(series_id, strike_range, snapshot_interval_ms)
+
+    def _new_chains(self) -> OptionChains:
+        raise NotImplementedError
 
     # -- what flows --------------------------------------------------------------------------------------------------
 

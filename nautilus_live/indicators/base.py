@@ -61,7 +61,7 @@ class Indicator:
         self.initialized = setting
 
     def __str__(self) -> str:
-        return f"{self.name}({','.join(str(getattr(param, 'name', param)) for param in self._params)})"
+        return f"{self.name}({', '.join(str(getattr(param, 'name', param)) for param in self._params)})"
 
     __repr__ = __str__
 

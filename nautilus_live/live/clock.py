@@ -18,7 +18,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.errors import ProgrammerError
-from nautilus_live.trading.clock import EPOCH, TimeEvent, TimerCallback, nanoseconds_of
+from nautilus_live.model.timestamps import Timestamp, duration_ns, nanoseconds_of
+from nautilus_live.trading.clock import TimeEvent, TimerCallback
 
 NANOSECONDS_PER_SECOND = 1_000_000_000
 REST_S_MIN = 1e-6
@@ -88,13 +89,13 @@ class LiveClock:
         """Return seconds since 1970; a double holds about 0.2 us there."""
         return self.timestamp_ns() / NANOSECONDS_PER_SECOND
 
-    def utc_now(self) -> datetime:
-        """Return the time of day in UTC, rounded down to microseconds."""
-        return EPOCH + timedelta(microseconds=self.timestamp_ns() // 1_000)
+    def utc_now(self) -> Timestamp:
+        """Return the time of day in UTC."""
+        return Timestamp.from_ns(self.timestamp_ns())
 
-    def local_now(self, tz: tzinfo | None = None) -> datetime:
-        """Return the time of day in a time zone (UTC), rounded down to microseconds."""
-        return self.utc_now().astimezone(tz or UTC)
+    def local_now(self, tz: tzinfo | None = None) -> Timestamp:
+        """Return the time of day in a time zone (UTC)."""
+        return Timestamp.from_ns(self.timestamp_ns(), tz or UTC)
 
     @property
     def timer_names(self) -> list[str]:
@@ -156,14 +157,13 @@ class LiveClock:
 
         Raises:
             ProgrammerError: if the name is taken, there is no callback, the interval is not positive, a time has no
-                time zone, `stop_time` is not after the start, or the first time is past and must not be (`allow_past`
+                time zone, `stop_time` lets it never fire, or the first time is past and must not be (`allow_past`
                 False).
 
         """
         start_ns = 0 if start_time is None else nanoseconds_of(start_time)
         stop_ns = 0 if stop_time is None else nanoseconds_of(stop_time)
-        interval_ns = interval // timedelta(microseconds=1) * 1_000
-        self.set_timer_ns(name, interval_ns, start_ns, stop_ns, callback, allow_past, fire_immediately)
+        self.set_timer_ns(name, duration_ns(interval), start_ns, stop_ns, callback, allow_past, fire_immediately)
 
     def set_timer_ns(
         self,
@@ -183,9 +183,10 @@ class LiveClock:
         if stop_ns is not None and stop_ns <= start_ns:
             raise ProgrammerError(f"timer {name!r}: stop_time must be after start_time {start_ns}, was {stop_ns}")
         first_ns = start_ns if fire_immediately else start_ns + interval_ns
+        if stop_ns is not None and stop_ns < first_ns:
+            raise ProgrammerError(f"timer {name!r}: stop_time must let it fire once, at {first_ns}, was {stop_ns}")
         self._check_past(name, first_ns, allow_past)
-        if stop_ns is None or first_ns <= stop_ns:
-            self._add(name, callback, first_ns, interval_ns, stop_ns)
+        self._add(name, callback, first_ns, interval_ns, stop_ns)
 
     def _check_past(self, name: str, due_ns: int, allow_past: bool) -> None:
         if not allow_past and due_ns < self.timestamp_ns():

@@ -23,7 +23,6 @@ from nautilus_live.config.clients import RoutingConfig
 from nautilus_live.config.node import TradingNodeConfig
 from nautilus_live.config.storage import CacheConfig
 from nautilus_live.config.strategy import ImportableConfig
-from nautilus_live.config.values import resolve_path
 from nautilus_live.engine.alarms import ALARMS_TOPIC, Alarm
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.data import DataEngine
@@ -50,7 +49,12 @@ from nautilus_live.live.watchdog import LoopWatchdog
 from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.uuids import UUID4
 from nautilus_live.store.port import Store, StoreWriter
+from nautilus_live.trading.actor import Actor
+from nautilus_live.trading.controller import Controller
+from nautilus_live.trading.exec_algorithm import ExecAlgorithm
+from nautilus_live.trading.making import make_component
 from nautilus_live.trading.services import Services, StopRequest
+from nautilus_live.trading.strategy import Strategy
 from nautilus_live.trading.trader import Trader
 
 _log = logging.getLogger(__name__)
@@ -252,24 +256,30 @@ class Kernel:
                 sink=self.exec_engine,
                 cache=self.cache,
                 event_ids=self.event_ids,
+                subscribe=self.msgbus.subscribe,
             )
             exec_client = factory.create(loop=self.loop, name=name, config=config, context=exec_context)
             self.exec_clients.append(exec_client)
             self.exec_engine.register_client(exec_client, _routing(config))
 
     def build_components(self) -> None:
-        """Make and add the actors, algorithms and strategies that the configuration names by import path.
+        """Make and add the controller, actors, algorithms and strategies that the configuration names by import path.
 
         Raises:
             ConfigError: if a path leads nowhere, or the settings are wrong.
 
         """
+        trader, controller = self.trader, self.config.controller
+        if controller is not None:
+            settings = controller.create_config()
+            trader.add_actor(make_component(controller.controller_path, Controller, settings, trader=trader))
         for actor in self.config.actors:
-            self.trader.add_actor(_import(actor.actor_path)(actor.create_config()))
+            trader.add_actor(make_component(actor.actor_path, Actor, actor.create_config()))
         for algorithm in self.config.exec_algorithms:
-            self.trader.add_exec_algorithm(_import(algorithm.exec_algorithm_path)(algorithm.create_config()))
+            path = algorithm.exec_algorithm_path
+            trader.add_exec_algorithm(make_component(path, ExecAlgorithm, algorithm.create_config()))
         for strategy in self.config.strategies:
-            self.trader.add_strategy(_import(strategy.strategy_path)(strategy.create_config()))
+            trader.add_strategy(make_component(strategy.strategy_path, Strategy, strategy.create_config()))
 
     def stop_asking(self) -> None:
         """Ask the venues nothing more; what they are being asked ends unanswered."""
@@ -303,10 +313,3 @@ def _factory_and_config(name: str, config: Any, factories: Factories) -> tuple[A
 def _routing(config: Any) -> RoutingConfig:
     found = getattr(config, "routing", None)
     return found if isinstance(found, RoutingConfig) else RoutingConfig()
-
-
-def _import(path: str) -> Any:
-    try:
-        return resolve_path(path)
-    except ValueError as error:
-        raise ConfigError(f"{path}: {error}") from error

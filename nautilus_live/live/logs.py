@@ -14,13 +14,22 @@ from typing import Any
 
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.config.output import LoggingConfig
-from nautilus_live.trading.clock import EPOCH
-from nautilus_live.trading.log import ROOT
+from nautilus_live.model.timestamps import EPOCH
+from nautilus_live.trading.log import COLOR_FIELD, ROOT, LogColor
 
 LEVELS = {"OFF": logging.CRITICAL + 10, "TRACE": 5, "DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
 COLORS = {logging.WARNING: "\033[33m", logging.ERROR: "\033[31m", logging.CRITICAL: "\033[1;31m"}
+ASKED_COLORS = {
+    LogColor.NORMAL: "",
+    LogColor.GREEN: "\033[32m",
+    LogColor.BLUE: "\033[34m",
+    LogColor.MAGENTA: "\033[35m",
+    LogColor.CYAN: "\033[36m",
+    LogColor.YELLOW: "\033[33m",
+    LogColor.RED: "\033[31m",
+}
 RESET = "\033[0m"
-_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", COLOR_FIELD}
 
 
 def time_text(time_ns: int) -> str:
@@ -45,8 +54,12 @@ class TextFormatter(logging.Formatter):
         text = f"{time} [{record.levelname}] {self._trader_id}.{name}: {record.getMessage()}"
         if record.exc_info:
             text = f"{text}\n{self.formatException(record.exc_info)}"
-        color = COLORS.get(record.levelno, "") if self._colors else ""
+        color = self._color_of(record) if self._colors else ""
         return f"{color}{text}{RESET}" if color else text
+
+    def _color_of(self, record: logging.LogRecord) -> str:
+        asked = getattr(record, COLOR_FIELD, None)
+        return COLORS.get(record.levelno, "") if asked is None else ASKED_COLORS[asked]
 
 
 class JsonFormatter(logging.Formatter):

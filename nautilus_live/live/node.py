@@ -192,8 +192,6 @@ class TradingNode:
         """
         if self._loop.is_running():
             raise ProgrammerError(f"{self.trader_id}: the loop is running already, await run_async() there")
-        if self.config.logging is not None:
-            logs.configure(self.config.logging, self.trader_id.value, self.instance_id, self._kernel.clock)
         code = (self._loop.run_until_complete if self._runner is None else self._runner.run)(self.run_async())
         if raise_exception and self.failure is not None:
             raise RuntimeError(f"{self.trader_id}: the node failed with exit code {code}: {self.failure}")
@@ -207,6 +205,8 @@ class TradingNode:
             raise ProgrammerError(f"{self.trader_id}: a node runs once, was {self._state.value}")
         if asyncio.get_running_loop() is not self._loop:
             raise ProgrammerError(f"{self.trader_id}: must run on the loop it was made with")
+        if self.config.logging is not None:
+            logs.configure(self.config.logging, self.trader_id.value, self.instance_id, self._kernel.clock)
         self._supervisor = asyncio.create_task(self._supervise(), name=f"node {self.trader_id}")
         cancelled: asyncio.CancelledError | None = None
         while not self._supervisor.done():

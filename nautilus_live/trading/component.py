@@ -4,8 +4,8 @@ Promises:
 1. A callback that raises is contained: its error is logged with the traceback, alarmed once per kind, and handled by
    the component's `callback_error_policy`; whoever called (an engine, a queue, a timer) never sees it. One that takes
    too long is named in an alarm.
-2. Nothing is delivered before `start`, nor after the stop is over. What arrives while `on_start` runs is kept and
-   delivered right after it, in order.
+2. Nothing is delivered before `start` or after the stop; while it stops, events of orders and positions alone: neither
+   data nor timers lead it back. What arrives while `on_start` runs is kept and delivered right after it, in order.
 3. Only callbacks that a subclass has overridden are called; which ones is worked out once, at the start.
 4. What belongs to the base classes alone is called `_name_`: an author's own `_name` never collides with it. (What
    published strategies do use is called as they call it: `_clock`, `_log`, `_cache`, `_config`.)
@@ -20,6 +20,7 @@ from typing import Any
 from nautilus_live.engine.alarms import ALARMS_TOPIC, Alarm
 from nautilus_live.errors import ProgrammerError
 from nautilus_live.model.enums import ComponentState
+from nautilus_live.model.events import KernelEvent
 from nautilus_live.trading.clock import TimeEvent, TimerCallback, TimerClock
 from nautilus_live.trading.log import ComponentLog
 from nautilus_live.trading.services import Services
@@ -133,7 +134,7 @@ class Component:
         """Called at the stop; what is sent here is still carried out within `timeout_post_stop`."""
 
     def on_resume(self) -> None:
-        """Called when a stopped component goes on."""
+        """Called when a component goes on that was stopped, or had less than it needs."""
 
     def on_reset(self) -> None:
         """Called when a stopped component is set back to its beginning."""
@@ -165,8 +166,8 @@ class Component:
         self._begin_(self.on_start)
 
     def resume(self) -> None:
-        """Go on after a stop: `on_resume`, then RUNNING."""
-        self._enter_(STARTING, {STOPPED}, "resume")
+        """Go on after a stop or in full after a `degrade`: `on_resume`, then RUNNING."""
+        self._enter_(STARTING, {STOPPED, DEGRADED}, "resume")
         self._begin_(self.on_resume)
 
     def stop(self) -> None:
@@ -175,7 +176,7 @@ class Component:
         self.finish_stop()
 
     def begin_stop(self) -> None:
-        """Call `on_stop`; events go on arriving until `finish_stop`."""
+        """Call `on_stop`; events of orders and positions go on arriving until `finish_stop`."""
         if self._state_ in (STARTING, RUNNING, DEGRADED):
             self._state_ = STOPPING
             self._guarded_(self.on_stop)
@@ -313,10 +314,11 @@ class Component:
     def _deliver_(self, event: Any) -> None:
         """Call whatever the author has overridden for this event."""
         state = self._state_
-        if state is not RUNNING and state is not STOPPING and state is not DEGRADED:
+        if state is not RUNNING and state is not DEGRADED:
             if state is STARTING:
                 self._deferred_.append(event)
-            return
+            if state is not STOPPING or not isinstance(event, KernelEvent):
+                return
         now_s = self._now_s_
         for handler in self._handlers_.get(type(event), ()):
             began_s = now_s()
@@ -345,7 +347,8 @@ class Component:
             self._deliver_(event)
 
     def _on_timer_(self, callback: TimerCallback, event: TimeEvent) -> None:
-        if self._state_ in ACTIVE:
+        authors_own = getattr(callback, "__self__", self) is self
+        if self._state_ in ACTIVE and not (self._state_ is STOPPING and authors_own):
             self._guarded_(callback, event)
 
     def _guarded_(self, callback: Callable[..., object], *arguments: object) -> bool:

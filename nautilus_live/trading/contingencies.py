@@ -65,7 +65,8 @@ class Contingencies:
     def _settle_around(self, order: Order) -> None:
         cache = self._strategy.cache
         self.settle(order)
-        for related in (order.parent_order_id, *order.linked_order_ids):  # what could not be sent before may be now
+        # What could not be sent before may be now.
+        for related in (order.parent_order_id, *order.init.linked_order_ids):
             other = None if related is None else cache.order(related)
             if other is not None and other.contingency_type is not NONE:
                 self.settle(other)
@@ -74,7 +75,7 @@ class Contingencies:
         """Settle what happened to the parents and siblings of open orders while nobody was told."""
         related: dict[ClientOrderId, None] = {}
         for order in orders:
-            related.update(dict.fromkeys(order.linked_order_ids))
+            related.update(dict.fromkeys(order.init.linked_order_ids))
             if order.parent_order_id is not None:
                 related[order.parent_order_id] = None
         for client_order_id in related:

@@ -239,8 +239,7 @@ class ExecAlgorithm(StrategyCallbacks, SpawnsOrders):
         primary = order.exec_spawn_id
         if primary is None or primary == order.client_order_id:
             return command
-        position_id, client_id = self.cache.position_id(primary), self.cache.client_id(primary)
-        return structs.replace(command, position_id=position_id, client_id=client_id)
+        return structs.replace(command, client_id=self.cache.client_id(primary))
 
     def _hear_(self, strategy_id: StrategyId) -> None:
         """Hear what happens to the orders of a strategy, those of this algorithm alone are passed on."""

@@ -55,13 +55,13 @@ class MarketExit:
 
     def why_not(self, order: Order) -> str:
         """Return why an order must not be submitted now, an empty text if it may."""
-        if not self.is_active or order.is_reduce_only or TAG in order.tags:
+        if not self.is_active or order.is_reduce_only or TAG in order.init.tags:
             return ""
         return "market exit: no order that could increase a position may leave while the market is left"
 
     def on_submitted(self, order: Order) -> None:
         """Take note of a closing order: until it is over, no other one is sent for its instrument."""
-        if self.is_active and TAG in order.tags:
+        if self.is_active and TAG in order.init.tags:
             self._closing[order.client_order_id] = order
 
     def _look(self) -> None:
@@ -79,7 +79,7 @@ class MarketExit:
         self._attempts += 1
         closing: dict[InstrumentId, None] = {}
         for order in live:
-            if TAG in order.tags:
+            if TAG in order.init.tags:
                 closing[order.instrument_id] = None
             elif not (order.is_inflight or order.is_pending_cancel) and self._attempts > 1:
                 strategy.cancel_order(order)

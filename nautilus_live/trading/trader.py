@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from inspect import iscoroutinefunction
 from typing import Any, TypeVar
 
 from nautilus_live.errors import ConfigError, ProgrammerError
@@ -12,15 +13,18 @@ from nautilus_live.model.identifiers import ClientOrderId, ComponentId, ExecAlgo
 from nautilus_live.trading.actor import Actor
 from nautilus_live.trading.component import Component
 from nautilus_live.trading.exec_algorithm import ExecAlgorithm
+from nautilus_live.trading.reports import Reporting
 from nautilus_live.trading.services import Services
 from nautilus_live.trading.strategy import Strategy
 
 _log = logging.getLogger(__name__)
 Id = TypeVar("Id")
 Part = TypeVar("Part", bound=Component)
+CALLBACKS = tuple([name for name in dir(Strategy) + dir(ExecAlgorithm) if name.startswith("on_")])
+ENDED = (ComponentState.STOPPING, ComponentState.STOPPED, ComponentState.DISPOSED)
 
 
-class Trader:
+class Trader(Reporting):
     """Runs components: adds, starts, stops and disposes of them, and keeps their states in the cache.
 
     Args:
@@ -109,14 +113,16 @@ class Trader:
 
     # -- adding --------------------------------------------------------------------------------------------------------
 
-    def add_strategy(self, strategy: Strategy) -> None:
-        """Add a strategy, under its final id; with the trader running, it is started at once.
+    def add_strategy(self, strategy: Strategy, *, start: bool = True) -> None:
+        """Add a strategy, under its final id; with the trader running it is started at once, unless not wished.
 
         Raises:
             ConfigError: if the id or the tag is another strategy's, or an instrument it claims is claimed already.
             Nothing was added.
 
         """
+        if not isinstance(strategy, Strategy):
+            raise ProgrammerError(f"add_strategy must be given a Strategy, was {strategy!r}")
         self._check_can_add(strategy)
         tags = {known.order_id_tag: known.id for known in self._strategies.values()}
         if not isinstance(strategy.id, StrategyId):
@@ -130,15 +136,15 @@ class Trader:
         self._services.execution.register_strategy(strategy.id, strategy.oms_type, strategy.external_order_claims)
         strategy.register(self._services)
         self._strategies[strategy.id] = strategy
-        self._join(strategy)
+        self._join(strategy, start)
 
     def add_strategies(self, strategies: Iterable[Strategy]) -> None:
         """Add several strategies."""
         for strategy in strategies:
             self.add_strategy(strategy)
 
-    def add_actor(self, actor: Actor) -> None:
-        """Add an actor; with the trader running, it is started at once.
+    def add_actor(self, actor: Actor, *, start: bool = True) -> None:
+        """Add an actor; with the trader running it is started at once, unless not wished.
 
         Raises:
             ConfigError: if the id is another actor's. Nothing was added.
@@ -153,7 +159,7 @@ class Trader:
             raise ConfigError(f"component_id must be new, {actor.id} was added already")
         actor.register(self._services)
         self._actors[actor.id] = actor
-        self._join(actor)
+        self._join(actor, start)
 
     def add_exec_algorithm(self, exec_algorithm: ExecAlgorithm) -> None:
         """Add an execution algorithm; with the trader running, it is started at once.
@@ -167,7 +173,7 @@ class Trader:
             raise ConfigError(f"exec_algorithm_id must be new, {exec_algorithm.id} was added already")
         exec_algorithm.register(self._services)
         self._algorithms[exec_algorithm.id] = exec_algorithm
-        self._join(exec_algorithm)
+        self._join(exec_algorithm, True)
 
     def add_exec_algorithms(self, exec_algorithms: Iterable[ExecAlgorithm]) -> None:
         """Add several execution algorithms."""
@@ -182,20 +188,24 @@ class Trader:
     # -- one by one ----------------------------------------------------------------------------------------------------
 
     def start_strategy(self, strategy_id: StrategyId) -> None:
-        """Start one strategy. Raises `ProgrammerError` if it is not known, or runs."""
-        self._known(self._strategies, strategy_id).start()
+        """Start one strategy. Raises `ProgrammerError` if it is not known, or runs, or the trader has ended."""
+        self._start(self._strategies, strategy_id)
 
     def stop_strategy(self, strategy_id: StrategyId) -> None:
         """Stop one strategy. Raises `ProgrammerError` if it is not known."""
         self._known(self._strategies, strategy_id).stop()
+
+    def market_exit_strategy(self, strategy_id: StrategyId) -> None:
+        """Let one strategy leave the market: no orders, no positions. Raises `ProgrammerError` if it is not known."""
+        self._known(self._strategies, strategy_id).market_exit()
 
     def remove_strategy(self, strategy_id: StrategyId) -> None:
         """Stop one strategy and let it go; its orders and positions stay. Raises `ProgrammerError` if it is unknown."""
         self._remove(self._strategies, strategy_id)
 
     def start_actor(self, actor_id: ComponentId) -> None:
-        """Start one actor. Raises `ProgrammerError` if it is not known, or runs."""
-        self._known(self._actors, actor_id).start()
+        """Start one actor. Raises `ProgrammerError` if it is not known, or runs, or the trader has ended."""
+        self._start(self._actors, actor_id)
 
     def stop_actor(self, actor_id: ComponentId) -> None:
         """Stop one actor. Raises `ProgrammerError` if it is not known."""
@@ -215,6 +225,12 @@ class Trader:
             raise ProgrammerError(f"{component_id}: must be a component of this trader, was not")
         return found
 
+    def _start(self, components: Mapping[Id, Part], component_id: Id) -> None:
+        component = self._known(components, component_id)
+        if self._state in ENDED:  # nobody would stop it any more
+            raise ProgrammerError(f"{component_id}: cannot be started by a trader in {self._state.value}")
+        component.start()
+
     def _remove(self, components: dict[Id, Part], component_id: Id) -> None:
         component = self._known(components, component_id)
         component.stop()
@@ -222,6 +238,12 @@ class Trader:
         del components[component_id]
 
     def _check_can_add(self, component: Component) -> None:
+        kind = type(component)
+        if not hasattr(component, "_services_"):
+            raise ProgrammerError(f"{kind.__qualname__}: __init__ must call super().__init__(config), did not")
+        for name in CALLBACKS:
+            if iscoroutinefunction(getattr(kind, name, None)):
+                raise ProgrammerError(f"{kind.__qualname__}.{name}: must be a plain function, was a coroutine function")
         if self._state not in (ComponentState.READY, ComponentState.RUNNING):
             raise ProgrammerError(f"{component!r}: cannot be added to a trader in {self._state.value}")
 
@@ -233,10 +255,11 @@ class Trader:
                         f"external_order_claims must give an instrument one strategy, {instrument_id} was {other.id}'s"
                     )
 
-    def _join(self, component: Actor) -> None:
+    def _join(self, component: Actor, start: bool) -> None:
         if self._state is ComponentState.RUNNING:
             self._prepare(component)
-            component.start()
+            if start:
+                component.start()
 
     # -- life ----------------------------------------------------------------------------------------------------------
 

@@ -115,6 +115,33 @@ def test_default_containers_are_not_shared() -> None:
     assert user_config().venue_options is not user_config().venue_options
 
 
+class SloppyConfig(StrategyConfig, frozen=True):
+    """Defaults that are not of their settings' types, as users write them."""
+
+    name: str = None  # type: ignore[assignment]  # what this is about
+    size: Decimal = None  # type: ignore[assignment]  # the same
+    period: int = 1.5  # type: ignore[assignment]  # the same
+
+
+class SloppyConfigWithItsOwn(SloppyConfig, frozen=True):
+    """The same, with a check of its own."""
+
+    def __post_init__(self) -> None:
+        """Do nothing."""
+
+
+@pytest.mark.parametrize("kind", [SloppyConfig, SloppyConfigWithItsOwn])
+def test_a_default_is_what_its_author_wants_and_only_that_value_is(kind: type[SloppyConfig]) -> None:
+    config = kind(name=None, order_id_tag="7")  # type: ignore[arg-type]  # given, or left out
+
+    assert (config.name, config.size, config.period) == (None, None, 1.5)
+    assert kind.parse(config.json()) == config
+    with pytest.raises(ConfigError, match="name: must be a text, was 3"):
+        kind(name=3)  # type: ignore[arg-type]  # what is refused here
+    with pytest.raises(ConfigError, match=r"period: must be an integer, was 2\.5"):
+        kind(period=2.5)  # type: ignore[arg-type]  # the same
+
+
 def test_users_own_post_init() -> None:
     """A user's own check is heard, and does not switch ours off."""
     with pytest.raises(ConfigError, match="fast must be below slow, was 30 and 20"):

@@ -124,9 +124,9 @@ class DataRig:
         ts = self.clock.timestamp_ns() if at is None else EPOCH_NS + at
         self.engine.process(trade_tick(price, size, ts, self.trades))
 
-    def quote(self, bid: str, ask: str, size: str = "1") -> None:
+    def quote(self, bid: str, ask: str, size: str = "1", ask_size: str | None = None) -> None:
         """Let a quote arrive now."""
-        self.engine.process(quote_tick(bid, ask, self.clock.timestamp_ns(), size))
+        self.engine.process(quote_tick(bid, ask, self.clock.timestamp_ns(), size, ask_size))
 
 
 def trade_tick(price: str, size: str, ts: int, number: int = 1) -> TradeTick:
@@ -134,9 +134,9 @@ def trade_tick(price: str, size: str, ts: int, number: int = 1) -> TradeTick:
     return TradeTick(BTC, Price(Decimal(price), 2), Quantity(Decimal(size), 3), side, TradeId(f"T-{number}"), ts, ts)
 
 
-def quote_tick(bid: str, ask: str, ts: int, size: str = "1") -> QuoteTick:
-    quantity = Quantity(Decimal(size), 3)
-    return QuoteTick(BTC, Price(Decimal(bid), 2), Price(Decimal(ask), 2), quantity, quantity, ts, ts)
+def quote_tick(bid: str, ask: str, ts: int, size: str = "1", ask_size: str | None = None) -> QuoteTick:
+    sizes = Quantity(Decimal(size), 3), Quantity(Decimal(ask_size or size), 3)
+    return QuoteTick(BTC, Price(Decimal(bid), 2), Price(Decimal(ask), 2), *sizes, ts, ts)
 
 
 def play(story: Callable[[DataRig], Awaitable[None]], cache_config: CacheConfig | None = None, **settings: Any) -> None:

@@ -74,10 +74,10 @@ def test_quotes_make_bars_of_bids_and_mids_and_a_tick_bar_counts() -> None:
         rig.engine.subscribe_bars(bid)
         rig.engine.subscribe_bars(mid)
         for n in range(3):
-            rig.quote(f"{10 + n}", f"{12 + n}", "4")
+            rig.quote(f"{10 + n}", f"{12 + n}", "4", "4.001")
             await asyncio.sleep(1)
         assert bids == ["1 10.00/11.00/10.00/11.00 x8.000"]
-        assert mids == ["2 11.000/13.000/11.000/13.000 x12.000"]
+        assert mids == ["2 11.000/13.000/11.000/13.000 x12.0015"]  # half sizes are not rounded away
         assert rig.feed.asked == ["+quotes BTCUSDT.SIM"]
 
     play(story)
@@ -88,9 +88,11 @@ def test_quotes_make_bars_of_bids_and_mids_and_a_tick_bar_counts() -> None:
     [
         ("2-VOLUME", ["0 10.00/10.00/10.00/10.00 x2.000", "0 10.00/10.00/10.00/10.00 x2.000"]),
         ("30-VALUE", ["0 10.00/10.00/10.00/10.00 x3.000"]),
+        ("1-TICK_RUNS", ["0 10.00/10.00/10.00/10.00 x5.000"]),
+        ("4-VOLUME_IMBALANCE", ["0 10.00/10.00/10.00/10.00 x4.000"]),
     ],
 )
-def test_volume_and_value_complete_bars(kind: str, expected: list[str]) -> None:
+def test_a_count_completes_bars(kind: str, expected: list[str]) -> None:
     async def story(rig: DataRig) -> None:
         bar_type = BarType.from_str(f"BTCUSDT.SIM-{kind}-LAST-INTERNAL")
         bars = heard(rig, bar_type)
@@ -201,6 +203,31 @@ def test_an_interval_without_a_trade_has_a_bar_unless_wished_otherwise() -> None
     assert len(minutes_of_bars(until=181, time_bars_build_with_no_updates=False)) == 1
 
 
+def test_a_trade_from_the_future_ends_no_bar_before_its_time() -> None:
+    trades = [(10, "10"), (70, "11", 3600), (80, "12"), (130, "13")]
+    assert minutes_of_bars(trades=trades, until=190) == [
+        "60 10.00/10.00/10.00/10.00 x1.000",
+        "120 11.00/12.00/11.00/12.00 x2.000",
+        "180 13.00/13.00/13.00/13.00 x1.000",
+    ]
+
+
+def test_a_venues_bar_from_the_future_ends_no_more_than_one_of_those_made_of_it() -> None:
+    async def story(rig: DataRig) -> None:
+        composite = BarType.from_str("BTCUSDT.SIM-2-MINUTE-LAST-INTERNAL@1-MINUTE-EXTERNAL")
+        bars = heard(rig, composite)
+        rig.engine.subscribe_bars(composite)
+        price, size = trade_tick("10", "1", 0).price, trade_tick("10", "1", 0).size
+        await asyncio.sleep(60)
+        for minute in (1, 60):
+            ts = EPOCH_NS + minute * MINUTE
+            rig.engine.process(Bar(EXTERNAL, price, price, price, price, size, ts, ts))
+        await asyncio.sleep(70)
+        assert bars == ["120 10.00/10.00/10.00/10.00 x2.000"]
+
+    play(story)
+
+
 def test_a_build_delay_lets_the_last_trades_arrive() -> None:
     late = [(1, "10"), (60.2, "12", 59.9)]
     assert minutes_of_bars(trades=late, until=61)[0] == "60 10.00/10.00/10.00/10.00 x1.000"
@@ -237,7 +264,8 @@ def minutes_of_bars(
 def test_bars_that_nothing_can_make_are_a_mistake_and_leave_nothing_behind() -> None:
     async def story(rig: DataRig) -> None:
         for text, reason in (
-            ("BTCUSDT.SIM-10-RENKO-LAST-INTERNAL", "completed by time"),
+            ("BTCUSDT.SIM-10-TICK_RUNS-BID-INTERNAL", "only trades have a side"),
+            ("BTCUSDT.SIM-10-VALUE_IMBALANCE-LAST-INTERNAL@1-MINUTE-EXTERNAL", "only trades have a side"),
             ("BTCUSDT.SIM-1-MINUTE-MARK-INTERNAL", "LAST, BID, ASK or MID"),
             ("ETHUSDT.SIM-1-MINUTE-LAST-INTERNAL", "its instrument must be known"),
             ("BTCUSDT.NOWHERE-1-MINUTE-LAST-INTERNAL", "no data client"),

@@ -10,13 +10,14 @@ import pytest
 
 from nautilus_live.config.engines import LiveDataEngineConfig
 from nautilus_live.engine.cache import Cache
-from nautilus_live.engine.data import DataEngine
+from nautilus_live.engine.data import AHEAD_NS_MAX, DataEngine
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.errors import ConfigError
 from nautilus_live.model.data import QuoteTick, TradeTick
 from nautilus_live.model.enums import AggressorSide
 from nautilus_live.model.identifiers import ClientId, InstrumentId, TradeId, TraderId, Venue
 from nautilus_live.model.objects import Price, Quantity
+from scenarios.world.clock import EPOCH_NS
 from scenarios.world.world import World
 
 BTC = InstrumentId.from_str("BTCUSDT.SIM")
@@ -132,6 +133,17 @@ def test_data_that_nobody_can_deliver_is_a_mistake_in_the_settings() -> None:
             engine.subscribe_quote_ticks(InstrumentId.from_str("X.NOWHERE"))
 
     play(story)
+
+
+def test_a_time_far_in_the_future_makes_nothing_after_it_old() -> None:
+    def story(engine: DataEngine, feed: Feed, cache: Cache, bus: MessageBus) -> None:
+        times = [3, EPOCH_NS + AHEAD_NS_MAX + 1, 4, 3, 5]
+        for time_ns in times:
+            engine.process(quote(time_ns))
+        engine.stop()
+        assert [tick.ts_event for tick in reversed(cache.quote_ticks(BTC))] == [*times[:3], 5]
+
+    play(story, validate_data_sequence=True)
 
 
 @pytest.mark.parametrize(("validate", "kept"), [(True, [3, 3]), (False, [3, 2, 3])])

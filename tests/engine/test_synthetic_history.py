@@ -73,7 +73,7 @@ def test_bars_of_its_past_are_made_of_the_past_of_its_components() -> None:
     bars = [(bar.ts_event - EPOCH_NS) // SECOND for bar in answers[0].items]
     shown = [f"{bar.open} {bar.high} {bar.low} {bar.close} x{bar.volume}" for bar in answers[0].items]
     # The first minute was under way when its first quote was made, so it makes no bar, as for any request.
-    assert dict(zip(bars, shown, strict=True)) == {120: "6.000 6.000 5.000 5.000 x2"}
+    assert dict(zip(bars, shown, strict=True)) == {120: "6.000 6.000 5.000 5.000 x2.0"}
 
 
 @pytest.mark.parametrize("kind", ["quotes", "trades"])

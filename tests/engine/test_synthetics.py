@@ -124,10 +124,10 @@ def test_bars_are_made_of_its_quotes_and_larger_bars_of_those_and_end_with_their
         await asyncio.sleep(30)
         # The first quote of all has no second component yet; each later pair makes two quotes of size 1.
         assert bars == [
-            "60 90.000/94.000/88.000/88.000 x5",
-            "120 91.000/100.000/91.000/100.000 x4",
+            "60 90.000/94.000/88.000/88.000 x5.0",
+            "120 91.000/100.000/91.000/100.000 x4.0",
         ]
-        assert larger == ["120 90.000/100.000/88.000/100.000 x9"]
+        assert larger == ["120 90.000/100.000/88.000/100.000 x9.0"]
         rig.engine.unsubscribe_bars(BarType.from_str(minute))
         rig.engine.unsubscribe_bars(BarType.from_str(f"{composite}@1-MINUTE-INTERNAL"))
         assert rig.engine.subscribed_bars() == []

@@ -51,7 +51,7 @@ def test_bars_are_put_in_the_ecosystems_words() -> None:
         CandleWickSize.WICK_LARGE,
         CandleWickSize.WICK_MEDIUM,
     )
-    assert str(fuzzy) == "FuzzyCandlesticks(5,0.5,1.0,2.0,3.0)"
+    assert str(fuzzy) == "FuzzyCandlesticks(5, 0.5, 1.0, 2.0, 3.0)"
     fuzzy.reset()
     assert (fuzzy.vector, fuzzy.has_inputs, fuzzy.initialized) == (None, False, False)
     fuzzy.update_raw(*CANDLES[0][0])

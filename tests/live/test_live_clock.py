@@ -152,6 +152,16 @@ def test_timer_may_fire_at_its_start_too(bench: Bench) -> None:
     assert bench.fired == [("T", 0.0), ("T", 2.0), ("T", 4.0)]
 
 
+def test_a_timer_that_would_never_fire_is_a_mistake(bench: Bench) -> None:
+    async def story() -> None:
+        clock, stop_ns = bench.clock(), EPOCH_NS + SECOND
+        with pytest.raises(ProgrammerError, match=f"stop_time must let it fire once, at {stop_ns + 1}, was {stop_ns}"):
+            clock.set_timer_ns("T", SECOND + 1, stop_time_ns=stop_ns, callback=bench.note)
+        assert clock.timer_names == []
+
+    bench.run(story)
+
+
 def test_times_in_nanoseconds_and_in_other_zones(bench: Bench) -> None:
     async def story() -> None:
         clock = bench.clock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -10,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from nautilus_live.config import LoggingConfig
+from nautilus_live.config import LoggingConfig, TradingNodeConfig
 from nautilus_live.live import logs
-from nautilus_live.trading.log import ComponentLog
+from nautilus_live.live.node import TradingNode
+from nautilus_live.trading.log import ComponentLog, LogColor
 
 
 class StillClock:
@@ -44,6 +46,27 @@ def test_screen_shows_time_level_trader_and_component(tmp_path: Path, capsys: An
     assert capsys.readouterr().out == "2026-01-01T00:00:00.000000001Z [INFO] TRADER-001.EMACross-001: bought 3\n"
 
 
+def test_a_terminal_shows_the_colour_asked_for_or_else_the_levels() -> None:
+    shown, colors = list[str](), True
+
+    class Screen(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            shown.append(logs.TextFormatter(StillClock(), "T-1", colors).format(record).partition("20")[0])
+
+    log, screen, logger = ComponentLog("A"), Screen(), logging.getLogger("nautilus_live")
+    logger.addHandler(screen)
+    logger.setLevel("INFO")
+    log.info("green by name", color=LogColor.GREEN)
+    log.info("blue, %d behind", 1, LogColor.BLUE)
+    log.warning("as its level")
+    log.warning("as asked", LogColor.NORMAL, extra={"client_order_id": "O-1"})
+    log.error("magenta", color=LogColor.MAGENTA)
+    colors = False
+    log.error("plain", color=LogColor.MAGENTA)
+    logger.removeHandler(screen)
+    assert shown == ["\033[32m", "\033[34m", "\033[33m", "", "\033[35m", ""]
+
+
 def test_file_in_json_has_fields_and_tracebacks(tmp_path: Path) -> None:
     configure(tmp_path, log_level="OFF", log_level_file="DEBUG", log_file_format="json")
     logging.getLogger("nautilus_live.engine").error("odd", extra={"client_order_id": "O-1"}, exc_info=ValueError("x"))
@@ -56,6 +79,8 @@ def test_file_in_json_has_fields_and_tracebacks(tmp_path: Path) -> None:
         "O-1",
     )
     assert "ValueError: x" in line["traceback"]
+    ComponentLog("A").info("in red", LogColor.RED)
+    assert "log_color" not in json.loads((tmp_path / "node.json").read_text().splitlines()[1])
 
 
 def test_components_have_levels_of_their_own(tmp_path: Path, capsys: Any) -> None:
@@ -70,3 +95,23 @@ def test_bypass_logs_nothing_and_a_second_call_replaces_the_first(tmp_path: Path
     configure(tmp_path, bypass_logging=True)
     ComponentLog("A").error("unseen")
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_a_node_logs_as_configured_however_it_is_run(capsys: Any, awaited: bool) -> None:
+    async def story() -> None:
+        node = TradingNode(TradingNodeConfig(logging=LoggingConfig(log_level="INFO"), timeout_post_stop=0.01))
+        node.build()
+        node.stop()
+        await node.run_async()
+        node.dispose()
+
+    if awaited:
+        asyncio.run(story())
+    else:
+        node = TradingNode(TradingNodeConfig(logging=LoggingConfig(log_level="INFO"), timeout_post_stop=0.01))
+        node.build()
+        node.stop()
+        node.run()
+        node.dispose()
+    assert "TRADER-001: STOPPED, exit code 0" in capsys.readouterr().out

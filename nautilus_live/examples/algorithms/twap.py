@@ -8,8 +8,7 @@ restart the pieces that are left go on at the interval, the first of them at onc
 
 from __future__ import annotations
 
-from datetime import timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
 
 from nautilus_live.config.strategy import ExecAlgorithmConfig
 from nautilus_live.model.enums import OrderType
@@ -18,6 +17,8 @@ from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import Order
 from nautilus_live.trading.clock import TimeEvent
 from nautilus_live.trading.exec_algorithm import ExecAlgorithm
+
+NANOSECONDS_PER_SECOND = 1_000_000_000
 
 
 class TWAPExecAlgorithmConfig(ExecAlgorithmConfig, frozen=True):
@@ -40,32 +41,28 @@ class TWAPExecAlgorithm(ExecAlgorithm):
             self.log.error(f"{order.client_order_id}: {problem}; canceled")
             self.cancel_order(order)
             return
-        params = order.exec_algorithm_params or {}
-        count = int(Decimal(str(params["horizon_secs"])) / Decimal(str(params["interval_secs"])))
-        self._work(order, count)
+        self._work(order, int(_seconds(order, "horizon_secs") / _seconds(order, "interval_secs")))
 
     def on_order_restored(self, order: Order) -> None:
         """Go on with an order of an earlier life."""
-        params = order.exec_algorithm_params or {}
         if self._problem(order):
             super().on_order_restored(order)
             return
-        horizon, interval = (Decimal(str(params[name])) for name in ("horizon_secs", "interval_secs"))
         left = order.quantity.value / order.init_event.quantity.value
-        self._work(order, int(horizon / interval * left))
+        self._work(order, int(_seconds(order, "horizon_secs") / _seconds(order, "interval_secs") * left))
 
     def on_reset(self) -> None:
         """Forget what was being worked."""
         self._pieces.clear()
 
     def _problem(self, order: Order) -> str:
-        params = order.exec_algorithm_params or {}
-        horizon, interval = params.get("horizon_secs"), params.get("interval_secs")
+        horizon, interval = _seconds(order, "horizon_secs"), _seconds(order, "interval_secs")
         if order.order_type is not OrderType.MARKET:
             return f"must be a MARKET order, was {order.order_type}"
         if not horizon or not interval:
-            return f"exec_algorithm_params must have horizon_secs and interval_secs, were {params}"
-        if Decimal(str(horizon)) < Decimal(str(interval)):
+            params = order.exec_algorithm_params
+            return f"exec_algorithm_params must have horizon_secs and interval_secs, both > 0, were {params}"
+        if horizon < interval:
             return f"horizon_secs must not be less than interval_secs, were {horizon} and {interval}"
         return "" if self.cache.instrument(order.instrument_id) is not None else f"{order.instrument_id} is not known"
 
@@ -79,11 +76,8 @@ class TWAPExecAlgorithm(ExecAlgorithm):
             return
         self._pieces[order.client_order_id] = instrument.make_qty(piece), count
         self._send_piece(order)
-        self.clock.set_timer(
-            order.client_order_id.value,
-            timedelta(seconds=float((order.exec_algorithm_params or {})["interval_secs"])),
-            callback=self._on_interval,
-        )
+        interval_ns = max(int(_seconds(order, "interval_secs") * NANOSECONDS_PER_SECOND), 1)
+        self.clock.set_timer_ns(order.client_order_id.value, interval_ns, callback=self._on_interval)
 
     def _on_interval(self, event: TimeEvent) -> None:
         order = self.cache.order(ClientOrderId(event.name))
@@ -99,9 +93,18 @@ class TWAPExecAlgorithm(ExecAlgorithm):
             self.submit_order(order)
             return
         self._pieces[order.client_order_id] = piece, count - 1
-        made = self.spawn_market(order, piece, order.time_in_force, order.is_reduce_only, list(order.tags))
+        made = self.spawn_market(order, piece, order.time_in_force, order.is_reduce_only, order.tags)
         self.submit_order(made)
 
     def _finish(self, client_order_id: ClientOrderId) -> None:
         self.clock.cancel_timer(client_order_id.value)
         self._pieces.pop(client_order_id, None)
+
+
+def _seconds(order: Order, name: str) -> Decimal:
+    """Return a time that the order's parameters give; 0 for what is not a number of seconds above 0."""
+    try:
+        seconds = Decimal(str((order.exec_algorithm_params or {}).get(name)))
+    except InvalidOperation:
+        return Decimal(0)
+    return seconds if seconds.is_finite() and seconds > 0 else Decimal(0)

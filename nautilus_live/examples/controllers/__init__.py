@@ -1,0 +1,1 @@
+"""Controllers as a user writes them."""
