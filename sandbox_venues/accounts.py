@@ -16,6 +16,8 @@ from nautilus_live.model.identifiers import AccountId, InstrumentId, PositionId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import AccountBalance, Currency, MarginBalance, Money, Quantity
 from nautilus_live.model.reports import PositionStatusReport
+from sandbox_venues.betting import Bets
+from sandbox_venues.conversion import Rate
 from sandbox_venues.orders import ZERO, VenueFill, VenueOrder, rounded
 
 FEES = "fees"
@@ -67,6 +69,7 @@ class VenuePosition:
         "history",
         "instrument",
         "position_id",
+        "rate",
         "realized",
         "signed",
         "ts_last",
@@ -81,13 +84,14 @@ class VenuePosition:
         self.filled = ZERO
         self.adjusted = ZERO
         self.ts_last = 0
+        self.rate: Rate | None = None  # of the last fill, into the account's one currency, if it has one
         self.base: tuple[Decimal, Decimal | None, Decimal] = (ZERO, None, ZERO)  # before the history: how it stood
         self.history: list[VenueFill | tuple[Decimal, Decimal | None]] = []
 
     def add(self, fill: VenueFill) -> Decimal:
-        """Add a fill. Return the profit it realised, in the settlement currency."""
+        """Add a fill. Return the profit it realised, in the settlement currency or the account's one currency."""
         self.history.append(fill)
-        return self._apply(fill.quantity * fill.order.sign, fill.price, fill.ts)
+        return self._apply(fill.quantity * fill.order.sign, fill.price, fill.ts, fill.rate)
 
     def rebuild(self, now_ns: int) -> Decimal:
         """Work the position out again without busted fills. Return by how much the realised profit changed."""
@@ -98,7 +102,7 @@ class VenuePosition:
             if isinstance(entry, tuple):
                 self._set(*entry)
             elif not entry.busted:
-                self._apply(entry.quantity * entry.order.sign, entry.price, entry.ts)
+                self._apply(entry.quantity * entry.order.sign, entry.price, entry.ts, entry.rate)
         self.ts_last = now_ns
         return self.realized - realized
 
@@ -113,8 +117,18 @@ class VenuePosition:
         self.signed = signed
         self.avg_px = avg_px if signed else None
 
-    def _apply(self, change: Decimal, price: Decimal, now_ns: int) -> Decimal:
+    @property
+    def currency(self) -> Currency:
+        """What the account pays and keeps margin in for it."""
+        return self.instrument.settlement_currency if self.rate is None else self.rate.currency
+
+    def in_currency(self, amount: Decimal) -> Money:
+        """Return an amount of the settlement currency in the one of the account."""
+        return self.instrument.settle(amount) if self.rate is None else self.rate.of(amount)
+
+    def _apply(self, change: Decimal, price: Decimal, now_ns: int, rate: Rate | None) -> Decimal:
         profit = ZERO
+        self.rate = rate
         before = self.signed
         after = before + change
         if not before or (before > 0) == (change > 0):
@@ -126,7 +140,7 @@ class VenuePosition:
             closed = -before if abs(change) >= abs(before) else change
             if self.avg_px is not None:
                 # What is paid is rounded fill by fill, so that the sum of all payments is what the fills came to.
-                profit = self.instrument.settle(self.instrument.pnl(-closed, self.avg_px, price)).value
+                profit = self.in_currency(self.instrument.pnl(-closed, self.avg_px, price)).value
             if not after:
                 self.avg_px = None
             elif (after > 0) != (before > 0):
@@ -139,22 +153,53 @@ class VenuePosition:
 
 
 class VenueAccount:
-    """One account: its positions and what its open orders lock. Balances are in the ledger."""
+    """One account: its positions and what its open orders lock. Balances are in the ledger.
 
-    def __init__(self, account_id: AccountId, account_type: AccountType, hedging: bool) -> None:
+    Attributes:
+        base: the one currency that it has; None for several.
+        is_cash: whether trading exchanges balances.
+        is_betting: whether what trades are bets, put down when they are matched.
+        is_margin: whether positions are kept on margin, and their profit is paid as it is made.
+
+    """
+
+    def __init__(
+        self, account_id: AccountId, account_type: AccountType, hedging: bool, base: Currency | None = None
+    ) -> None:
         self.id = account_id
         self.holder = str(account_id)
         self.type = account_type
+        self.is_cash = account_type is AccountType.CASH
+        self.is_betting = account_type is AccountType.BETTING
+        self.is_margin = account_type is AccountType.MARGIN
         self.hedging = hedging
+        self.base = base
         self.open_orders: dict[int, VenueOrder] = {}
         self.positions: dict[tuple[InstrumentId, PositionId | None], VenuePosition] = {}
         self.locked: dict[str, Decimal] = {}
         self.codes: dict[str, Currency] = {}
+        self.bets: dict[InstrumentId, Bets] = {}
 
-    @property
-    def is_cash(self) -> bool:
-        """Whether trading exchanges balances."""
-        return self.type is AccountType.CASH
+    def deal_in(self, instrument: Instrument) -> None:
+        """Know the currencies that trades in an instrument pay and bring."""
+        if self.base is not None:
+            self.codes[self.base.code] = self.base
+            return
+        # On margin the base currency is never owned, only its price is bet on.
+        used = [instrument.quote_currency, instrument.settlement_currency]
+        for currency in [asset_of(instrument), *used] if self.is_cash else used:
+            self.codes[currency.code] = currency
+
+    def hold(self, currency: Currency) -> None:
+        """Have money of a currency from now on.
+
+        Raises:
+            ValueError: if the account has one currency, and that is another.
+
+        """
+        if self.base not in (None, currency):
+            raise ValueError(f"{self.id}: money must be in the account's one currency {self.base}, was {currency}")
+        self.codes.setdefault(currency.code, currency)
 
     def position(self, instrument: Instrument, position_id: PositionId | None) -> VenuePosition:
         """Return the position, made flat if there was none; without hedging there is one per instrument."""
@@ -162,6 +207,13 @@ class VenueAccount:
         found = self.positions.get(key)
         if found is None:
             found = self.positions[key] = VenuePosition(instrument, key[1])
+        return found
+
+    def bets_on(self, instrument: Instrument) -> Bets:
+        """Return the account's bets on a selection, made empty if there were none."""
+        found = self.bets.get(instrument.id)
+        if found is None:
+            found = self.bets[instrument.id] = Bets(instrument)
         return found
 
     def net(self, instrument_id: InstrumentId) -> Decimal:
@@ -192,9 +244,9 @@ class VenueAccount:
         """Return what open positions bind of the currency."""
         bound = ZERO
         for position in self.positions.values():
-            instrument = position.instrument
-            if position.signed and position.avg_px and instrument.settlement_currency.code == code:
-                bound += required_margin(instrument, abs(position.signed), position.avg_px)
+            if position.signed and position.avg_px and position.currency.code == code:
+                needed = required_margin(position.instrument, abs(position.signed), position.avg_px)
+                bound += needed if position.rate is None else needed * position.rate.value
         return bound
 
 
@@ -218,7 +270,7 @@ def account_balances(account: VenueAccount, ledger: Ledger, codes: list[str]) ->
         currency = account.codes[code]
         total = Money(ledger.balance(account.holder, code), currency)
         used = account.locked.get(code, ZERO)
-        if not account.is_cash:
+        if account.is_margin:
             used += account.margin(code)
         locked = Money(used, currency)
         balances.append(AccountBalance(total, locked, Money(total.value - locked.value, currency)))
@@ -227,21 +279,21 @@ def account_balances(account: VenueAccount, ledger: Ledger, codes: list[str]) ->
 
 def account_margins(account: VenueAccount) -> tuple[MarginBalance, ...]:
     """Return the margins that positions bind, by instrument; zero where positions have been closed."""
-    if account.is_cash:
+    if not account.is_margin:
         return ()
-    held: dict[InstrumentId, tuple[Instrument, Decimal]] = {}
+    held: dict[InstrumentId, tuple[VenuePosition, Decimal]] = {}
     for position in account.positions.values():
         instrument = position.instrument
         worth = instrument.worth(abs(position.signed), position.avg_px) if position.avg_px else ZERO
-        _, before = held.get(instrument.id, (instrument, ZERO))
-        held[instrument.id] = (instrument, before + worth)
+        _, before = held.get(instrument.id, (position, ZERO))
+        held[instrument.id] = (position, before + worth)
     return tuple(
         MarginBalance(
-            instrument.settle(worth * instrument.margin_init),
-            instrument.settle(worth * instrument.margin_maint),
+            position.in_currency(worth * position.instrument.margin_init),
+            position.in_currency(worth * position.instrument.margin_maint),
             str(name),
         )
-        for name, (instrument, worth) in held.items()
+        for name, (position, worth) in held.items()
     )
 
 

@@ -29,6 +29,7 @@ from nautilus_live.model.commands import CancelOrder as CancelOrderCommand
 from nautilus_live.model.enums import Provenance
 from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId, Venue
 from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.objects import Currency
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 from sandbox_venues.adapter_config import SandboxDataClientConfig, SandboxExecClientConfig
@@ -84,6 +85,7 @@ class SandboxExecutionClient(LiveExecutionClient):
             oms_type=profile.oms,
             links_orders=profile.contingencies,
             account_type=profile.account,
+            base_currency=None if profile.base_currency is None else Currency.from_str(profile.base_currency),
         )
         self._gateway = gateway
         self._keeps_conditional_apart = profile.conditional_orders == "apart"

@@ -17,7 +17,7 @@ from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
-from sandbox_venues.messages import AccountMessage, Message, OrderMessage, PositionMessage
+from sandbox_venues.messages import WOULD_TAKE, AccountMessage, Message, OrderMessage, PositionMessage
 
 STREAM, RESPONSE = Provenance.STREAM, Provenance.RESPONSE
 REPLACED = "REPLACED"
@@ -127,7 +127,9 @@ class StreamReader:
             case "update":
                 self._say_updated(order, report, message.ts_event, STREAM)
             case "reject":
-                events.generate_order_rejected(*ids, message.reason or "UNKNOWN", message.ts_event, provenance=STREAM)
+                reason = message.reason or "UNKNOWN"
+                would_take = reason.startswith(WOULD_TAKE)
+                events.generate_order_rejected(*ids, reason, message.ts_event, would_take, STREAM)
             case _:
                 self._sink.receive_report(report)
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from nautilus_live.model.enums import OrderType, TimeInForce, TrailingOffsetType
-from nautilus_live.model.instruments import InstrumentAny
+from nautilus_live.model.enums import OrderSide, OrderType, TimeInForce, TrailingOffsetType
+from nautilus_live.model.instruments import IndexInstrument, InstrumentAny
 from nautilus_live.model.objects import Price
 from sandbox_venues.accounts import VenueAccount
+from sandbox_venues.conversion import Conversion
 from sandbox_venues.matching import Market, crosses
-from sandbox_venues.messages import AccountRequest, AmendOrder, PlaceOrder, Refusal, Request
+from sandbox_venues.messages import WOULD_TAKE, AccountRequest, AmendOrder, PlaceOrder, Refusal, Request
 from sandbox_venues.orders import MARKET_TYPES, STOP_TYPES, TRAILING_TYPES, ZERO, VenueOrder
 from sandbox_venues.profiles import VenueProfile
 
 AT_AUCTION = frozenset({TimeInForce.AT_THE_OPEN, TimeInForce.AT_THE_CLOSE})
 IMMEDIATE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+UNRESTING = IMMEDIATE | AT_AUCTION
 AHEAD_NS_MAX = 1_000_000_000
 """How far in the future a request may be signed."""
 PRICED_TYPES = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED})
@@ -32,6 +34,8 @@ def refuse(code: str, reason: str) -> Refusal:
 def bad_shape(request: PlaceOrder, instrument: InstrumentAny, now_ns: int) -> Refusal | None:
     """Return why the order makes no sense on its own, `None` if it does."""
     kind = request.order_type
+    if type(instrument) is IndexInstrument:
+        return refuse("NOT_TRADED", f"{instrument.id} must be something that is traded, was an index")
     if kind in PRICED_TYPES and request.price is None:
         return refuse("BAD_PRICE", f"a {kind} order must have a price, was None")
     if kind in STOP_TYPES and kind not in TRAILING_TYPES and request.trigger_price is None:
@@ -43,12 +47,13 @@ def bad_shape(request: PlaceOrder, instrument: InstrumentAny, now_ns: int) -> Re
     if kind in TRAILING_TYPES and request.trailing_offset_type is TrailingOffsetType.PRICE_TIER:
         return refuse("BAD_REQUEST", f"a trailing offset must be in price, ticks or basis points, was {kind} by tier")
     if request.post_only and (
-        kind in MARKET_TYPES or kind is OrderType.MARKET_TO_LIMIT or request.time_in_force in IMMEDIATE
+        kind in MARKET_TYPES or kind is OrderType.MARKET_TO_LIMIT or request.time_in_force in UNRESTING
     ):
         return refuse("BAD_REQUEST", f"post-only must go with a resting order, was {kind} {request.time_in_force}")
     if request.time_in_force is TimeInForce.GTD and request.expire_time_ns <= now_ns:
         return refuse("BAD_REQUEST", f"expire time must be in the future ({now_ns}), was {request.expire_time_ns}")
     refusal = bad_price(instrument, request.price) or bad_price(instrument, request.trigger_price)
+    refusal = refusal or bad_price(instrument, request.activation_price)
     if request.quote_quantity:
         return refusal or _bad_quote_quantity(request)
     return (
@@ -169,11 +174,9 @@ def bad_timestamp(request: Request, signed_ns: int, now_ns: int, profile: VenueP
 def bad_moment(request: PlaceOrder, market: Market, account: VenueAccount) -> Refusal | None:
     """Return why the order cannot be taken as the book and the position stand, `None` if it can."""
     if request.post_only and request.order_type is OrderType.LIMIT and request.price is not None and market.is_open:
-        best = market.against(request.side).best
-        if best is not None and crosses(-request.side.sign, best.price, request.price.value):
-            return refuse(
-                "POST_ONLY", f"a post-only order must not take liquidity, best opposite price was {best.price}"
-            )
+        refusal = takes_liquidity(market, request.side, request.price.value)
+        if refusal is not None:
+            return refusal
     if request.reduce_only and not account.is_cash and request.order_type not in STOP_TYPES:
         if not account.reducible(request.instrument_id, request.side.sign, request.position_id):
             held = account.net(request.instrument_id)
@@ -181,8 +184,8 @@ def bad_moment(request: PlaceOrder, market: Market, account: VenueAccount) -> Re
     return None
 
 
-def bad_change(order: VenueOrder, change: AmendOrder) -> Refusal | None:
-    """Return why the order cannot be changed so, `None` if it can."""
+def bad_change(order: VenueOrder, change: AmendOrder, market: Market) -> Refusal | None:
+    """Return why the order cannot be changed so as the book stands, `None` if it can."""
     instrument = order.instrument
     if change.quantity is None and change.price is None and change.trigger_price is None:
         return refuse("BAD_REQUEST", f"{order.name}: a change must change something, was empty")
@@ -198,7 +201,19 @@ def bad_change(order: VenueOrder, change: AmendOrder) -> Refusal | None:
         return refuse("BAD_PRICE", f"{order.name}: a {order.order_type} order has no price, was {change.price}")
     if change.trigger_price is not None and (order.trigger_price is None or order.triggered):
         return refuse("BAD_PRICE", f"{order.name}: there is no trigger price to change, was {change.trigger_price}")
-    return bad_price(instrument, change.price) or bad_price(instrument, change.trigger_price)
+    refusal = bad_price(instrument, change.price) or bad_price(instrument, change.trigger_price)
+    works = market.is_open and order.triggered and not order.held
+    if refusal is None and works and order.request.post_only and change.price is not None:
+        return takes_liquidity(market, order.side, change.price.value)
+    return refusal
+
+
+def takes_liquidity(market: Market, side: OrderSide, price: Decimal) -> Refusal | None:
+    """Return why a post-only order cannot have that price, `None` if it would take nothing."""
+    best = market.against(side).best
+    if best is None or not crosses(-side.sign, best.price, price):
+        return None
+    return refuse("POST_ONLY", f"{WOULD_TAKE}, best opposite price was {best.price}")
 
 
 def duplicate_id(request: PlaceOrder, owners: list[VenueOrder], profile: VenueProfile) -> Refusal | None:
@@ -211,6 +226,14 @@ def duplicate_id(request: PlaceOrder, owners: list[VenueOrder], profile: VenuePr
     return refuse(
         "DUPLICATE_ID", f"client order id must be new, was {request.client_order_id} used by {used.venue_order_id}"
     )
+
+
+def no_rate(instrument: InstrumentAny, conversion: Conversion | None) -> Refusal | None:
+    """Return a refusal if the account has one currency, and nobody knows what that of the instrument is worth in it."""
+    currency = instrument.settlement_currency
+    if conversion is None or conversion.rate(currency) is not None:
+        return None
+    return refuse("NO_RATE", f"a rate from {currency} to {conversion.base} must be known, was in no market")
 
 
 def too_expensive(needed: Decimal, free: Decimal, code: str) -> Refusal | None:

@@ -27,6 +27,7 @@ from nautilus_live.model.enums import BookAction, OrderSide
 from nautilus_live.model.identifiers import InstrumentId
 from nautilus_live.model.objects import Price, Quantity
 from sandbox_venues.matching import BookSide, Market
+from sandbox_venues.orders import nothing
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
 ZERO = Decimal(0)
@@ -48,12 +49,23 @@ Lines = dict[Line, Decimal]
 class _Told:
     """What was said about one market last."""
 
-    __slots__ = ("lines", "market", "sequence")
+    __slots__ = ("lines", "market", "orders", "sequence")
 
     def __init__(self, market: Market, lines: Lines) -> None:
         self.market = market
         self.lines = lines
+        self.orders: dict[Line, BookOrder] = {}
         self.sequence = 0
+
+    def order(self, line: Line, size: Decimal) -> BookOrder:
+        """Return a line as a change tells it; the next change of it has the same price."""
+        instrument, known = self.market.instrument, self.orders.pop(line, None)
+        price = Price(line.price, instrument.price_precision) if known is None else known.price
+        if not size:
+            return BookOrder(line.side, price, nothing(instrument.size_precision), line.order_id)
+        made = BookOrder(line.side, price, Quantity(size, instrument.size_precision), line.order_id)
+        self.orders[line] = made
+        return made
 
 
 class BookDesk:
@@ -92,7 +104,7 @@ class BookDesk:
         """Return the best ten levels of a market that is told of, as they were last told."""
         told = self._told[instrument_id]
         sides = {
-            side: [_order(told.market, line, size) for line, size in told.lines.items() if line.side is side]
+            side: [told.order(line, size) for line, size in told.lines.items() if line.side is side]
             for side in (BUY, SELL)
         }
         bids, asks = sides[BUY][:DEPTH10_LEVELS], sides[SELL][:DEPTH10_LEVELS]
@@ -131,9 +143,16 @@ def levels_of(market: Market) -> Lines:
 
 
 def _add_levels(levels: Lines, side: OrderSide, book: BookSide) -> None:
-    for entry in book:
-        line = Line(side, entry.price)
-        levels[line] = levels.get(line, ZERO) + entry.leaves
+    price: Decimal | None = None
+    total = ZERO
+    for entry in book:  # best first, so that what stands at one price stands together
+        if entry.price != price:
+            if price is not None:
+                levels[Line(side, price)] = total
+            price, total = entry.price, ZERO
+        total += entry.leaves
+    if price is not None:
+        levels[Line(side, price)] = total
 
 
 def orders_of(market: Market) -> Lines:
@@ -151,18 +170,12 @@ def orders_of(market: Market) -> Lines:
     return orders
 
 
-def _order(market: Market, line: Line, size: Decimal) -> BookOrder:
-    instrument = market.instrument
-    price, quantity = Price(line.price, instrument.price_precision), Quantity(size, instrument.size_precision)
-    return BookOrder(line.side, price, quantity, line.order_id)
-
-
 def _deltas(
     told: _Told, entries: list[tuple[BookAction, Line, Decimal]], flags: int, now_ns: int
 ) -> list[OrderBookDelta]:
     instrument_id = told.market.instrument.id
     return [
-        OrderBookDelta(instrument_id, action, _order(told.market, line, size), flags, told.sequence, now_ns, now_ns)
+        OrderBookDelta(instrument_id, action, told.order(line, size), flags, told.sequence, now_ns, now_ns)
         for action, line, size in entries
     ]
 

@@ -136,8 +136,8 @@ def _check_links(order: VenueOrder, venue: Registry) -> None:
     request, owners = order.request, venue._by_client_id
     if not order.is_open:
         return
-    if request.parent_order_id is not None:
-        parent = owners[order.account_id, request.parent_order_id][-1]
+    parents = () if request.parent_order_id is None else owners.get((order.account_id, request.parent_order_id), ())
+    for parent in parents[-1:]:  # none: it was over for so long that the venue has forgotten it
         assert not order.held or parent.is_open, f"{order.name}: a held order must have an open parent, was {parent}"
         traded = parent.status is OrderStatus.FILLED or bool(parent.filled or order.filled)
         assert order.held or traded or _is_busted(parent), f"{order.name}: must wait for its parent, was {parent}"

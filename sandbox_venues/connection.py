@@ -47,6 +47,9 @@ class Listener(Protocol):
 class VenueEnd(Protocol):
     """What a connection has at its other end."""
 
+    watchers: list[Any]
+    """Who is told of the moments at the client's end."""
+
     def latency_s(self) -> float:
         """Return how long the next message takes, one way."""
         ...
@@ -247,7 +250,8 @@ class Connection:
 
     def _lives_through(self, moment: str, message: Message, request: Request | None = None) -> bool:
         """Tell the gateway's watchers of a moment; return whether the client is still there afterwards."""
-        self._gateway.watch(moment, message, request)
+        if self._gateway.watchers:
+            self._gateway.watch(moment, message, request)
         return self.is_alive
 
     def lose_stream(self, reason: str) -> None:

@@ -3,7 +3,8 @@
 May know: orders, and of their venue what `Floor` says. A venue without this (`contingencies = false`) takes linked
 orders as plain ones, and whoever linked them has to manage them. Promises:
 1. OTO: an order with a parent is accepted and held, neither matched nor triggered, until its parent is filled (or, by
-   profile, for as much as its parent is filled). It ends with a parent that ends without.
+   profile, for as much as its parent is filled). It ends with a parent that ends without. On hedging accounts it is for
+   the position that its parent opened, unless it names another.
 2. OCO: as soon as one trades (by profile: has traded whole) or ends, the others are canceled.
 3. OUO: what is left of the others follows what is left of the one; as soon as one is over, the others are canceled.
 4. All of that happens between two trades: nothing trades that should have been canceled by the trade before it, unless
@@ -118,6 +119,8 @@ class Contingencies:
     def _see_to_child(self, parent: VenueOrder, child: VenueOrder, now_ns: int) -> None:
         if not child.is_open:
             return
+        if child.position_id is None:
+            child.position_id = parent.position_id
         filled = parent.status is OrderStatus.FILLED
         if self._by_parts and parent.filled and not filled:
             self._grant(child, self._share(parent, child), now_ns)

@@ -71,7 +71,7 @@ class Corrections(Street):
         order.ts_last = now_ns
         self._move(fill, owner, Decimal(-1))
         change = owner.position(order.instrument, order.position_id).rebuild(now_ns)
-        if not owner.is_cash:
+        if owner.is_margin:
             self._pay_profit(owner, order.instrument, change)
         if order.status is OrderStatus.FILLED:
             order.status = OrderStatus.CANCELED

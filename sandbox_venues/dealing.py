@@ -13,10 +13,11 @@ from nautilus_live.model.enums import LiquiditySide, OrderSide, OrderStatus, Tim
 from nautilus_live.model.identifiers import TradeId
 from nautilus_live.model.objects import Money
 from sandbox_venues.accounts import VenueAccount
+from sandbox_venues.betting import at_risk
 from sandbox_venues.contingency import Contingencies
 from sandbox_venues.matching import Market, Resting, crosses
 from sandbox_venues.orders import ZERO, VenueFill, VenueOrder
-from sandbox_venues.registry import Registry
+from sandbox_venues.registry import ONE, Registry
 from sandbox_venues.self_trade import REASON, taken_off
 
 ENDS = {OrderStatus.CANCELED: "cancel", OrderStatus.EXPIRED: "expire", OrderStatus.REJECTED: "reject"}
@@ -29,6 +30,8 @@ class Dealing(Registry):
     """Who looks after linked orders, if the venue does."""
     _parts_selves: bool
     """Whether orders of one account are kept from trading with each other."""
+    _pays_first: bool
+    """Whether a market order buys no more than can be paid for. (What a limit order may cost is locked beforehand.)"""
 
     # -- trading
 
@@ -50,6 +53,11 @@ class Dealing(Registry):
             if not wanted:
                 self._end(order, OrderStatus.CANCELED, "REDUCE_ONLY", now_ns)
                 return
+            if self._pays_first and order.is_market and order.sign > 0:
+                wanted = min(wanted, self._payable(order, maker.price))
+                if not wanted:
+                    self._end(order, OrderStatus.CANCELED, "INSUFFICIENT_FUNDS", now_ns)
+                    return
             offered = self._offered(maker, now_ns)
             if offered:
                 self._trade(order, maker, market, min(wanted, offered), now_ns)
@@ -107,6 +115,29 @@ class Dealing(Registry):
             return order.leaves
         return min(order.leaves, account.reducible(order.instrument.id, order.sign, order.position_id))
 
+    def _free(self, order: VenueOrder, account: VenueAccount, code: str) -> Decimal:
+        """Return how much of a currency the order may lock: what is free, and what it locks already."""
+        own = order.lock_amount if order.lock_code == code else ZERO
+        free = self.ledger.balance(account.holder, code) - account.locked.get(code, ZERO) + own
+        return free - account.margin(code) if account.is_margin else free
+
+    def _payable(self, order: VenueOrder, price: Decimal) -> Decimal:
+        """Return how much of a buy that is paid in full can be paid for at that price, in whole lots."""
+        lot, unit = order.instrument.size_increment.value, self._cost_of_one(order, price)
+        return min(order.leaves, self._spendable(order) / unit // lot * lot) if unit > 0 else order.leaves
+
+    def _spendable(self, order: VenueOrder) -> Decimal:
+        """Return what a buy that is paid in full may cost, its fee included."""
+        free = self._free(order, self._accounts[order.account_id], order.instrument.quote_currency.code)
+        return max(free, ZERO)
+
+    def _cost_of_one(self, order: VenueOrder, price: Decimal) -> Decimal:
+        """Return what one unit costs who buys it at that price, and pays in full; its fee included."""
+        fee = self._fee_on_top(order)
+        if self.profile.account_type == "BETTING":
+            return at_risk(order.sign, ONE, price) + fee
+        return price * (ONE + fee)
+
     def _fill(
         self,
         order: VenueOrder,
@@ -142,7 +173,11 @@ class Dealing(Registry):
         account, market = self._accounts[order.account_id], self._markets[order.instrument.id]
         if commission is None:
             commission = self._commission(order, account, quantity, price, liquidity)
+        rates = self._conversion
+        if rates is not None and commission.currency != rates.base:
+            commission = rates.needed(commission.currency).of(commission.value)
         fill = VenueFill(self._next(), order, trade_id, quantity, price, commission, liquidity, now_ns)
+        fill.rate = None if rates is None else rates.needed(order.instrument.settlement_currency)
         fill.part = sum(1 for other in order.fills if other.trade_id == trade_id) if trade_id in order.trade_ids else 0
         order.fills.append(fill)
         order.trade_ids[trade_id] = None
@@ -171,9 +206,10 @@ class Dealing(Registry):
         return fill
 
     def _fills_whole(self, order: VenueOrder, market: Market) -> bool:
-        """Whether all of the order could fill at once."""
+        """Whether all of the order could fill, and be paid for, at once."""
         book, limit = market.against(order.side), None if order.is_market else order.price
-        wanted = order.leaves
+        wanted, cost = order.leaves, ZERO
+        checked = self._pays_first and order.is_market and order.sign > 0
         if self._reducible(order) < wanted:
             return False
         for entry in book:
@@ -181,11 +217,17 @@ class Dealing(Registry):
                 break
             maker = entry.order
             if maker is None:
-                wanted -= entry.quantity
+                taken = min(entry.quantity, wanted)
             elif not self._parts_selves or maker.account_id != order.account_id:
-                wanted -= self._reducible(maker)
-            if wanted <= 0:
-                return True
+                taken = min(self._reducible(maker), wanted)
+            elif self.profile.self_trade_prevention == "cancel_oldest":
+                continue
+            else:
+                return False  # meeting one of its own would end it, or make it smaller, before it is filled
+            wanted -= taken
+            cost += taken * self._cost_of_one(order, entry.price) if checked else ZERO
+            if not wanted:
+                return not checked or cost <= self._spendable(order)
         return False
 
     # -- standing, ending, growing

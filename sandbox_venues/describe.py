@@ -9,6 +9,7 @@ from __future__ import annotations
 from nautilus_live.model.bars import Bar
 from nautilus_live.model.data import F_SNAPSHOT, OrderBookDelta
 from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.option_chain import OptionGreeks
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 from sandbox_venues.feed_messages import FeedMessage, GetHistory, History
 from sandbox_venues.messages import (
@@ -145,7 +146,7 @@ def _query_words(query: Message) -> tuple[object, ...]:
     words = []
     for name in query.__struct_fields__:
         value = getattr(query, name)
-        if value is not None and value is not False and name != "account_id":
+        if value is not None and value is not False and name not in ("account_id", "reads_only"):
             words.append(f"{name}={value}")
     return tuple(words)
 
@@ -154,6 +155,8 @@ def feed_words(data: object) -> str:
     """Return what a feed says, in a few words."""
     if isinstance(data, Bar):
         return f"{data.open}/{data.high}/{data.low}/{data.close} x{data.volume}"
+    if isinstance(data, OptionGreeks):
+        return f"delta {data.delta:.4f} at {data.mark_iv:.4f} on {data.underlying_price}"
     for name in ("value", "rate", "action", "close_price"):
         if hasattr(data, name):
             return str(getattr(data, name))

@@ -21,9 +21,9 @@ from sandbox_venues.dealing import Dealing
 from sandbox_venues.duties import Duty
 from sandbox_venues.matching import Market
 from sandbox_venues.messages import AmendOrder, CancelOrder, PlaceOrder, Refusal
-from sandbox_venues.orders import ZERO, ReplacedLeg, VenueOrder, leg_report
+from sandbox_venues.orders import ReplacedLeg, VenueOrder, leg_report
 from sandbox_venues.registry import VenueConfig
-from sandbox_venues.triggers import is_due, trail
+from sandbox_venues.triggers import activate, is_due, trail
 
 DAY_NS = 86_400_000_000_000
 UNSAID_TRIGGERS = (TriggerType.NO_TRIGGER, TriggerType.DEFAULT)
@@ -38,6 +38,7 @@ class Engine(Dealing):
         self._links = Contingencies(self) if profile.contingencies else None
         self._after_moves: list[Callable[[Market, int], None]] = []  # who looks at a market that has moved
         self._parts_selves = profile.self_trade_prevention != "none"
+        self._pays_first = profile.account_type != "MARGIN" and profile.checks_funds
         self._calendar = Calendar(profile.calendar)
         self._duties: list[Duty] = []
         self._default_trigger = TriggerType[profile.default_trigger]
@@ -64,6 +65,8 @@ class Engine(Dealing):
         order = self._new_order(request, market, now_ns)
         if refusal is None and request.quote_quantity:
             refusal = admission.count_in_base(order, market)
+        if refusal is None:
+            refusal = admission.no_rate(market.instrument, self._conversion)
         if refusal is None and self._links is not None:
             refusal = self._links.judge(order)
         if refusal is None and not order.held:
@@ -109,7 +112,11 @@ class Engine(Dealing):
         return None
 
     def _bad_trigger(self, order: VenueOrder, market: Market) -> Refusal | None:
-        if not order.triggered and self.profile.stop_in_market == "refuse" and is_due(market, order):
+        if order.triggered or self.profile.stop_in_market != "refuse":
+            return None
+        if not order.active:
+            activate(market, order)
+        if is_due(market, order):
             return admission.refuse("TRIGGERED", f"a trigger must not be reached yet, was {order.trigger_price}")
         return None
 
@@ -117,10 +124,7 @@ class Engine(Dealing):
         if not self.profile.checks_funds:
             return None
         code, needed = self._needs(order, account, market)
-        free = self.ledger.balance(account.holder, code) - account.locked.get(code, ZERO)
-        if not account.is_cash:
-            free -= account.margin(code)
-        return admission.too_expensive(needed, free, code)
+        return admission.too_expensive(needed, self._free(order, account, code), code)
 
     def _reject(self, order: VenueOrder, reason: str, now_ns: int) -> None:
         self._end(order, OrderStatus.REJECTED, reason, now_ns)
@@ -132,8 +136,8 @@ class Engine(Dealing):
         if order.held:
             market.held[order.sequence] = order
         elif not order.triggered:
-            if market.is_open:
-                trail(market, order)
+            if market.is_open and trail(market, order) and self.profile.streams_trails:
+                self._say(order, "update", now_ns)
             market.stops[order.sequence] = order
         elif order.request.time_in_force in admission.AT_AUCTION:
             market.waiting[order.sequence] = order
@@ -192,7 +196,8 @@ class Engine(Dealing):
         refusal = self._not_open(order, change.client_order_id, change.venue_order_id)
         if order is None or refusal is not None:
             return refusal or self._unknown(change.client_order_id, change.venue_order_id)
-        refusal = admission.bad_change(order, change)
+        market = self._markets[order.instrument.id]
+        refusal = admission.bad_change(order, change, market) or self._unaffordable_change(order, change, market)
         if refusal is not None:
             return refusal
         self._change(
@@ -203,6 +208,22 @@ class Engine(Dealing):
             now_ns,
         )
         return order
+
+    def _unaffordable_change(self, order: VenueOrder, change: AmendOrder, market: Market) -> Refusal | None:
+        """Return why the account cannot pay for the order as it would be, `None` if it can, or if it locks no more."""
+        stands = order.quantity, order.price, order.trigger_price
+        if change.quantity is not None:
+            order.quantity = change.quantity.value
+        if change.price is not None:
+            order.price = change.price.value
+        if change.trigger_price is not None:
+            order.trigger_price = change.trigger_price.value
+        account = self._accounts[order.account_id]
+        code, needed = self._needs(order, account, market)
+        grows = code != order.lock_code or needed > order.lock_amount
+        refusal = self._unaffordable(order, account, market) if grows else None
+        order.quantity, order.price, order.trigger_price = stands
+        return refusal
 
     def _change(
         self,
@@ -262,6 +283,8 @@ class Engine(Dealing):
             if waiting is None:
                 break
             self._take(waiting, market, now_ns)
+            if self._links is not None:
+                self._links.settle(now_ns)
         for look in self._after_moves:
             look(market, now_ns)
         self._publish_quote(market, now_ns)
@@ -289,4 +312,11 @@ class Engine(Dealing):
         if order.order_type in (OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED, OrderType.TRAILING_STOP_LIMIT):
             order.status, order.ts_last = OrderStatus.TRIGGERED, now_ns
             self._say(order, "trigger", now_ns)
+        account = self._accounts[order.account_id]
+        if not account.is_margin:  # a limit that trails may have moved away from what was locked for it
+            refusal = self._unaffordable(order, account, market)
+            if refusal is not None:
+                self._end(order, OrderStatus.CANCELED, refusal.code, now_ns)
+                return
+            self._lock(order, account, market)
         self._enter(order, market, now_ns)

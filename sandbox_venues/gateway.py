@@ -24,6 +24,8 @@ from contextvars import Context
 from random import Random
 from typing import Any
 
+from msgspec import structs
+
 from nautilus_live.model.identifiers import AccountId
 from sandbox_venues import admission
 from sandbox_venues.connection import Connection, Lane, Listener
@@ -70,6 +72,7 @@ class VenueGateway(Switchboard):
     ) -> None:
         super().__init__(clock, latency_secs=latency_secs, jitter_secs=jitter_secs, rng=rng, on_message=on_message)
         self.venue = venue
+        venue.unheard.update({"quote": None, "trade": None})  # until somebody subscribes
         self.script = script or Script(Random(0))
         self.on_connection: Callable[[Connection], None] | None = None
         self.watchers: list[Watcher] = []
@@ -164,7 +167,7 @@ class VenueGateway(Switchboard):
             answer, messages = self.venue.handle(request, now_ns)
         elif isinstance(request, VenueQuery | GetInstruments):
             messages = self.venue.advance(now_ns)
-            answer = self.venue.query(request, now_ns)
+            answer = self.venue.query(self._as_read(request), now_ns)
         elif isinstance(request, Subscribe):
             answer, messages = self._subscribe(connection, request), []
         elif isinstance(request, GetBook):
@@ -177,6 +180,12 @@ class VenueGateway(Switchboard):
         self._answer(connection, number, request, answer)
         self.publish(messages)
 
+    def _as_read(self, request: Request) -> Any:
+        """Return a question as it is to be answered: in full, where a fault reads what the client does not."""
+        if isinstance(request, VenueQuery) and request.reads_only is not None and self.script.reads_records:
+            return structs.replace(request, reads_only=None)
+        return request
+
     def _answer(self, connection: Connection, number: int, request: Request, answer: Message) -> None:
         for delay_ns, item in self._filter("answer", answer, connection.node, request):
             self._send(connection.answers, delay_ns, connection.deliver_answer, number, request, item)
@@ -185,6 +194,7 @@ class VenueGateway(Switchboard):
         key = (request.what, request.instrument_id)
         if request.on:
             self.venue.publishes_market = True
+            self.venue.unheard.pop(request.what, None)
             connection.subscriptions[key] = None
             if request.what not in ("quote", "trade", *BOOK_FEEDS):
                 stands = self.venue.open_feed(request.what, request.instrument_id, self.venue_ns())
@@ -308,6 +318,8 @@ class VenueGateway(Switchboard):
     def _filter(
         self, direction: Direction, message: Message, node: str, request: Request | None = None
     ) -> list[tuple[int, Message]]:
+        if self._on_message is None and self.script.is_idle:
+            return [(0, message)]
         # In nobody's context, so that a client whose clock is wrong does not move the script's times.
         now_ns = 0 if self.script.is_idle else Context().run(self.clock.timestamp_ns)
         sent, fired = self.script.filter(direction, message, node, now_ns, request)
@@ -331,6 +343,6 @@ BOOK_FEEDS = ("book", "book_orders", "depth")
 ACTIONS = (
     "set_book", "add_liquidity", "set_price", "set_phase", "trade", "trigger", "refuse_next", "cancel", "expire",
     "reject", "amend", "external_order", "bust", "correct", "set_position", "liquidate", "deposit", "cancel_account",
-    "print_trade", "set_funding", "pay_funding", "settle",
+    "print_trade", "set_funding", "pay_funding", "settle", "make_options",
 )  # fmt: skip
 """What `VenueGateway.do` can do."""

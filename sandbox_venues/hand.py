@@ -112,11 +112,12 @@ class Hand(Settlement):
         found = self._open_order(order, account)
         if found.triggered:
             raise ValueError(f"{found.name}: only an untriggered order can be triggered, was {found.status}")
+        if found.held:
+            raise ValueError(f"{found.name}: only an order that works can be triggered, waits for another one")
         if not found.is_market and found.price is None:
             raise ValueError(f"{found.name}: a trailing stop must have seen a market to be triggered, was None")
         market = self._markets[found.instrument.id]
         self._unplace(found, market)
-        found.held = False
         self._trigger(found, market, now_ns)
         self._settle_market(market, now_ns)
         return self._flush(now_ns)
@@ -266,8 +267,15 @@ class Hand(Settlement):
         *,
         now_ns: int,
     ) -> list[StreamMessage]:
-        """Make a position of that signed quantity and average price, which no order in the history explains."""
+        """Make a position of that signed quantity and average price, which no order in the history explains.
+
+        Raises:
+            ValueError: on a betting account: nobody has put anything down for such a bet.
+
+        """
         market, owner = self._market(instrument), self._account(account)
+        if owner.is_betting:
+            raise ValueError(f"{owner.id}: a position must come from bets on a betting account, was {quantity}")
         if owner.hedging and position_id is None:
             position_id = f"P-{self._count('position', market.instrument.id)}"
         position = owner.position(market.instrument, None if position_id is None else PositionId(position_id))
@@ -277,6 +285,8 @@ class Hand(Settlement):
             self.ledger.deposit(owner.holder, code, signed - position.signed)
             self._touch(owner, code)
         position.set(signed, None if price is None else to_decimal(price), now_ns)
+        if self._conversion is not None:
+            position.rate = self._conversion.needed(market.instrument.settlement_currency)
         if self.profile.streams_positions:
             self._say_position(owner, position, now_ns)
         return self._flush(now_ns)
@@ -284,7 +294,7 @@ class Hand(Settlement):
     def deposit(self, amount: str, account: str | None = None, *, now_ns: int) -> list[StreamMessage]:
         """Bring money (AMOUNT CODE, negative to withdraw) into an account from outside."""
         owner, money = self._account(account), Money.from_str(amount)
-        owner.codes.setdefault(money.currency.code, money.currency)
+        owner.hold(money.currency)
         self.ledger.deposit(owner.holder, money.currency.code, money.value)
         self._touch(owner, money.currency.code)
         return self._flush(now_ns)

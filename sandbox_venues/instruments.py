@@ -1,10 +1,11 @@
-"""Ready instruments, of every kind that can be traded: crypto, currencies, a share, contracts, metals.
+"""Ready instruments, of every kind that can be traded: crypto, currencies, a share, contracts, metals, a bet.
 
 May know: the model. Promises: the same symbol and venue give equal definitions.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 from nautilus_live.model.enums import AssetClass, OptionKind
 from nautilus_live.model.identifiers import InstrumentId, Symbol, Venue
 from nautilus_live.model.instruments import (
+    BettingInstrument,
     Cfd,
     Commodity,
     CryptoFuture,
+    CryptoOption,
     CryptoPerpetual,
     CurrencyPair,
     Equity,
@@ -22,6 +25,7 @@ from nautilus_live.model.instruments import (
     InstrumentAny,
     OptionContract,
 )
+from nautilus_live.model.instruments.betting import null_handicap
 from nautilus_live.model.objects import Currency, Money, Price, Quantity
 
 MAKER_FEE = Decimal("0.0002")
@@ -30,6 +34,8 @@ MARGIN_INIT = Decimal("0.05")
 MARGIN_MAINT = Decimal("0.025")
 LIFE: dict[str, Any] = {"activation_ns": 1_700_000_000_000_000_000, "expiration_ns": 2_000_000_000_000_000_000}
 """From November 2023 to May 2033."""
+SERIES_ENDS_NS = 1_769_788_800_000_000_000
+"""Friday, 30 January 2026, 16:00 UTC."""
 
 
 def _common(instrument_id: InstrumentId, quote: str, price_places: int, size_places: int) -> dict[str, Any]:
@@ -136,6 +142,38 @@ def _commodity(instrument_id: InstrumentId, _base: str) -> InstrumentAny:
     return Commodity(**_common(instrument_id, "USD", 2, 1))
 
 
+def _bet(instrument_id: InstrumentId, _base: str) -> InstrumentAny:
+    """Return a horse in a race: odds from 1.01 to 1000, stakes from a pound up, of which the house keeps two percent.
+
+    Its symbol is made of the numbers of the market and the selection.
+    """
+    fees = {"maker_fee": Decimal("0.02"), "taker_fee": Decimal("0.02")}
+    margins = {"margin_init": Decimal(1), "margin_maint": Decimal(1)}
+    return BettingInstrument(
+        **{**_common(instrument_id, "GBP", 2, 2), **fees, **margins},
+        min_notional=Money(Decimal(1), Currency.from_str("GBP")),
+        min_price=Price.from_str("1.01"),
+        max_price=Price.from_str("1000.00"),
+        venue_name=instrument_id.venue.value,
+        event_type_id=7,
+        event_type_name="Horse Racing",
+        competition_id=1,
+        competition_name="Sandown",
+        event_id=31_201_070,
+        event_name="Sandown, 14:30",
+        event_country_code="GB",
+        event_open_date=LIFE["activation_ns"],
+        betting_type="ODDS",
+        market_id="1.201070830",
+        market_name="2m Handicap",
+        market_start_time=SERIES_ENDS_NS,
+        market_type="WIN",
+        selection_id=50_214,
+        selection_name="Northern Gale",
+        selection_handicap=null_handicap(),
+    )
+
+
 _MAKERS: dict[str, tuple[Callable[[InstrumentId, str], InstrumentAny], str]] = {
     "BTCUSDT": (_spot, "BTC"),
     "ETHUSDT": (_spot, "ETH"),
@@ -152,10 +190,44 @@ _MAKERS: dict[str, tuple[Callable[[InstrumentId, str], InstrumentAny], str]] = {
     "ES-PUT": (_put, "ES"),
     "XAU-CFD": (_cfd, "XAU"),
     "GOLD-SPOT": (_commodity, "GOLD"),
+    "1-201070830-50214-None": (_bet, ""),
 }
 
 SYMBOLS = tuple(_MAKERS)
-"""The symbols there are."""
+"""The symbols there are, beside those of options in a series."""
+
+_SERIES: dict[str, str] = {"ES": "ES-FUTURE", "AAPL": "AAPL-SHARE", "BTC": "BTC"}
+"""What options can be had on, each with what they name as their underlying."""
+_OPTION = re.compile(rf"({'|'.join(_SERIES)})-([CP])(\d+)")
+
+
+def is_option(symbol: str) -> bool:
+    """Return whether a symbol is that of an option in a series: `ES-C6000`, `AAPL-P190`, `BTC-C90000`."""
+    return _OPTION.fullmatch(symbol) is not None
+
+
+def _option(instrument_id: InstrumentId) -> InstrumentAny:
+    """Return an option of the series that ends in January 2026; on a currency it is linear, in USDT."""
+    match = _OPTION.fullmatch(instrument_id.symbol.value)
+    assert match is not None, "somebody has looked"
+    base, letter, strike = match.groups()
+    terms: dict[str, Any] = {
+        "option_kind": OptionKind.CALL if letter == "C" else OptionKind.PUT,
+        "strike_price": Price(Decimal(strike), 2),
+        "activation_ns": LIFE["activation_ns"],
+        "expiration_ns": SERIES_ENDS_NS,
+    }
+    if base == "BTC":
+        settles: dict[str, Any] = {"base_currency": Currency.from_str(base), "settlement": Currency.from_str("USDT")}
+        return CryptoOption(**_common(instrument_id, "USDT", 2, 1), **settles, **terms)
+    kinds = {"ES": (AssetClass.INDEX, 50), "AAPL": (AssetClass.EQUITY, 100)}
+    asset_class, multiplier = kinds[base]
+    contract: dict[str, Any] = {
+        "underlying": _SERIES[base],
+        "multiplier": Quantity.from_int(multiplier),
+        "asset_class": asset_class,
+    }
+    return OptionContract(**_common(instrument_id, "USD", 2, 0), **contract, **terms)
 
 
 def instrument(symbol: str, venue: str = "SANDBOX") -> InstrumentAny:
@@ -165,6 +237,8 @@ def instrument(symbol: str, venue: str = "SANDBOX") -> InstrumentAny:
         ValueError: if there is none.
 
     """
+    if is_option(symbol):
+        return _option(InstrumentId(Symbol(symbol), Venue(venue)))
     found = _MAKERS.get(symbol)
     if found is None:
         raise ValueError(f"a sandbox instrument must be one of {', '.join(SYMBOLS)}, was {symbol!r}")

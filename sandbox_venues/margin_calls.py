@@ -45,7 +45,7 @@ class MarginCalls:
         self._busy = True  # what a liquidation does to the market is looked at when it is over
         try:
             for account in self._venue._accounts.values():
-                if not account.is_cash and account.net(market.instrument.id):
+                if account.is_margin and account.net(market.instrument.id):
                     self._look_at(account, market.instrument.settlement_currency.code, now_ns)
         finally:
             self._busy = False

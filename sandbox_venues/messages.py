@@ -39,6 +39,9 @@ from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionS
 
 AnyReport = OrderStatusReport | FillReport | PositionStatusReport
 
+WOULD_TAKE = "a post-only order must not take liquidity"
+"""How a venue says that it refused an order for that; on the stream it has no code for it."""
+
 
 class Message(Struct, frozen=True, kw_only=True, gc=False):
     """Anything that travels. `kind` says what it is, in the words of scripts."""
@@ -147,9 +150,13 @@ class CancelAll(VenueCommand, frozen=True, kw_only=True, gc=False):
 
 
 class VenueQuery(AccountRequest, frozen=True, kw_only=True, gc=False):
-    """A request that changes nothing. `cursor` asks for the page after the one that gave it."""
+    """A request that changes nothing. `cursor` asks for the page after the one that gave it.
+
+    `reads_only`: who asks reads of all that is listed the records of the order of either id alone (see `sifting`).
+    """
 
     cursor: int | None = None
+    reads_only: tuple[ClientOrderId | None, VenueOrderId | None] | None = None
 
 
 class GetOrder(VenueQuery, frozen=True, kw_only=True, gc=False):

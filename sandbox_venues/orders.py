@@ -7,6 +7,7 @@ profile leaves out of reports is left out here and nowhere else.
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cache
 
 from msgspec.structs import replace
 
@@ -16,6 +17,7 @@ from nautilus_live.model.instruments import InstrumentAny
 from nautilus_live.model.objects import Money, Price, Quantity
 from nautilus_live.model.orders import OPEN_STATUSES
 from nautilus_live.model.reports import FillReport, OrderStatusReport
+from sandbox_venues.conversion import Rate
 from sandbox_venues.messages import PlaceOrder
 from sandbox_venues.profiles import VenueProfile
 
@@ -49,6 +51,7 @@ class VenueFill:
         "part",
         "price",
         "quantity",
+        "rate",
         "sequence",
         "trade_id",
         "ts",
@@ -77,6 +80,7 @@ class VenueFill:
         self.ts = ts
         self.busted = False
         self.part = 0
+        self.rate: Rate | None = None  # into the account's one currency, if it has one
 
 
 class ReplacedLeg:
@@ -93,7 +97,8 @@ class VenueOrder:
     """One order at the venue. `request` is what was asked for; the fields beside it are what became of it.
 
     `is_market`: it takes any price once it is in the market; `held`: it waits for another order; `reached_at`: at which
-    price a double trigger was reached for the first time.
+    price a double trigger was reached for the first time; `trailed_at`: how many trades there had been when its trigger
+    last moved.
     """
 
     __slots__ = (
@@ -124,6 +129,7 @@ class VenueOrder:
         "sign",
         "status",
         "trade_ids",
+        "trailed_at",
         "trigger_price",
         "trigger_type",
         "triggered",
@@ -154,6 +160,7 @@ class VenueOrder:
         self.status = OrderStatus.ACCEPTED
         self.held = False
         self.reached_at: int | None = None
+        self.trailed_at: int | None = None
         self.active = request.activation_price is None
         self.triggered = request.order_type not in STOP_TYPES
         self.filled = ZERO
@@ -203,6 +210,14 @@ def order_report(order: VenueOrder, profile: VenueProfile, now_ns: int) -> Order
     """Return the order as this venue reports it."""
     instrument, request = order.instrument, order.request
     size_places, price_places = instrument.size_precision, instrument.price_precision
+    # Reports are made all the time, of orders that are mostly as they were asked for.
+    quantity, price = request.quantity, request.price
+    if order.quantity is not quantity.value or quantity.precision != size_places:
+        quantity = Quantity(order.quantity, size_places)
+    if order.price is None:
+        price = None
+    elif price is None or order.price is not price.value or price.precision != price_places:
+        price = Price(order.price, price_places)
     average = None
     if order.filled and profile.reports_avg_px:
         average = rounded(order.notional / order.filled, profile.avg_px_places)
@@ -215,11 +230,11 @@ def order_report(order: VenueOrder, profile: VenueProfile, now_ns: int) -> Order
         order_type=order.order_type,
         time_in_force=request.time_in_force,
         order_status=order.status,
-        quantity=Quantity(order.quantity, size_places),
-        filled_qty=Quantity(order.filled, size_places),
+        quantity=quantity,
+        filled_qty=_filled(order, quantity),
         venue_position_id=order.position_id if profile.oms_type == "HEDGING" else None,
         avg_px=average,
-        price=None if order.price is None else Price(order.price, price_places),
+        price=price,
         trigger_price=None if order.trigger_price is None else Price(order.trigger_price, price_places),
         trigger_type=request.trigger_type,
         trailing_offset=request.trailing_offset,
@@ -239,6 +254,19 @@ def order_report(order: VenueOrder, profile: VenueProfile, now_ns: int) -> Order
         ts_last=order.ts_last,
         ts_init=now_ns,
     )
+
+
+def _filled(order: VenueOrder, quantity: Quantity) -> Quantity:
+    """Return how much of an order is filled; `quantity` is how much was ordered."""
+    if not order.filled:
+        return nothing(quantity.precision)
+    return quantity if order.filled == order.quantity else Quantity(order.filled, quantity.precision)
+
+
+@cache
+def nothing(places: int) -> Quantity:
+    """Return zero at so many decimal places."""
+    return Quantity.zero(places)
 
 
 def leg_report(order: VenueOrder, profile: VenueProfile, now_ns: int) -> OrderStatusReport:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from nautilus_live.adapters.ports import OrderQuery, ReportsQuery
 from nautilus_live.errors import UnreadableRecords, VenueError, WireError
 from nautilus_live.model.enums import OrderStatus
-from nautilus_live.model.identifiers import AccountId
+from nautilus_live.model.identifiers import AccountId, ClientOrderId, VenueOrderId
 from nautilus_live.model.objects import Quantity
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
@@ -76,9 +76,16 @@ def _all_readable(query: Request, items: list[Any], garbled: list[str]) -> list[
 
 
 async def read_orders(
-    pages: ReadPages, account_id: AccountId, query: ReportsQuery, *, apart: bool = False
+    pages: ReadPages,
+    account_id: AccountId,
+    query: ReportsQuery,
+    *,
+    apart: bool = False,
+    reads_only: tuple[ClientOrderId | None, VenueOrderId | None] | None = None,
 ) -> list[OrderStatusReport]:
     """Return the order reports of all pages, and of both places where the venue keeps conditional orders `apart`.
+
+    With `reads_only` the venue may leave out whatever is not of that order.
 
     Raises:
         UnreadableRecords: if records cannot be read.
@@ -94,6 +101,7 @@ async def read_orders(
             start_ns=query.start_ns,
             end_ns=query.end_ns,
             conditional=conditional,
+            reads_only=reads_only,
         )
         try:
             reports += await pages(wanted)
@@ -160,11 +168,13 @@ async def find_order(
         if asked:
             return _named(asked[0], query)
     everything = ReportsQuery(instrument_id=query.instrument_id)
-    listed = await read_orders(pages, account_id, everything, apart=apart)
+    ids = (query.client_order_id, query.venue_order_id)
+    listed = await read_orders(pages, account_id, everything, apart=apart, reads_only=ids)
     for report in reversed(listed):
         if _is_meant(report.client_order_id, report.venue_order_id, query):
             return _named(report, query)
-    fills: list[FillReport] = await pages(GetFills(account_id=account_id, instrument_id=query.instrument_id))
+    asked_fills = GetFills(account_id=account_id, instrument_id=query.instrument_id, reads_only=ids)
+    fills: list[FillReport] = await pages(asked_fills)
     own = [fill for fill in fills if _is_meant(fill.client_order_id, fill.venue_order_id, query)]
     if not own:
         return None

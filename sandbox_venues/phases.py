@@ -111,6 +111,8 @@ class Phases(Corrections):
         while buyers and sellers:
             buyer, seller = buyers[0], sellers[0]
             bought, sold = self._wants(buyer), self._wants(seller)
+            if self._pays_first and buyer.order is not None and buyer.order.is_market:
+                bought = min(bought, self._payable(buyer.order, price))
             if not bought or not sold:
                 del (sellers if bought else buyers)[0]
                 continue

@@ -21,7 +21,10 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     Attributes:
         oms_type: one position per instrument, or one per opening order (or per `position_id` that the order names).
-        account_type: MARGIN keeps positions and settles profit; CASH exchanges balances.
+        account_type: MARGIN keeps positions and settles profit; CASH exchanges balances; BETTING takes bets (see
+            `betting`).
+        base_currency: the one currency that MARGIN accounts have; profits, fees and margins in others are converted at
+            the rates of the venue's own currency pairs (see `conversion`). `None`: each is kept in its own.
         modify: `amend` keeps the venue order id; `replace` gives a new one and says "update"; `cancel_new` gives a new
             one and says "cancel" for the old and "ack" for the new, both under the same client order id (FIELD E1, E3).
         names_replacements: the cancel of an old leg says that it was replaced; without, it looks like any other cancel
@@ -32,7 +35,8 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         ids_per_instrument: venue order ids and trade ids count from 1 in each instrument, so that they collide between
             them.
         fee_currency: in which currency commissions are taken: quote, base, or whatever the fill brings in (FIELD I1);
-            MARGIN accounts pay in the settlement currency. `third`: in `fee_third_currency`, on all accounts.
+            MARGIN and BETTING accounts pay in the settlement currency. `third`: in `fee_third_currency`, on all
+            accounts.
         fee_third_currency: which third currency that is.
         fee_third_price: what one unit of it costs in the quote currency, as text.
         maker_rate: the commission rate of makers, as text, instead of the instrument's; negative is a rebate.
@@ -53,7 +57,7 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         reports_avg_px: order reports carry the average price (FIELD F6).
         reports_commissions: fill reports carry the commission.
         reports_fills: there are fill reports at all; without, only cumulative quantities of orders.
-        reports_positions: positions can be asked for at all; `None` means on MARGIN accounts.
+        reports_positions: positions can be asked for at all; `None` means on all accounts but CASH.
         reports_flat_positions: a position that is flat again is still reported, as flat (FIELD F13).
         avg_px_places: the average prices in reports are rounded to so many decimal places.
         fills_before_acks: what fills at once is streamed before its acknowledgement (FIELD D6, D8).
@@ -109,7 +113,8 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     name: str = "default"
     oms_type: Literal["NETTING", "HEDGING"] = "NETTING"
-    account_type: Literal["MARGIN", "CASH"] = "MARGIN"
+    account_type: Literal["MARGIN", "CASH", "BETTING"] = "MARGIN"
+    base_currency: str | None = None
     modify: Literal["amend", "replace", "cancel_new"] = "amend"
     names_replacements: bool = True
     lists_replaced_legs: bool = False
@@ -192,6 +197,13 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             text = getattr(self, name)
             if text is not None and not _is_number(text):
                 raise ValueError(f"{name} must be a number as text, was {text!r}")
+        if self.base_currency is not None and (
+            self.account_type != "MARGIN" or self.margin_calls or self.fee_currency == "third"
+        ):
+            raise ValueError(
+                "base_currency must go with MARGIN accounts, without margin_calls and a third fee_currency, "
+                f"was {self.base_currency} on {self.account_type}"
+            )
         if self.fee_currency == "third" and Decimal(self.fee_third_price) <= 0:
             raise ValueError(f"fee_third_price must be > 0, was {self.fee_third_price}")
 
@@ -213,7 +225,7 @@ class VenueProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     @property
     def has_positions(self) -> bool:
         """Whether positions can be asked for."""
-        return self.account_type == "MARGIN" if self.reports_positions is None else self.reports_positions
+        return self.account_type != "CASH" if self.reports_positions is None else self.reports_positions
 
 
 def _is_number(text: str) -> bool:

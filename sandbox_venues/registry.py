@@ -10,7 +10,6 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from nautilus_live.model.data import QuoteTick
 from nautilus_live.model.enums import LiquiditySide, OrderSide
 from nautilus_live.model.identifiers import (
     AccountId,
@@ -21,7 +20,7 @@ from nautilus_live.model.identifiers import (
     VenueOrderId,
 )
 from nautilus_live.model.instruments import InstrumentAny
-from nautilus_live.model.objects import Currency, Money, Price, Quantity, unit_of
+from nautilus_live.model.objects import Currency, Money, unit_of
 from nautilus_live.model.reports import OrderStatusReport
 from sandbox_venues import admission
 from sandbox_venues.accounts import (
@@ -36,6 +35,8 @@ from sandbox_venues.accounts import (
     position_report,
     required_margin,
 )
+from sandbox_venues.betting import at_risk
+from sandbox_venues.conversion import conversion_into, settled
 from sandbox_venues.matching import Market
 from sandbox_venues.messages import (
     AccountMessage,
@@ -49,7 +50,7 @@ from sandbox_venues.messages import (
 from sandbox_venues.orders import ZERO, VenueFill, VenueOrder, fill_report, order_report
 from sandbox_venues.past import Past
 from sandbox_venues.profiles import VenueProfile
-from sandbox_venues.public_desk import Print, PublicDesk, trade_tick
+from sandbox_venues.public_desk import Print, PublicDesk, Quoted, quote_tick, trade_tick
 
 ONE = Decimal(1)
 DEFAULT_FUNDS = {"USDT": Decimal(10_000_000), "USD": Decimal(10_000_000)}
@@ -89,9 +90,11 @@ class Registry:
         self.ledger = Ledger()
         self.created_ns = now_ns
         self.publishes_market = False
+        self.unheard: dict[str, None] = {}  # feeds that nobody listens to: what they would say is counted, and not made
         self.turns = 0  # how often anything was done here that may have changed the books
         self.public = PublicDesk()
         self._markets = {instrument.id: Market(instrument) for instrument in instruments}
+        self._conversion = conversion_into(self.profile.base_currency, self._markets)
         self._accounts: dict[AccountId, VenueAccount] = {}
         self._orders: list[VenueOrder] = []
         self._fills: list[VenueFill] = []
@@ -111,20 +114,18 @@ class Registry:
 
     def _open_account(self, config: AccountConfig) -> None:
         account_id = AccountId(config.id)
-        account = VenueAccount(account_id, self.profile.account, self.profile.oms_type == "HEDGING")
+        base = None if self._conversion is None else self._conversion.base
+        account = VenueAccount(account_id, self.profile.account, self.profile.oms_type == "HEDGING", base)
         self._accounts[account_id] = account
         for instrument in self.instruments.values():
-            # On margin the base currency is never owned, only its price is bet on.
-            used = [instrument.quote_currency, instrument.settlement_currency]
-            for currency in [asset_of(instrument), *used] if account.is_cash else used:
-                account.codes[currency.code] = currency
+            account.deal_in(instrument)
         if self.profile.fee_currency == "third":
             fee = Currency.from_str(self.profile.fee_third_currency)
             account.codes[fee.code] = fee
             self.ledger.deposit(account.holder, fee.code, DEFAULT_BASE_FUNDS)
         if config.balances:
             for money in map(Money.from_str, config.balances):
-                account.codes.setdefault(money.currency.code, money.currency)
+                account.hold(money.currency)
                 self.ledger.deposit(account.holder, money.currency.code, money.value)
         else:
             for code in account.codes:
@@ -229,16 +230,29 @@ class Registry:
         instrument, leaves = order.instrument, max(order.leaves, ZERO)
         price = order.price or order.trigger_price or self._worst_price(order, market)
         if account.is_cash and not order.held:
+            dearer = ONE + self._fee_on_top(order)
             if order.sign < 0:
-                return asset_of(instrument).code, leaves
-            fee = instrument.taker_fee if self.profile.fee_currency == "quote" else ZERO
-            return instrument.quote_currency.code, leaves * price * (ONE + fee)
-        code = instrument.settlement_currency.code
+                return asset_of(instrument).code, leaves * dearer
+            return instrument.quote_currency.code, leaves * price * dearer
+        code = (account.base or instrument.settlement_currency).code
+        if account.is_betting and not order.held:
+            return code, at_risk(order.sign, leaves, price) + leaves * self._fee_on_top(order)
         held = account.net(instrument.id)
         reduces = held * order.sign < 0 and leaves <= abs(held)
         if order.request.reduce_only or reduces or order.held or not price:
             return code, ZERO
-        return code, required_margin(instrument, leaves, price).quantize(unit_of(account.codes[code].precision))
+        needed = required_margin(instrument, leaves, price)
+        if self._conversion is not None:
+            needed *= self._conversion.needed(instrument.settlement_currency).value
+        return code, needed.quantize(unit_of(account.codes[code].precision))
+
+    def _fee_on_top(self, order: VenueOrder) -> Decimal:
+        """Return which part of what an order gives away, or of the stake of a bet, its fee takes on top, at most."""
+        gives = "quote" if order.sign > 0 or self.profile.account_type == "BETTING" else "base"
+        if self.profile.fee_currency != gives:
+            return ZERO
+        rate = order.instrument.taker_fee if self.profile.taker_rate is None else Decimal(self.profile.taker_rate)
+        return max(rate, ZERO)
 
     def _worst_price(self, order: VenueOrder, market: Market) -> Decimal:
         best = market.against(order.side).best
@@ -259,18 +273,19 @@ class Registry:
         rate = usual if chosen is None else Decimal(chosen)
         how = profile.fee_currency
         if how == "third":
-            worth = quantity * instrument.multiplier.value * (ONE if instrument.is_inverse else price)
+            is_counted = instrument.is_inverse or account.is_betting
+            worth = quantity * instrument.multiplier.value * (ONE if is_counted else price)
             return Money(worth * rate / Decimal(profile.fee_third_price), Currency.from_str(profile.fee_third_currency))
         if account.is_cash and (how == "base" or (how == "received" and order.sign > 0)):
             return Money(quantity * rate, asset_of(instrument))
-        return instrument.settle(instrument.worth(quantity, price) * rate)
+        return settled(instrument.worth(quantity, price) * rate, instrument, self._conversion)
 
     def _settle(self, fill: VenueFill, account: VenueAccount) -> None:
         order = fill.order
         instrument = order.instrument
         profit = account.position(instrument, order.position_id).add(fill)
         self._move(fill, account, ONE)
-        if not account.is_cash:
+        if account.is_margin:
             self._pay_profit(account, instrument, profit)
 
     def _move(self, fill: VenueFill, account: VenueAccount, direction: Decimal) -> None:
@@ -284,6 +299,9 @@ class Registry:
             self.ledger.transfer(account.holder, STREET, quote, quantity * fill.price)
             self._touch(account, base)
             self._touch(account, quote)
+        elif account.is_betting:
+            change = account.bets_on(instrument).match(order.sign, fill.quantity * direction, fill.price)
+            self._pay_profit(account, instrument, change)
         if fill.commission is not None and fill.commission.value:
             currency = fill.commission.currency
             account.codes.setdefault(currency.code, currency)
@@ -291,8 +309,7 @@ class Registry:
             self._touch(account, currency.code)
 
     def _pay_profit(self, account: VenueAccount, instrument: InstrumentAny, profit: Decimal) -> None:
-        # Rounded before it moves, so that no digit is lost on either side.
-        paid = instrument.settle(profit)
+        paid = instrument.settle(profit) if account.base is None else Money(profit, account.base)  # moves when rounded
         self.ledger.transfer(STREET, account.holder, paid.currency.code, paid.value)
         self._touch(account, paid.currency.code)
 
@@ -364,18 +381,11 @@ class Registry:
         if quote == market.quote:
             return
         market.quote = quote
-        instrument = market.instrument
-        tick = QuoteTick(
-            instrument_id=instrument.id,
-            bid_price=Price(bid, instrument.price_precision),
-            ask_price=Price(ask, instrument.price_precision),
-            bid_size=Quantity(quote[2], instrument.size_precision),
-            ask_size=Quantity(quote[3], instrument.size_precision),
-            ts_event=now_ns,
-            ts_init=now_ns,
-        )
-        self.public.note_quote(tick)
-        self._outbox.append(QuoteMessage(tick=tick, sequence=self._number(), ts_event=now_ns))
+        quoted = Quoted(*quote, now_ns)
+        self.public.note_quote(market.instrument.id, quoted)
+        number = self._number()
+        if "quote" not in self.unheard:
+            self._outbox.append(QuoteMessage(tick=quote_tick(market, quoted), sequence=number, ts_event=now_ns))
 
     def _publish_trade(
         self, market: Market, price: Decimal, quantity: Decimal, side: OrderSide, trade_id: TradeId, now_ns: int
@@ -384,5 +394,6 @@ class Registry:
         self.public.note_trade(market.instrument.id, traded)
         if not self.publishes_market:
             return
-        tick = trade_tick(market, traded)
-        self._outbox.append(TradeMessage(tick=tick, sequence=self._number(), ts_event=now_ns))
+        number = self._number()
+        if "trade" not in self.unheard:
+            self._outbox.append(TradeMessage(tick=trade_tick(market, traded), sequence=number, ts_event=now_ns))

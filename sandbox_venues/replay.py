@@ -1,17 +1,16 @@
 """Prices as they were: a recording in CSV or Parquet, row by row, as steps of a market.
 
-May know: the model, market steps. Reads one file, one row (Parquet: one small batch) at a time, so a recording may be
-of any length. Promises: the same file gives the same steps; a row that cannot be read is named with its number and what
-would be right. What is taken from a level stays taken until the recording says another size there, if the venue's
-profile asks for that (`book_refresh = "changed"`).
+May know: the model, market steps, the rows that `recording.py` reads. Goes through one file, one row at a time, so a
+recording may be of any length. Promises: the same file gives the same steps; a row that cannot be read is named with
+its place and what would be right, before anything happens of what it says. What is taken from a level stays taken until
+the recording says another size there, if the venue's profile asks for that (`book_refresh = "changed"`).
 
 The columns are documented in `sandbox_venues/README.md`.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -22,14 +21,17 @@ from msgspec import Struct
 from nautilus_live.model.instruments import InstrumentAny
 from sandbox_venues.calendar import PHASES
 from sandbox_venues.market import MarketStep
+from sandbox_venues.recording import Moment, Row, read_rows
 
-Row = Mapping[str, Any]
 Level = tuple[Decimal, Decimal]
 UNITS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 SECOND_NS = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-BATCH_ROWS = 1_024
 LEVELS_MAX = 50
+SIGNS = {"bid": -1, "ask": 1}
+"""In which direction prices get worse on each side of a book."""
+SHOWN_MAX = 5
+"""How many names an error shows of what a recording has instead."""
 BAR_POINTS = ("open", "low", "high", "close")
 SIDES = {
     "BUY": "BUY", "SELL": "SELL", "BUYER": "BUY", "SELLER": "SELL", "B": "BUY", "S": "SELL", "A": "SELL",
@@ -73,36 +75,56 @@ class Replay(Struct, frozen=True, kw_only=True):
 
         """
         before_ns: int | None = None
-        for number, row in enumerate(_rows(self.path), 1):
+        others: dict[str, None] = {}
+        for place, row in read_rows(self.path):
+            if not place:
+                _check_columns(self.path, row)
+                continue
             try:
-                if _text(row, "instrument") not in (None, str(instrument.id), str(instrument.id.symbol)):
+                name = _text(row, "instrument")
+                if name not in (None, str(instrument.id), str(instrument.id.symbol)):
+                    others[str(name)] = None
                     continue
                 at_ns = self._time(row)
-                for offset_ns, action, arguments in self._actions(row, instrument):
+                for offset_ns, action, arguments in list(self._actions(row, instrument)):
                     now_ns = at_ns + offset_ns
                     if before_ns is not None and now_ns < before_ns:
-                        raise ValueError(f"ts must not be before the row before it ({before_ns}), was {now_ns}")
+                        raise ValueError(self._too_early(row, before_ns, now_ns))
                     waited_ns = 0 if before_ns is None else now_ns - before_ns
                     before_ns = now_ns
                     step = {"instrument": str(instrument.id), **arguments}
                     yield MarketStep(float(waited_ns / self.speed) / SECOND_NS, action, step)
             except ValueError as error:
-                raise ValueError(f"{self.path}: row {number}: {error}") from error
+                raise ValueError(f"{self.path}: {place}: {error}") from error
+        if before_ns is None:
+            had = f"rows of {', '.join(list(others)[:SHOWN_MAX])}" if others else "none"
+            raise ValueError(f"{self.path}: must have rows of {instrument.id} that say something, had {had}")
+
+    def _too_early(self, row: Row, before_ns: int, now_ns: int) -> str:
+        bars = f"; bars last {self.bar_secs} s (`bar_secs`)" if _text(row, "open") is not None else ""
+        return f"ts must not be before what came before it ({before_ns}{bars}), was {now_ns}"
 
     def _time(self, row: Row) -> int:
         """Return the time of a row in nanoseconds since 1970."""
         value = row.get("ts")
+        if isinstance(value, Moment):
+            return int(value)
         if isinstance(value, datetime):
             return _nanoseconds(value)
         text = _text(row, "ts")
         if text is None:
             raise ValueError("ts must be a time, was empty")
+        wrong = f"ts must be a number of {self.unit} or a time in ISO 8601, was {text!r}"
         try:
-            if text.replace(".", "", 1).removeprefix("-").isdigit():
-                return int(Decimal(text) * UNITS[self.unit])
-            return _nanoseconds(datetime.fromisoformat(text))
-        except ValueError:
-            raise ValueError(f"ts must be a number of {self.unit} or a time in ISO 8601, was {text!r}") from None
+            number = Decimal(text)
+        except InvalidOperation:
+            try:
+                return _nanoseconds(datetime.fromisoformat(text))
+            except ValueError:
+                raise ValueError(wrong) from None
+        if not number.is_finite():
+            raise ValueError(wrong)
+        return int(number * UNITS[self.unit])
 
     def _actions(self, row: Row, instrument: InstrumentAny) -> Iterator[tuple[int, str, dict[str, Any]]]:
         """Yield what a row says, each with how long after its time: (nanoseconds, action, arguments)."""
@@ -111,18 +133,18 @@ class Replay(Struct, frozen=True, kw_only=True):
             if phase not in PHASES:
                 raise ValueError(f"phase must be one of {', '.join(PHASES)}, was {phase!r}")
             yield 0, "set_phase", {"phase": phase}
-        prices = {name: _number(row, name) for name in ("mark", "index")}
+        prices = {name: _price(row, name) for name in ("mark", "index")}
         if any(value is not None for value in prices.values()):
             yield 0, "set_price", {name: value for name, value in prices.items() if value is not None}
         rate = _number(row, "funding_rate")
         if rate is not None:
             yield 0, "set_funding", {"rate": rate}
-        bids, asks = (self._levels(row, side, instrument) for side in ("bid", "ask"))
+        bids, asks = (self._levels(row, side, instrument) for side in SIGNS)
         if bids or asks:
             if bids and asks and bids[0][0] >= asks[0][0]:
                 raise ValueError(f"bid must be below ask, was {bids[0][0]} / {asks[0][0]}")
             yield 0, "set_book", {"bids": bids, "asks": asks}
-        price = _number(row, "price")
+        price = _price(row, "price")
         if price is not None:
             yield 0, "print_trade", self._trade(row, price, instrument)
         if _text(row, "open") is not None:
@@ -133,13 +155,17 @@ class Replay(Struct, frozen=True, kw_only=True):
         levels: list[Level] = []
         for depth in range(LEVELS_MAX):
             suffix = f"_{depth}" if depth else ""
-            price = _number(row, side + suffix)
+            price, size = _number(row, side + suffix), _number(row, f"{side}_size{suffix}")
             if price is None:
                 break
-            size = _number(row, f"{side}_size{suffix}")
-            amount = instrument.make_qty(self.size if size is None else size).value if size != 0 else Decimal(0)
-            if amount:
-                levels.append((instrument.make_price(price).value, amount))
+            if size == 0:
+                continue
+            at = instrument.make_price(_positive(side + suffix, price)).value
+            before = levels[-1][0] if levels else None
+            if before is not None and (at - before) * SIGNS[side] <= 0:
+                raise ValueError(f"{side}{suffix} must be further away than the level before, {before}, was {at}")
+            amount = self.size if size is None else _positive(f"{side}_size{suffix}", size)
+            levels.append((at, instrument.make_qty(amount).value))
         return levels
 
     def _trade(self, row: Row, price: Decimal, instrument: InstrumentAny) -> dict[str, Any]:
@@ -157,7 +183,7 @@ class Replay(Struct, frozen=True, kw_only=True):
         """Yield a book at each of the four prices of a bar, a quarter of its time apart: the low before the high if
         the bar rose, the other way round if it fell.
         """
-        points = {name: _number(row, name) for name in BAR_POINTS}
+        points = {name: _price(row, name) for name in BAR_POINTS}
         opened, low, high, closed = points.values()
         if opened is None or low is None or high is None or closed is None:
             raise ValueError(f"a bar must have open, high, low and close, was {points}")
@@ -171,33 +197,6 @@ class Replay(Struct, frozen=True, kw_only=True):
             bid = instrument.make_price(price).value
             book = {"bids": [(bid, size.value)], "asks": [(bid + spread, size.value)]}
             yield round(self.bar_secs * SECOND_NS) * quarter // 4, "set_book", book
-
-
-def _rows(path: Path) -> Iterator[Row]:
-    if path.suffix in (".parquet", ".pq"):
-        yield from _parquet_rows(path)
-        return
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            _check_columns(path, reader.fieldnames or ())
-            yield from reader
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error}") from error
-
-
-def _parquet_rows(path: Path) -> Iterator[Row]:
-    try:
-        from pyarrow import parquet
-    except ImportError:
-        raise ImportError(f"{path}: Parquet needs pyarrow: pip install 'nautilus-live[parquet]', was missing") from None
-    try:
-        recording = parquet.ParquetFile(path)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path}: cannot be read: {error}") from error
-    _check_columns(path, recording.schema_arrow.names)
-    for batch in recording.iter_batches(batch_size=BATCH_ROWS):
-        yield from batch.to_pylist()
 
 
 def _check_columns(path: Path, names: Iterable[str]) -> None:
@@ -222,7 +221,21 @@ def _number(row: Row, name: str) -> Decimal | None:
         number = Decimal(text)
     except InvalidOperation:
         raise ValueError(f"{name} must be a number, was {text!r}") from None
-    return number if number.is_finite() else None
+    if number.is_infinite():
+        raise ValueError(f"{name} must be a number, was {text!r}")
+    return None if number.is_nan() else number
+
+
+def _price(row: Row, name: str) -> Decimal | None:
+    """Return a cell as a price, `None` if it says nothing."""
+    number = _number(row, name)
+    return None if number is None else _positive(name, number)
+
+
+def _positive(name: str, number: Decimal) -> Decimal:
+    if number <= 0:
+        raise ValueError(f"{name} must be positive, was {number}")
+    return number
 
 
 def _nanoseconds(time: datetime) -> int:

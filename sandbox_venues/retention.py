@@ -1,8 +1,9 @@
 """Retention: a venue that runs for weeks forgets the orders that closed long ago, and their fills.
 
 May know: this package's books. Promises: what is open, and what closed within `books_keep_secs`, stays; balances and
-positions are what they were, for the forgotten fills are folded into them; the books still agree with each other, and
-the cost of a purge is spread over the orders that came since the last one.
+positions are what they were, for the forgotten fills are folded into them, oldest first: what traded after an order
+that stays, stays as well; the books still agree with each other, and the cost of a purge is spread over the orders that
+came since the last one.
 """
 
 from __future__ import annotations
@@ -35,7 +36,24 @@ class Retention:
         oldest_ns = now_ns - self._keep_ns
         gone = {order.sequence: order for order in venue._orders if not order.is_open and order.ts_last < oldest_ns}
         if gone:
+            _keep_what_came_after_open_ones(venue, gone)
             _forget(venue, gone)
+
+
+def _keep_what_came_after_open_ones(venue: Registry, gone: dict[int, VenueOrder]) -> None:
+    """Take out of `gone` what traded after an order that stays: a bust of that one works out anew all that followed."""
+    positions = [position for account in venue._accounts.values() for position in account.positions.values()]
+    count = -1
+    while count != len(gone):  # an order that stays for this may have traded early itself
+        count = len(gone)
+        for position in positions:
+            stays = False
+            for entry in position.history:
+                if isinstance(entry, tuple):
+                    continue
+                stays = stays or entry.order.sequence not in gone
+                if stays:
+                    gone.pop(entry.order.sequence, None)
 
 
 def _forget(venue: Registry, gone: dict[int, VenueOrder]) -> None:

@@ -80,6 +80,11 @@ class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         asked = message if isinstance(message, Request) else request
         return asked is not None and self._names(asked)
 
+    @property
+    def is_of_something(self) -> bool:
+        """Whether a message must be about a certain order or instrument."""
+        return self.order is not None or self.instrument is not None
+
     def _names(self, request: Request) -> bool:
         if isinstance(request, PlaceOrders):
             return any(self._names(order) for order in request.orders)
@@ -214,6 +219,14 @@ class Script:
     def is_idle(self) -> bool:
         """Whether no fault is in force: then nothing has to be filtered."""
         return not self._entries
+
+    @property
+    def reads_records(self) -> bool:
+        """Whether what a fault in force does to an answer may depend on the records in it."""
+        return any(
+            entry.fault.acts_on("answer") and (entry.fault.reads_records or entry.target.is_of_something)
+            for entry in self._entries.values()
+        )
 
     @property
     def entries(self) -> list[Entry]:

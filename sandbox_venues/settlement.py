@@ -3,7 +3,8 @@
 May know: the model, this package. Promises:
 1. Funding moves between longs, shorts and the street; what every account paid is on record, rounded as it was paid.
 2. An instrument that is settled is delisted first: its orders end, its positions are closed at one price with no fee,
-   and it is traded no more.
+   and it is traded no more. Bets on it are paid instead: no trade ends them, so the positions of a betting account stay
+   as the record of what was bet.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from sandbox_venues.duties import Duty
 from sandbox_venues.margin_calls import MarginCalls
 from sandbox_venues.matching import Market
 from sandbox_venues.messages import StreamMessage
+from sandbox_venues.option_desk import final_price
 from sandbox_venues.phases import Phases
 from sandbox_venues.registry import VenueConfig
 from sandbox_venues.street import Amount, to_decimal
@@ -56,6 +58,23 @@ class Settlement(Phases):
         if any(isinstance(instrument, Dated) for instrument in instruments):
             self._duties.append(Expiries(self, now_ns))
 
+    def list_instrument(self, instrument: InstrumentAny, *, now_ns: int) -> None:
+        """Trade one more instrument from now on; its market has no prices yet.
+
+        Raises:
+            ValueError: if it is traded already.
+
+        """
+        if instrument.id in self.instruments:
+            raise ValueError(f"{instrument.id}: an instrument must be new to be listed, was traded already")
+        self.instruments[instrument.id] = instrument
+        self._markets[instrument.id] = Market(instrument)
+        for account in self._accounts.values():
+            account.deal_in(instrument)
+        if isinstance(instrument, Dated):
+            self._duties = [duty for duty in self._duties if not isinstance(duty, Expiries)]
+            self._duties.append(Expiries(self, now_ns))
+
     # -- funding
 
     def set_funding(self, instrument: str, rate: Amount, *, now_ns: int) -> list[StreamMessage]:
@@ -85,8 +104,8 @@ class Settlement(Phases):
         self.public.note_funding(FundingRateUpdate(market.instrument.id, rate, now_ns, now_ns))
         for account in self._accounts.values():
             for (instrument_id, _), position in account.positions.items():
-                if instrument_id == market.instrument.id and position.signed and not account.is_cash:
-                    paid = market.instrument.settle(market.instrument.worth(position.signed, price) * rate)
+                if instrument_id == market.instrument.id and position.signed and account.is_margin:
+                    paid = position.in_currency(market.instrument.worth(position.signed, price) * rate)
                     self.ledger.transfer(account.holder, STREET, paid.currency.code, paid.value)
                     self._touch(account, paid.currency.code)
                     self.funding.append(
@@ -100,13 +119,23 @@ class Settlement(Phases):
     def settle(
         self, instrument: str, price: Amount | None = None, reason: str = "DELISTED", *, now_ns: int
     ) -> list[StreamMessage]:
-        """Delist an instrument: cancel its orders and close its positions at `price` (default: the mark price)."""
+        """Delist an instrument: cancel its orders and close its positions at `price` (default: the mark price).
+
+        Where bets are taken, `price` is the outcome: 1 if the selection has won, 0 if not, between them the share of
+        the stakes that has, as in a dead heat.
+
+        Raises:
+            ValueError: if it is delisted already, if there is no price, or if it is no outcome where bets are taken.
+
+        """
         market = self._market(instrument)
         at = market.mark_price if price is None else to_decimal(price)
         if market.phase == "delisted":
             raise ValueError(f"{instrument}: a market can be settled once, was delisted")
         if at is None:
             raise ValueError(f"{instrument}: a settlement must have a price, was None")
+        if self.profile.account_type == "BETTING" and not 0 <= at <= 1:
+            raise ValueError(f"{instrument}: the outcome of a bet must be from 0 to 1, was {at}")
         self._settle_instrument(market, at, OrderStatus.CANCELED, reason, now_ns)
         return self._flush(now_ns)
 
@@ -120,12 +149,15 @@ class Settlement(Phases):
                     self._end(order, end, reason, now_ns)
         if price is not None:
             for account in self._accounts.values():
+                if account.is_betting:
+                    paid = account.bets_on(market.instrument).settle(price)
+                    self._pay_profit(account, market.instrument, paid)
                 self._close_all(account, market, price, now_ns)
         self._settle_market(market, now_ns)
 
     def _close_all(self, account: VenueAccount, market: Market, price: Decimal, now_ns: int) -> None:
         for (instrument_id, _), position in list(account.positions.items()):
-            if instrument_id == market.instrument.id and position.signed and not account.is_cash:
+            if instrument_id == market.instrument.id and position.signed and account.is_margin:
                 close_position(self, account, position, "settlement", now_ns, price=price, free=True)
 
     def liquidate(
@@ -173,7 +205,7 @@ class Funding(Duty):
 
 
 class Expiries(Duty):
-    """Settles instruments when their time is over, at the index price or what there is instead."""
+    """Settles instruments when their time is over: options at what they pay, others at the index price."""
 
     def __init__(self, venue: Settlement, now_ns: int) -> None:
         self._venue = venue
@@ -190,4 +222,5 @@ class Expiries(Duty):
         _, instrument_id = self._left.pop(0)
         market = self._venue._markets[instrument_id]
         if market.phase != "delisted":
-            self._venue._settle_instrument(market, market.index_price, OrderStatus.EXPIRED, "EXPIRED", now_ns)
+            price = final_price(market, self._venue.underlying(market))
+            self._venue._settle_instrument(market, price, OrderStatus.EXPIRED, "EXPIRED", now_ns)

@@ -89,6 +89,7 @@ class StreamKeeper:
         self._connection: Connection | None = None
         self._heard_ns = 0
         self._reconnecting = False
+        self._lost_again = ""
 
     def keep(self, connection: Connection) -> None:
         """Begin to watch the stream of a connection, which is open."""
@@ -107,6 +108,8 @@ class StreamKeeper:
 
     def lost(self, reason: str) -> None:
         """Learn that the stream ended, or is of no use any more."""
+        if self._reconnecting:
+            self._lost_again = reason  # the stream that is just being made to flow: it is to be opened once more
         if self._reconnecting or self._connection is None:
             return
         self._reconnecting = True
@@ -130,9 +133,12 @@ class StreamKeeper:
         while self._connection is not None:
             await asyncio.sleep(wait_secs)
             wait_secs = min(wait_secs * 2, RECONNECT_SECS_MAX)
+            self._lost_again = ""
             try:
                 await self._connection.open_stream(self._pace.request_timeout_secs)
                 await self._renew()
+                if self._lost_again:
+                    raise WireError(f"the stream was lost again: {self._lost_again}")
             except WireError as error:
                 failures += 1
                 # The first, the tenth, the hundredth: a venue may be away for a night.

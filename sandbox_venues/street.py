@@ -5,7 +5,7 @@ May know: the model, this package. Promises: scripted liquidity is consumed once
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from nautilus_live.model.enums import OrderSide
@@ -24,6 +24,7 @@ from sandbox_venues.messages import (
     Refusal,
     StreamMessage,
 )
+from sandbox_venues.option_desk import OptionMakers, underlying_of
 from sandbox_venues.orders import ZERO
 from sandbox_venues.public_feeds import PublicFeeds
 from sandbox_venues.queueing import Queue, carried_over
@@ -31,6 +32,7 @@ from sandbox_venues.registry import VenueConfig
 
 Amount = Decimal | str | int
 Level = tuple[Amount, Amount]
+Entry = tuple[Decimal, Decimal]
 
 
 class Street(PublicFeeds):
@@ -54,6 +56,11 @@ class Street(PublicFeeds):
         ask_levels = [(to_decimal(price), to_decimal(quantity)) for price, quantity in asks]
         if bid_levels and ask_levels and max(bid_levels)[0] >= min(ask_levels)[0]:
             raise ValueError(f"{instrument}: bids must be below asks, was {max(bid_levels)[0]} / {min(ask_levels)[0]}")
+        self.replace_book(market, bid_levels, ask_levels, now_ns)
+        return self._flush(now_ns)
+
+    def replace_book(self, market: Market, bid_levels: list[Entry], ask_levels: list[Entry], now_ns: int) -> None:
+        """Replace the scripted liquidity of a market, and settle what moves; whoever calls says what was heard."""
         if self._plain_books:
             bid_queues: Queues = {}
             ask_queues: Queues = {}
@@ -68,6 +75,31 @@ class Street(PublicFeeds):
             self._add_street(market, OrderSide.SELL, price, quantity, now_ns, ask_queues.get(price, ()))
         market.moves += 1
         self._settle_market(market, now_ns)
+
+    def make_options(
+        self,
+        instrument: str,
+        volatility: Amount,
+        spread_ticks: int = 4,
+        quantity: Amount = 100,
+        *,
+        now_ns: int,
+    ) -> list[StreamMessage]:
+        """Let makers quote the options on a market from now on, in place of those who do already."""
+        market = self._market(instrument)
+        options = [one for one in self._markets.values() if underlying_of(one, self._markets) is market]
+        if not options or not to_decimal(volatility) > 0 or spread_ticks < 1:
+            told = f"{len(options)} options, {volatility} and {spread_ticks}"
+            raise ValueError(
+                f"{instrument}: there must be options on it, a volatility and a spread above 0, was {told}"
+            )
+        makers = OptionMakers(
+            self, market, self._markets,
+            volatility=float(to_decimal(volatility)), spread_ticks=spread_ticks, quantity=to_decimal(quantity),
+        )  # fmt: skip
+        self._after_moves = [look for look in self._after_moves if not _quotes(look, market)]
+        self._after_moves.append(makers.look)
+        makers.look(market, now_ns)
         return self._flush(now_ns)
 
     def add_liquidity(
@@ -248,6 +280,12 @@ class Street(PublicFeeds):
         if self.profile.fills_before_acks:
             messages = acks_last(messages)
         return messages
+
+
+def _quotes(look: Callable[[Market, int], None], market: Market) -> bool:
+    """Return whether that is the look of makers of options on a market."""
+    makers = getattr(look, "__self__", None)
+    return isinstance(makers, OptionMakers) and makers.underlying is market
 
 
 def _aggressor(market: Market, price: Decimal) -> OrderSide:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from nautilus_live.model.enums import TrailingOffsetType, TriggerType
+from nautilus_live.model.enums import OrderType, TrailingOffsetType, TriggerType
 from nautilus_live.model.instruments import InstrumentAny
 from sandbox_venues.matching import Market
 from sandbox_venues.orders import TOUCH_TYPES, TRAILING_TYPES, ZERO, VenueOrder
@@ -43,6 +43,8 @@ def is_due(market: Market, order: VenueOrder) -> bool:
         return False
     rising = (order.sign > 0) != (order.order_type in TOUCH_TYPES)
     prices = reference_prices(market, order)
+    if len(prices) > 1 and order.trailed_at == market.prints:
+        prices = prices[:1]  # the last trade is from before the trigger came here: no reason to be triggered
     reached = any(price >= trigger for price in prices) if rising else any(price <= trigger for price in prices)
     kind = order.trigger_type
     if kind is TriggerType.DOUBLE_LAST:
@@ -63,25 +65,33 @@ def _confirmed(order: VenueOrder, reached: bool, count: int) -> bool:
     return False
 
 
+def activate(market: Market, order: VenueOrder) -> None:
+    """Let a trailing stop begin to follow, and to be due, if the market is where it was to begin."""
+    activation = order.request.activation_price
+    if activation is not None:
+        prices = reference_prices(market, order)
+        order.active = any((activation.value - price) * order.sign >= 0 for price in prices)
+
+
 def trail(market: Market, order: VenueOrder) -> bool:
-    """Let a trailing stop follow the market. Return whether its trigger moved."""
+    """Let a trailing stop follow the market. Return whether its trigger (or limit) moved."""
     if order.order_type not in TRAILING_TYPES:
         return False
     request, instrument, moved = order.request, market.instrument, False
-    for price in reference_prices(market, order):
-        activation = request.activation_price
-        if not order.active and activation is not None:
-            order.active = price <= activation.value if order.sign > 0 else price >= activation.value
-        if not order.active:
-            continue
+    has_limit = request.limit_offset is not None and order.order_type is OrderType.TRAILING_STOP_LIMIT
+    if not order.active:
+        activate(market, order)
+    for price in reference_prices(market, order) if order.active else ():
         wanted = on_tick(instrument, price + order.sign * offset(order, request.trailing_offset, price))
         trigger = order.trigger_price
-        if trigger is None or (wanted < trigger if order.sign > 0 else wanted > trigger):
-            order.trigger_price = wanted
-            moved = True
-            if request.limit_offset is not None:
-                limit = price + order.sign * offset(order, request.limit_offset, price)
-                order.price = on_tick(instrument, limit)
+        follows = trigger is None or (wanted < trigger if order.sign > 0 else wanted > trigger)
+        if follows:
+            order.trigger_price, order.trailed_at = wanted, market.prints
+        if has_limit and (follows or order.price is None):  # one that came with a trigger may lack a limit still
+            limit = price + order.sign * offset(order, request.limit_offset, price)
+            order.price = on_tick(instrument, limit)
+            follows = True
+        moved = moved or follows
     return moved
 
 

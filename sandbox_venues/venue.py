@@ -35,7 +35,9 @@ from sandbox_venues.messages import (
     CancelOrder,
     CancelOrders,
     Done,
+    GetFills,
     GetInstruments,
+    GetOrders,
     OrderMessage,
     PlaceOrder,
     PlaceOrders,
@@ -49,6 +51,7 @@ from sandbox_venues.profiles import VenueProfile
 from sandbox_venues.queries import answer
 from sandbox_venues.registry import AccountConfig, VenueConfig
 from sandbox_venues.retention import Retention
+from sandbox_venues.sifting import Sifting
 
 __all__ = ["AccountConfig", "Handled", "Venue", "VenueConfig", "VenueProfile"]
 
@@ -70,6 +73,7 @@ class Venue(Hand):
         super().__init__(config, instruments, now_ns)
         keep_secs = self.profile.books_keep_secs
         self._retention = None if keep_secs is None else Retention(keep_secs)
+        self._sifting = Sifting(self.profile)
 
     def handle(self, command: VenueCommand, now_ns: int) -> Handled:
         """Carry out a command."""
@@ -79,7 +83,8 @@ class Venue(Hand):
 
     def query(self, query: VenueQuery | GetInstruments, now_ns: int) -> Answer:
         """Answer a query as of now; orders whose time is over by `now_ns` must have been ended by `advance`."""
-        return answer(self, query, now_ns)
+        sifted = self._sifting.page(self, query, now_ns) if isinstance(query, GetOrders | GetFills) else None
+        return answer(self, query, now_ns) if sifted is None else sifted
 
     def advance(self, now_ns: int) -> list[StreamMessage]:
         """End the orders whose time is over, and say so; forget what is over for long."""
@@ -131,6 +136,10 @@ class Venue(Hand):
         """Return every order there ever was, oldest first."""
         truth = self._truth
         return [order_report(o, truth, o.ts_last) for o in self._orders if account in (None, str(o.account_id))]
+
+    def orders_named(self, account_id: AccountId, client_order_id: ClientOrderId) -> list[OrderStatusReport]:
+        """Return the orders of an account that have, or had, that client order id, oldest first."""
+        return [order_report(order, self._truth, order.ts_last) for order in self._owners(account_id, client_order_id)]
 
     def filled_of(
         self, account_id: AccountId, client_order_id: ClientOrderId, venue_order_id: VenueOrderId | None

@@ -15,6 +15,8 @@ class Delay(Fault, frozen=True, kw_only=True):
 
     """
 
+    reads_records = False
+
     by_secs: float
     jitter_secs: float = 0.0
 

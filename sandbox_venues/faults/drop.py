@@ -9,6 +9,8 @@ from sandbox_venues.messages import Message
 class Drop(Fault, frozen=True, kw_only=True):
     """The message never arrives; nobody is told."""
 
+    reads_records = False
+
     def apply(self, message: Message, turn: Turn) -> list[Sent]:
         """Return nothing."""
         return []

@@ -15,6 +15,8 @@ class Duplicate(Fault, frozen=True, kw_only=True):
 
     """
 
+    reads_records = False
+
     copies: int = 1
     after_secs: float = 0.0
 

@@ -54,6 +54,8 @@ class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     directions: ClassVar[tuple[Direction, ...]] = ("request", "answer", "stream")
     """In which directions the fault makes sense."""
+    reads_records: ClassVar[bool] = True
+    """Whether what it does may depend on the records in an answer."""
 
     def apply(self, message: Message, turn: Turn) -> list[Sent]:
         """Return what travels on instead of `message`."""

@@ -20,6 +20,7 @@ class PartialPages(Fault, frozen=True, kw_only=True):
     """
 
     directions = ("answer",)
+    reads_records = False
 
     page: int = 2
     how: Literal["fail", "lost"] = "fail"

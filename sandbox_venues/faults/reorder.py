@@ -18,6 +18,8 @@ class Reorder(Fault, frozen=True, kw_only=True):
 
     """
 
+    reads_records = False
+
     window_secs: float | None = None
     count: int | None = None
 

@@ -16,6 +16,8 @@ class TimeOut(Fault, frozen=True, kw_only=True):
 
     """
 
+    reads_records = False
+
     side: Literal["before", "after"]
 
     def acts_on(self, direction: Direction) -> bool:

@@ -25,6 +25,8 @@ class Unclear(Fault, frozen=True, kw_only=True):
 
     """
 
+    reads_records = False
+
     side: Literal["before", "after"] = "after"
     code: str = "503"
     reason: str = "unknown error, the status of the execution is unknown"

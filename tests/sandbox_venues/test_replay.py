@@ -81,16 +81,29 @@ def test_units_speed_and_other_instruments(tmp_path):
     [
         ("time,bid,ask\n1,2,3\n", "must have a column ts and one of"),
         ("ts,nothing\n1,2\n", "must have a column ts and one of"),
-        ("ts,bid,ask\nyesterday,2,3\n", "row 1: ts must be a number of ns or a time in ISO 8601, was 'yesterday'"),
-        ("ts,bid,ask\n,2,3\n", "row 1: ts must be a time, was empty"),
-        ("ts,bid,ask\n2,2,3\n1,2,3\n", "row 2: ts must not be before the row before it"),
-        ("ts,bid,ask\n2,3,3\n", "row 1: bid must be below ask, was 3.00 / 3.00"),
-        ("ts,bid,ask\n2,x,3\n", "row 1: bid must be a number, was 'x'"),
-        ("ts,price,size\n2,1,\n", "row 1: a trade must have a positive size, was None"),
+        ("ts,bid,ask\nyesterday,2,3\n", "line 2: ts must be a number of ns or a time in ISO 8601, was 'yesterday'"),
+        ("ts,bid,ask\n,2,3\n", "line 2: ts must be a time, was empty"),
+        ("ts,bid,ask\n2,2,3\n1,2,3\n", "line 3: ts must not be before what came before it (2), was 1"),
+        ("ts,bid,ask\n2,3,3\n", "line 2: bid must be below ask, was 3.00 / 3.00"),
+        ("ts,bid,ask\n2,x,3\n", "line 2: bid must be a number, was 'x'"),
+        ("ts,price,size\n2,1,\n", "line 2: a trade must have a positive size, was None"),
         ("ts,price,size,side\n2,1,1,up\n", "side must be one of"),
         ("ts,phase\n2,lunch\n", "phase must be one of"),
         ("ts,open,high,low,close\n2,1,2,1.5,2\n", "all prices between its low and its high"),
         ("ts,open,high,low,close\n2,1,2,,2\n", "a bar must have open, high, low and close"),
+        ("ts,open,high,low,close\n0,1,2,1,2\n5,1,2,1,2\n", "line 3: ts must not be before what came before it (45000"),
+        ("ts,bid,ask\n\n1,2,3\n1,2\n", "line 4: must have 3 cells like the header, was 2"),
+        ("ts,bid,ask\n1,1,000,2\n", "line 2: must have 3 cells like the header, was 4"),
+        ("ts,bid,ask,bid\n1,2,3,4\n", "every column must be there once, was bid again"),
+        ("ts,bid,ask\n1,0,3\n", "line 2: bid must be positive, was 0"),
+        ("ts,bid,ask\n1,inf,3\n", "line 2: bid must be a number, was 'inf'"),
+        ("ts,bid,bid_size,ask\n1,2,-1,3\n", "line 2: bid_size must be positive, was -1"),
+        ("ts,mark\n1,-1\n", "line 2: mark must be positive, was -1"),
+        ("ts,price,size\n1,-1,2\n", "line 2: price must be positive, was -1"),
+        ("ts,bid,ask,ask_1\n1,2,4,3\n", "line 2: ask_1 must be further away than the level before, 4.00, was 3.00"),
+        ("ts,bid,bid_1,ask\n1,2,2,3\n", "line 2: bid_1 must be further away than the level before, 2.00, was 2.00"),
+        ("ts,instrument,bid,ask\n1,BTC/USDT,2,3\n", "rows of BTCUSDT.SANDBOX that say something, had rows of BTC/USDT"),
+        ("ts,bid,ask\n", "must have rows of BTCUSDT.SANDBOX that say something, had none"),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path, text, message):
@@ -98,6 +111,29 @@ def test_what_cannot_be_read_is_named(tmp_path, text, message):
         steps(tmp_path, text)
     assert message in str(caught.value)
     assert "prices.csv" in str(caught.value)
+
+
+def test_a_bad_row_does_nothing_of_what_it_says(tmp_path):
+    path = tmp_path / "prices.csv"
+    path.write_text("ts,bid,ask,price,size\n1,99,100,,\n2,98,99,98,0\n", encoding="utf-8")
+    found = Replay(path=path).steps(BTC)
+
+    assert next(found).action == "set_book"
+    with pytest.raises(ValueError, match="line 3: a trade must have a positive size"):
+        next(found)
+
+
+def test_files_as_spreadsheets_and_number_tools_write_them(tmp_path):
+    found = steps(tmp_path, "\ufeffts, bid, ask\n1.7e9, 99, 100\n1.7000000005e9, 98, 99\n", unit="s")
+
+    assert [(step.after_secs, step.arguments["bids"][0][0]) for step in found] == [(0.0, 99), (0.5, 98)]
+
+
+def test_text_that_is_not_utf_8_is_named(tmp_path):
+    path = tmp_path / "prices.csv"
+    path.write_bytes(b"ts,bid,ask\n1,\xff,2\n")
+    with pytest.raises(ValueError, match=r"prices\.csv: must be text in UTF-8"):
+        list(Replay(path=path).steps(BTC))
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path):

@@ -94,6 +94,39 @@ def test_a_position_that_was_set_stays_set() -> None:
     assert position.signed_qty == Decimal(6)
 
 
+def test_what_traded_after_an_order_that_still_works_is_kept_for_a_bust_of_that_one() -> None:
+    forgetful, faithful = keeping(), keeping(None)
+    for venue in (forgetful, faithful):
+        place(venue, "WORKS", 1, price="49995", quantity="50")
+        venue.add_liquidity("BTCUSDT-PERP", "SELL", "49995", "1", now_ns=2 * SECOND)
+        for number in range(20):
+            place(venue, f"O-{number}", 3 + number * 10, "SELL" if number % 2 else "BUY", None, "2")
+            venue.check()
+        trade_id = next(fill.trade_id for fill in venue.fills() if str(fill.client_order_id) == "WORKS")
+        venue.bust("WORKS", str(trade_id), now_ns=300 * SECOND)
+        venue.check()
+    assert forgetful.positions() == faithful.positions()
+    assert forgetful.balances() == faithful.balances()
+
+
+def test_a_child_outlives_the_memory_of_its_parent() -> None:
+    venue = keeping()
+    place(venue, "E", 1)
+    command = PlaceOrder(
+        account_id=ACCOUNT,
+        instrument_id=BTC.id,
+        client_order_id=ClientOrderId("TP"),
+        parent_order_id=ClientOrderId("E"),
+        side=OrderSide.SELL,
+        quantity=Quantity(Decimal(1), BTC.size_precision),
+        price=Price(Decimal(60000), BTC.price_precision),
+    )
+    venue.handle(command, 2 * SECOND)
+    place(venue, "O-2", 100)
+    venue.check()
+    assert names(venue) == ["TP", "O-2"]
+
+
 def test_forgotten_orders_are_in_no_circle_so_that_they_are_freed_at_once() -> None:
     venue = keeping()
     place(venue, "O-1", 1)

@@ -78,6 +78,36 @@ def test_attempts_to_open_it_again_are_ever_further_apart(run):
     assert connected
 
 
+def test_a_stream_that_is_lost_again_before_it_flows_is_opened_once_more(run):
+    """Found by random trading days: the node took a stream for open that had ended while the account was asked for."""
+
+    async def body(bench):
+        client = await bench.client(reconnect_secs=0.5, heartbeat_secs=0)
+        opened: list[float] = []
+        real, renew = client._connection.open_stream, client._keeper._renew
+
+        async def count(timeout_secs: float) -> None:
+            await real(timeout_secs)
+            opened.append(bench.world.loop.time())
+
+        async def cut_once() -> None:
+            if len(opened) == 1:
+                bench.gateway.disconnect()
+            await renew()
+
+        client._connection.open_stream, client._keeper._renew = count, cut_once
+        bench.gateway.disconnect()
+        await asyncio.sleep(30.0)
+        early = len(bench.node.events)
+        client.submit_order(bench.node.submit(bench.node.new_order("O-1")))
+        await asyncio.sleep(1.0)
+        return len(opened), [connected for connected, _ in bench.node.changes], bench.node.said()[early:]
+
+    opened, changes, said = run(body)
+    assert (opened, changes) == (2, [False, True])
+    assert said
+
+
 def test_a_data_stream_that_dies_in_silence_is_noticed_and_every_subscription_renewed(run):
     async def body(bench):
         data = data_client(bench, heartbeat_secs=5.0, request_timeout_secs=1.0)

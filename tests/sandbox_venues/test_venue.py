@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from nautilus_live.model.enums import LiquiditySide, OrderStatus, OrderType, TimeInForce, TrailingOffsetType
 from nautilus_live.model.identifiers import ClientOrderId
@@ -80,6 +81,11 @@ def test_how_often_a_client_order_id_can_be_used_is_up_to_the_profile(floor, cli
         ({"price": "0.001"}, "BAD_PRICE"),
         ({"price": "1.00"}, "MIN_NOTIONAL"),
         ({"order_type": OrderType.STOP_MARKET, "price": None}, "BAD_PRICE"),
+        (
+            {"order_type": OrderType.TRAILING_STOP_MARKET, "price": None, "trailing_offset": Decimal(1),
+             "activation_price": "50000.001"},
+            "BAD_PRICE",
+        ),
         ({"order_type": OrderType.MARKET_TO_LIMIT, "price": None, "post_only": True}, "BAD_REQUEST"),
         ({"post_only": True, "time_in_force": TimeInForce.IOC}, "BAD_REQUEST"),
         ({"time_in_force": TimeInForce.GTD, "expire_time_ns": 1}, "BAD_REQUEST"),
@@ -191,6 +197,18 @@ def test_post_only_is_refused_if_it_would_take(floor):
 
     assert answer.due_post_only
     assert isinstance(bench.place("U", price="99.00", post_only=True).answer, Done)
+
+
+def test_an_amendment_with_which_a_post_only_order_would_take_is_refused_and_the_order_stays(floor):
+    bench = floor()
+    bench.do("set_book", "BTCUSDT", asks=[("100", "1")])
+    bench.place("U", price="99.00", post_only=True)
+    change = AmendOrder(account_id=bench.account, instrument_id=BTC.id, client_order_id=ClientOrderId("U"))
+    answer = bench.handle(replace(change, price=Price.from_str("100.00"))).answer
+
+    assert answer.due_post_only
+    assert bench.report("U").price == Price.from_str("99.00")
+    assert isinstance(bench.handle(replace(change, price=Price.from_str("99.50"))).answer, Done)
 
 
 def test_reduce_only_never_fills_more_than_there_is_to_reduce(floor):

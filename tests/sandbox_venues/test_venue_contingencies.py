@@ -206,6 +206,19 @@ def test_orders_of_one_account_do_not_trade_with_each_other(floor, mode, expecte
     assert states(self_trade(floor, mode), "OLD", "NEW") == expected
 
 
+@pytest.mark.parametrize(
+    ("mode", "filled"), [("cancel_oldest", "1.000"), ("cancel_newest", "0.000"), ("decrement", "0.000")]
+)
+def test_all_or_nothing_is_nothing_if_an_own_order_stands_in_the_way(floor, mode, filled):
+    bench = floor(self_trade_prevention=mode)
+    bench.do("add_liquidity", SYMBOL, "SELL", "99", "0.6")
+    bench.place("OLD", side="SELL", price="100.00")
+    bench.do("add_liquidity", SYMBOL, "SELL", "101", "5")
+    bench.place("NEW", price=None, time_in_force=TimeInForce.FOK)
+
+    assert str(bench.report("NEW").filled_qty) == filled
+
+
 def test_both_lose_what_would_have_traded(floor):
     bench = self_trade(floor, "decrement", newest="3.000", self_trade_ends="cancel")
 
@@ -273,3 +286,24 @@ def test_nothing_is_remembered_of_linked_orders_that_are_over(floor):
     links = bench.venue._links
 
     assert (links._children, links._granted, links._touched) == ({}, {}, {})
+
+
+def test_an_entry_that_waited_for_a_market_and_found_nothing_to_reduce_takes_its_children_with_it(floor):
+    bench = floor(market_remainder="wait")
+    bench.place(
+        "E", side="SELL", price=None, order_type=OrderType.MARKET_IF_TOUCHED, trigger_price="96.00", reduce_only=True,
+        contingency_type=OTO, linked_order_ids=ids("C"),
+    )  # fmt: skip
+    bench.place("C", price="90.00", parent_order_id=ids("E")[0])
+    bench.do("set_price", SYMBOL, last="97")
+    assert states(bench, "E", "C") == ["ACCEPTED 0.000", "ACCEPTED 0.000"]
+    bench.do("add_liquidity", SYMBOL, "BUY", "95", "1")
+
+    assert states(bench, "E", "C") == ["CANCELED 0.000", "CANCELED 0.000"]
+
+
+def test_a_child_that_waits_for_its_parent_cannot_be_triggered_by_hand(floor):
+    bench = floor()
+    bracket(bench)
+    with pytest.raises(ValueError, match="SL: only an order that works can be triggered"):
+        bench.do("trigger", "SL")

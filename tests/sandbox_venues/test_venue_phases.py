@@ -228,3 +228,12 @@ def test_each_trade_of_others_is_used_once(floor):
     ]  # fmt: skip
     assert bench.report("A").order_status is OrderStatus.FILLED
     assert len(next(iter(bench.venue._markets.values())).asks) == 0
+
+
+@pytest.mark.parametrize("when", [OPEN, CLOSE])
+def test_what_is_for_an_auction_cannot_be_post_only(floor, when):
+    bench = floor()
+    answer = bench.place("P", price="99.00", post_only=True, time_in_force=when).answer
+
+    assert answer.code == "BAD_REQUEST"
+    assert "post-only must go with a resting order" in answer.reason

@@ -35,6 +35,7 @@ SYMBOL = "BTCUSDT"
 prices = st.integers(95, 105).map(lambda units: Price(Decimal(units), 2))
 sizes = st.integers(1, 30).map(lambda tenths: Quantity(Decimal(tenths) / 10, 3))
 sides = st.sampled_from([OrderSide.BUY, OrderSide.SELL])
+PLAIN = (OrderType.MARKET, OrderType.LIMIT)
 picks = st.integers(0, 5)
 
 
@@ -96,11 +97,17 @@ class VenueMachine(RuleBasedStateMachine):
         limit = price if kind in (OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED) else None
         self.place(who, side, size, order_type=kind, price=limit, trigger_price=trigger, reduce_only=reduce_only)
 
-    @rule(who=st.integers(0, 1), side=sides, size=sizes, offset=st.integers(1, 4), limit=st.booleans())
-    def place_trailing(self, who, side, size, offset, limit):
+    @rule(
+        who=st.integers(0, 1), side=sides, size=sizes, offset=st.integers(1, 4), limit=st.booleans(),
+        trigger=st.none() | prices, activation=st.none() | prices,
+    )  # fmt: skip
+    def place_trailing(self, who, side, size, offset, limit, trigger, activation):
         kind = OrderType.TRAILING_STOP_LIMIT if limit else OrderType.TRAILING_STOP_MARKET
         more = {"limit_offset": Decimal(1)} if limit else {}
-        self.place(who, side, size, order_type=kind, trailing_offset=Decimal(offset), **more)
+        self.place(
+            who, side, size, order_type=kind, trailing_offset=Decimal(offset), trigger_price=trigger,
+            activation_price=activation, **more,
+        )  # fmt: skip
 
     @rule(who=st.integers(0, 1), side=sides, price=prices, size=sizes, tenths=st.integers(1, 30))
     def place_iceberg(self, who, side, price, size, tenths):
@@ -285,6 +292,14 @@ class VenueMachine(RuleBasedStateMachine):
         market = self.venue._markets[BTC.id]
         if market.is_open and market.bid is not None and market.ask is not None:
             assert market.bid < market.ask
+
+    @invariant()
+    def what_trails_has_a_limit_and_all_or_nothing_is_so(self):
+        for order in self.venue._orders:
+            if order.triggered and order.is_open and order.order_type is OrderType.TRAILING_STOP_LIMIT:
+                assert order.price is not None
+            if order.request.time_in_force is TimeInForce.FOK and not self.busted and order.order_type in PLAIN:
+                assert order.filled in (0, order.quantity), "all or nothing"
 
     @invariant()
     def no_account_trades_with_itself_where_that_is_prevented(self):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from nautilus_live.model.enums import OrderStatus, OrderType, TimeInForce, TrailingOffsetType, TriggerType
+from nautilus_live.model.enums import OrderSide, OrderStatus, OrderType, TimeInForce, TrailingOffsetType, TriggerType
 from nautilus_live.model.objects import Price, Quantity
 
 SYMBOL = "BTCUSDT"
@@ -149,6 +149,17 @@ def test_a_trail_is_said_where_the_profile_says_so(floor):
         assert said == expected
 
 
+def test_the_trigger_that_a_trail_begins_with_is_said_too(floor):
+    for streams, expected in ((True, ["ack", "update"]), (False, ["ack"])):
+        bench = floor(streams_trails=streams)
+        book(bench, "100", "101")
+        placed = bench.place(
+            "T", side="SELL", price=None, order_type=OrderType.TRAILING_STOP_MARKET, trailing_offset=Decimal(5)
+        )
+        assert [m.what for m in placed.messages if m.kind == ""] == expected
+        assert bench.report("T").trigger_price == Price.from_str("95.00")
+
+
 def test_a_trail_stands_still_in_a_halt(floor):
     bench = floor()
     book(bench, "100", "101")
@@ -251,3 +262,29 @@ def test_others_take_no_more_of_a_reduce_only_order_than_it_reduces(floor):
 
     assert (str(bench.report("R").filled_qty), status(bench, "R")) == ("0.600", OrderStatus.CANCELED)
     assert bench.venue.positions()[0].signed_qty == 0
+
+
+def test_a_stop_limit_that_trails_has_its_limit_from_the_market_even_if_its_trigger_was_given(floor):
+    bench = floor()
+    book(bench, "100", "101", size="1")
+    bench.place(
+        "T", side="SELL", price=None, quantity="2.000", order_type=OrderType.TRAILING_STOP_LIMIT, trigger_price="98.00",
+        trailing_offset=Decimal(5), limit_offset=Decimal(4), trigger_type=TriggerType.BID_ASK,
+    )  # fmt: skip
+    assert bench.report("T").price == Price.from_str("96.00")
+    book(bench, "97", "98", size="1")
+
+    assert bench.report("T").filled_qty == Quantity.from_str("1.000")
+    assert bench.venue.levels(bench.report("T").instrument_id, OrderSide.SELL)[0] == (96, 1), "the rest stands there"
+
+
+@pytest.mark.parametrize(("trigger", "code"), [("100.50", "TRIGGERED"), ("99.50", None)])
+def test_where_stops_in_the_market_are_refused_one_that_trails_from_here_on_is_too(floor, trigger, code):
+    bench = floor(stop_in_market="refuse")
+    book(bench, "100", "101")
+    answer = bench.place(
+        "T", side="SELL", price=None, order_type=OrderType.TRAILING_STOP_MARKET, trigger_price=trigger,
+        activation_price="99.00", trailing_offset=Decimal(5), trigger_type=TriggerType.BID_ASK,
+    ).answer  # fmt: skip
+
+    assert getattr(answer, "code", None) == code
