@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from nautilus_live.core import position_keeping
+from nautilus_live.core.position_ids import pass_on
 from nautilus_live.core.position_keeping import CHANGED, CLOSED, OPENED, PositionChange
 from nautilus_live.core.position_legs import count_leg
 from nautilus_live.model.enums import OrderSide
@@ -56,6 +57,8 @@ def entries(position: Position, correction: Correction, gone: OrderFilled) -> li
 def put(position: Position, entry: Correction) -> Iterator[tuple[OrderFilled, PositionChange]]:
     """Apply an entry other than a fill with placeholders; yield as `position_keeping.take` does."""
     if isinstance(entry, OrderFilled) and entry.corrects is None:
+        if not position.net_qty:
+            pass_on(position, entry.strategy_id)
         yield from position_keeping.take(position, entry)
         return
     trade_id = entry.trade_id if isinstance(entry, OrderFillVoided) else entry.corrects

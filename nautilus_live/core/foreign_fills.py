@@ -144,11 +144,18 @@ def corrections(
         positions: those of its account and instrument, closed ones too.
 
     Returns:
-        An empty list if the trade was not shared out, or not all of its shares are remembered.
+        An empty list if the trade was not shared out, or nobody remembers a share of it.
 
     """
-    parts = [(position, part) for position in positions for part in position.fills if is_part(part, gone)]
-    if len(parts) < 2 or sum(part.last_qty.value for _, part in parts) != gone.last_qty.value:
+    known = list(positions)
+    parts = [(position, part) for position in known for part in position.fills if is_part(part, gone)]
+    left = gone.last_qty.value - sum(part.last_qty.value for _, part in parts)
+    if left > 0 and parts:
+        forgetful = _who_forgot(known, [position for position, _ in parts], gone)
+        if forgetful is None:
+            return []
+        parts.insert(0, (forgetful, _rest(gone, [part for _, part in parts])))
+    if left < 0 or len(parts) < 2:
         return []
     if isinstance(correction, OrderFillVoided):
         return [(position, part, correction) for position, part in parts]
@@ -161,6 +168,25 @@ def corrections(
     stated = _parts(correction, {place: quantity for place, quantity in taken.items() if quantity}, {})
     anew = {part.position_id: part for part in stated}
     return [(position, part, anew.get(position.id) or _voided(correction, gone)) for position, part in parts]
+
+
+def _who_forgot(known: Sequence[Position], others: Sequence[Position], gone: OrderFilled) -> Position | None:
+    """Return the position that took the share which no present cycle shows: the trade closed what it held then.
+
+    It is the one that the trade is said to have changed first, or else nobody's own.
+    """
+    candidates = [position for position in known if position not in others]
+    first = next((position for position in candidates if position.id == gone.position_id), None)
+    return first or next((position for position in candidates if is_nobodys(position)), None)
+
+
+def _rest(gone: OrderFilled, parts: Sequence[OrderFilled]) -> OrderFilled:
+    """Return what is left of a trade without those of its parts."""
+    quantity, commission = gone.last_qty.value, gone.commission
+    for part in parts:
+        quantity -= part.last_qty.value
+        commission = None if commission is None or part.commission is None else commission - part.commission
+    return structs.replace(gone, last_qty=part_of(gone.last_qty, quantity), commission=commission)
 
 
 def _voided(correction: OrderFilled, gone: OrderFilled) -> OrderFillVoided:

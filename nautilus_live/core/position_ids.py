@@ -32,6 +32,18 @@ def own_position_id(named: PositionId, account_id: AccountId, position: Lookup) 
     return named if holder is None and position(distinct) is None else distinct
 
 
+def id_in_account(position_id: PositionId, account_id: AccountId, position: Lookup) -> PositionId:
+    """Return `position_id`, the name of a strategy's one position, or what its one in that account is called.
+
+    Another account's has the account's name added, and keeps it when the first one is gone. `position` looks one up.
+    """
+    holder = position(position_id)
+    if holder is not None and (holder.account_id is account_id or holder.account_id == account_id):
+        return position_id
+    distinct = PositionId(f"{position_id}-{account_id}")
+    return position_id if holder is None and position(distinct) is None else distinct
+
+
 def venue_position_id(position_id: PositionId, account_id: AccountId) -> PositionId:
     """Return what the account's venue calls a position of ours."""
     suffix = f"@{account_id}"

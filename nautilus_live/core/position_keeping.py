@@ -31,7 +31,7 @@ from nautilus_live.model.events import (
     PositionEventAny,
     PositionOpened,
 )
-from nautilus_live.model.identifiers import AccountId, InstrumentId, PositionId, StrategyId
+from nautilus_live.model.identifiers import InstrumentId, PositionId, StrategyId
 from nautilus_live.model.objects import Money, Price, Quantity
 from nautilus_live.model.position import CycleBase, Position
 
@@ -43,13 +43,6 @@ BUY = OrderSide.BUY  # looking a member up in its class is slow, and this is don
 def netting_position_id(instrument_id: InstrumentId, strategy_id: StrategyId) -> PositionId:
     """Return the id of the one position that a strategy has in an instrument under netting."""
     return PositionId(f"{instrument_id}-{strategy_id}")
-
-
-def id_in_account(position_id: PositionId, holder: Position | None, account_id: AccountId) -> PositionId:
-    """Return `position_id`, or one with the account's name if `holder`, which has that id, is another account's."""
-    if holder is None or holder.account_id is account_id or holder.account_id == account_id:
-        return position_id
-    return PositionId(f"{position_id}-{account_id}")
 
 
 class PositionChange(Enum):
@@ -383,7 +376,7 @@ def position_event(
         "last_px": fill.last_px,
         "currency": fill.currency,
         "avg_px_open": position.open_px,
-        "avg_px_close": position.close_px,
+        "avg_px_close": position.close_px or ZERO,
         "realized_pnl": position.realized_pnl,
         "ts_opened": position.ts_opened,
     }

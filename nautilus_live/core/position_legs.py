@@ -54,6 +54,11 @@ def leg_to_reduce(position: Position, side: OrderSide, quantity: Decimal) -> Pos
     return None
 
 
+def holder_of_leg(held: Iterable[Position], leg: PositionId) -> Position | None:
+    """Return the position that has the venue's position `leg` in it, None if none of `held` has."""
+    return next((position for position in held if position.legs and leg in position.legs), None)
+
+
 def net_of_legs(
     reports: Iterable[PositionStatusReport], account_id: AccountId, known: Known
 ) -> list[PositionStatusReport]:

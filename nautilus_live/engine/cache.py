@@ -11,7 +11,7 @@ Promises: an update costs the same however much is remembered; with a store that
 
 from __future__ import annotations
 
-from collections.abc import KeysView, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -216,14 +216,6 @@ class Cache(IdQueries, MarketMemory, CachePurging, Refusing):
         side = PriceType.BID if position.is_long else PriceType.ASK
         price = self.price(position.instrument_id, side) or self.price(position.instrument_id, PriceType.LAST)
         return None if price is None else position.unrealized_pnl(price)
-
-    def position_snapshots(self, position_id: PositionId | None = None) -> list[Position]:
-        """Return copies of earlier cycles of positions: none are kept, `Position.total_realized_pnl` counts them."""
-        return []
-
-    def position_snapshot_ids(self, instrument_id: InstrumentId | None = None) -> KeysView[PositionId]:
-        """Return the ids of the positions with copies of earlier cycles: none are kept."""
-        return dict[PositionId, None]().keys()
 
     @property
     def has_backing(self) -> bool:

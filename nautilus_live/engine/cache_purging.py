@@ -101,6 +101,10 @@ class CachePurging:
         """Return what is left of a purged order, under either id."""
         return self._graves.find(client_order_id, venue_order_id, instrument_id)
 
+    def is_buried(self, client_order_id: ClientOrderId) -> bool:
+        """Return whether the name is that of a purged order, of whatever instrument."""
+        return self._graves.has(client_order_id)
+
     def is_purged(
         self, client_order_id: ClientOrderId | None, venue_order_id: VenueOrderId | None, instrument_id: InstrumentId
     ) -> bool:

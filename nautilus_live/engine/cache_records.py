@@ -265,6 +265,7 @@ class CacheRecords:
         for data in rest:
             entry = self._encoder.decode(data)
             if isinstance(entry, PositionHeader):
+                position.strategy_id = entry.strategy_id
                 continue  # it was purged from memory, and opened again by another strategy
             if isinstance(entry, OrderFilled | OrderFillVoided) and fill_corrections.is_correction(entry):
                 for _ in fill_corrections.put(position, entry):

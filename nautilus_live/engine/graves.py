@@ -42,6 +42,10 @@ class Graves:
                 else:  # the venue uses one id for orders of several instruments
                     self._by_venue_id[venue_order_id] = [*_names(other), name]
 
+    def has(self, client_order_id: ClientOrderId) -> bool:
+        """Return whether there is a tombstone under our id."""
+        return client_order_id.value in self._stones
+
     def find(
         self, client_order_id: ClientOrderId | None, venue_order_id: VenueOrderId | None, instrument_id: InstrumentId
     ) -> Tombstone | None:

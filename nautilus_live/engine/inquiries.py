@@ -4,7 +4,8 @@ Knows the clients' queries, the cache, `core.reconciliation`, and the engine tha
 
 1. A question ends: with an answer, or unanswered when its time is over. Whatever a client raises is its own failure.
 2. What arrived before an answer is handled before it; an answer that events have overtaken all the same is dropped,
-   and the next question brings a newer one.
+   and the next question brings a newer one. A request that was refused meanwhile has changed nothing, and overtakes
+   none: who cancels in vain again and again does not keep the truth out.
 3. Real trades are asked for before a filled quantity is taken for a fact without them; if that question goes
    unanswered, the report waits for another cycle.
 4. After a trade that was found (or found void) this way the account is asked for too.
@@ -32,13 +33,14 @@ from nautilus_live.engine.queues import ITEMS_PER_TURN_MAX
 from nautilus_live.errors import KernelError, UnreadableRecords, VenueError
 from nautilus_live.marks import mark
 from nautilus_live.model.commands import QueryAccount
-from nautilus_live.model.events import OrderFilled, OrderFillVoided
+from nautilus_live.model.events import REFUSALS, OrderFilled, OrderFillVoided, OrderPendingCancel, OrderPendingUpdate
 from nautilus_live.model.identifiers import InstrumentId, VenueOrderId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport, PositionStatusReport
 
 T = TypeVar("T")
 
+_REQUESTED = (OrderPendingCancel, OrderPendingUpdate, *REFUSALS)
 ANSWER_S_MAX = 30.0
 """How long a client may take over one answer; adapters have shorter limits of their own for each request."""
 
@@ -77,7 +79,7 @@ class Inquiries:
             return Outcome.NOT_THERE
         # The end of a leg that may have been replaced leaves open what became of the other.
         outcome = Outcome.NOT_THERE if is_first_half(order, report) else Outcome.FOUND
-        if len(order.events) == events_seen:
+        if not _is_overtaken(order, events_seen):
             await self.reconcile(client, [report], by_name=True)
         return outcome
 
@@ -115,7 +117,7 @@ class Inquiries:
         """
         first = reports[0]
         order = self.order_of(first)
-        events_seen = None if order is None else len(order.events)
+        events_seen = 0 if order is None else len(order.events)
         fills: list[FillReport] = []
         try:
             await self.load_instrument(client, first.instrument_id)
@@ -123,7 +125,7 @@ class Inquiries:
                 fills += await self.trades_ahead(client, report, order)
         except Unanswered:
             return False
-        if self.order_of(first) is not order or (order is not None and len(order.events) != events_seen):
+        if self.order_of(first) is not order or (order is not None and _is_overtaken(order, events_seen)):
             return False
         try:
             plan = reconcile_reports(
@@ -273,6 +275,12 @@ class Inquiries:
         known = order.filled_qty.value if order is not None else 0
         if report.filled_qty.value <= known and (order is None or not is_lower(order, report)):
             return []
+        return await self.trades_behind(client, report, order)
+
+    async def trades_behind(
+        self, client: ExecutionClient, report: OrderStatusReport, order: Order | None
+    ) -> list[FillReport]:
+        """Return all trades of an order, however long ago."""
         ids = [report.venue_order_id]
         if order is not None:  # a replaced order keeps the trades of its earlier venue ids
             ids += [*order.superseded_venue_order_ids, *([order.venue_order_id] if order.venue_order_id else [])]
@@ -284,6 +292,12 @@ class Inquiries:
             )
         # One trade may come in parts under one id, of different quantities.
         return list({(fill.trade_id, fill.last_qty.value): fill for fill in trades}.values())
+
+
+def _is_overtaken(order: Order, events_seen: int) -> bool:
+    """Whether more has become of an order, since it had so many events, than requests of ours that were refused."""
+    since = order.events[events_seen:]
+    return bool(since) and not (type(since[-1]) in REFUSALS and all(type(event) in _REQUESTED for event in since))
 
 
 def _contradiction(report: OrderStatusReport, error: VenueError) -> Note:

@@ -25,7 +25,7 @@ from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.refusing import PORTFOLIO_REFUSES, Refusing
 from nautilus_live.engine.reservations import Reservations
 from nautilus_live.engine.valuation import Valuation
-from nautilus_live.model.accounts import Account, CashAccount, MarginAccount, account_from
+from nautilus_live.model.accounts import Account, BettingAccount, CashAccount, MarginAccount, account_from
 from nautilus_live.model.events import AccountState
 from nautilus_live.model.identifiers import AccountId, InstrumentId, Venue
 from nautilus_live.model.instruments import Instrument, without_noise
@@ -145,7 +145,7 @@ class Portfolio(Refusing):
         """Return what an account would have if everything open were closed at the market, by currency.
 
         That is the total of the balances and, on margin, the unrealised profit; where shares and the like are owned
-        that are no balance, their value. Instruments without a price are left out.
+        that are no balance, their value. What has no price is left out, and so are bets: the outcome decides.
         """
         account = self.account(venue, account_id)
         if account is None:
@@ -154,7 +154,7 @@ class Portfolio(Refusing):
         for position in self._cache.positions_open(account_id=account.id):
             at = self._valuation.price(position.instrument_id, position.signed_qty)
             instrument = position.instrument
-            if at is None or (account.is_cash_account and instrument.base_currency is not None):
+            if at is None or type(account) is BettingAccount or (account.is_cash_account and instrument.base_currency):
                 continue
             if not account.is_cash_account:
                 currency, amount = instrument.settlement_currency, _unrealized(position, at)

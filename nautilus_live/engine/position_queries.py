@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import KeysView, Mapping
 from decimal import Decimal
 
+from nautilus_live.core.closed_cycles import closed_cycles
 from nautilus_live.engine.indexes import OrderIndex, PositionIndex, select
 from nautilus_live.model.accounts import Account
 from nautilus_live.model.enums import PositionSide
@@ -57,9 +58,38 @@ class PositionQueries:
         """Return the orders that changed the position."""
         return [order for order in self._orders.by_id.values() if order.position_id == position_id]
 
+    def position_snapshots(
+        self, position_id: PositionId | None = None, account_id: AccountId | None = None
+    ) -> list[Position]:
+        """Return the earlier cycles of positions, made anew of the fills of the orders that are known.
+
+        Each is a closed position with a number at the end of its id. Of one whose fills were purged in part there are
+        none; `Position.total_realized_pnl` counts all.
+        """
+        wanted = [self.position(position_id)] if position_id else list(self._positions.by_id.values())
+        return [cycle for one in wanted if one and _is_of(one, account_id) for cycle in self._cycles(one)]
+
+    def position_snapshot_ids(
+        self, instrument_id: InstrumentId | None = None, account_id: AccountId | None = None
+    ) -> KeysView[PositionId]:
+        """Return the ids of the positions that have earlier cycles (see `position_snapshots`)."""
+        wanted = [one for one in self._positions.by_id.values() if instrument_id in (None, one.instrument_id)]
+        return {one.id: None for one in wanted if _is_of(one, account_id) and self._cycles(one)}.keys()
+
+    def _cycles(self, position: Position) -> list[Position]:
+        if not position.cycle_count:
+            return []
+        fills = (fill for order in self._orders.by_id.values() for fill in order.fills.values())
+        return closed_cycles(position, (fill for fill in fills if fill.position_id == position.id))
+
     def is_position_open(self, position_id: PositionId) -> bool:
         """Return whether anything of the position is open."""
         return position_id.value in self._positions.open
+
+    def is_no_other_open(self, position_id: PositionId, instrument_id: InstrumentId) -> bool:
+        """Return whether no position in the instrument is open, or that one alone."""
+        held = self._positions.open_by_instrument.get(instrument_id)
+        return not held or (len(held) == 1 and position_id.value in held)
 
     def is_position_closed(self, position_id: PositionId) -> bool:
         """Return whether the position was open and is flat."""
@@ -179,3 +209,7 @@ class PositionQueries:
     def accounts(self) -> list[Account]:
         """Return all accounts."""
         return list(self._accounts.values())
+
+
+def _is_of(position: Position, account_id: AccountId | None) -> bool:
+    return account_id is None or position.account_id == account_id

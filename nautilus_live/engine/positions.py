@@ -4,7 +4,8 @@ Knows the cache, `core.position_keeping`, which decides what a fill does, and `c
 a trade of nobody's order concerns. Promises that a fill belongs to the same position whenever it is asked again: the
 one the fill names (as its account calls it), else the one its order was given or changed before, else the strategy's
 one of the instrument (netting) or the order's own (hedging). A fill that no strategy of ours caused has no position
-before it happens: on an account that nets it is shared out among those that it concerns.
+before it happens: on an account that nets it is shared out among those that it concerns; where the venue hedges, it is
+the position's of which the one that it names is a leg.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from nautilus_live.adapters.ports import Clock
 from nautilus_live.core import fill_corrections
 from nautilus_live.core.fill_corrections import Correction
 from nautilus_live.core.foreign_fills import corrections, is_newly_changed, shares
-from nautilus_live.core.position_ids import own_position_id, pass_on
+from nautilus_live.core.position_ids import id_in_account, own_position_id, pass_on
 from nautilus_live.core.position_keeping import (
     PositionChange,
-    id_in_account,
     is_in_cycle,
     netting_position_id,
     position_event,
     take,
 )
+from nautilus_live.core.position_legs import holder_of_leg
 from nautilus_live.core.reconciliation.types import Level, Note
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
@@ -81,8 +82,11 @@ class PositionKeeper:
     def position_id(self, order: Order, fill: OrderFilled, account_id: AccountId) -> PositionId:
         """Return the position of that account that the fill changes."""
         named = fill.position_id
-        if named is not None and self.nets_here(order):
-            named = None
+        if named is not None:
+            if self.nets_here(order):
+                named = None
+            elif order.strategy_id.is_external() and (holder := self._holder(named, fill.instrument_id, account_id)):
+                return holder.id
         if named is None:
             if order.position_id is not None:
                 return order.position_id
@@ -95,7 +99,45 @@ class PositionKeeper:
             if self.oms_types.of(order.strategy_id, order.instrument_id) is HEDGING:
                 return self._virtual_id(order)
             found = self._netting_ids[key] = netting_position_id(*key)
-        return id_in_account(found, self._cache.position(found), account_id)
+        return id_in_account(found, account_id, self._cache.position)
+
+    def place(
+        self, order: Order, fill: OrderFilled, account_id: AccountId, placeholders: Sequence[OrderFilled]
+    ) -> tuple[OrderFilled, Sequence[OrderFilled]]:
+        """Return a fill with the name of the position that it changes; and its parts, if it is shared out.
+
+        Args:
+            order: the order, before the fill.
+            fill: the fill, which may carry the venue's name of a position.
+            account_id: whose fill it is.
+            placeholders: the fills that it replaces, as the order counts them.
+
+        """
+        if fill.position_id is None and order.strategy_id.is_external():
+            parts = self._share_out(order, fill, account_id, placeholders)
+            if len(parts) == 1 and not placeholders:  # all of it is one position's
+                return parts[0], ()
+            if parts:
+                return structs.replace(fill, position_id=parts[0].position_id, venue_position_id=None), parts
+        position_id = self.position_id(order, fill, account_id)
+        if position_id != fill.position_id:
+            leg = None if fill.position_id is None else self._leg_of(order, fill, position_id)
+            fill = structs.replace(fill, position_id=position_id, venue_position_id=leg)
+        return fill, ()
+
+    def _leg_of(self, order: Order, fill: OrderFilled, position_id: PositionId) -> PositionId | None:
+        """Return what the venue calls the part of `position_id` that the fill changes, None if it is all of it."""
+        named = fill.position_id
+        if named is None or self.nets_here(order):
+            return named
+        held = self._cache.position(position_id)
+        return None if held is None or not held.legs or named not in held.legs else named
+
+    def _holder(self, leg: PositionId, instrument_id: InstrumentId, account_id: AccountId) -> Position | None:
+        """Return the position of a strategy that nets at a venue which hedges, if `leg` is a part of it."""
+        if not self.oms_types.own:
+            return None
+        return holder_of_leg(self._cache.positions_open(instrument_id=instrument_id, account_id=account_id), leg)
 
     def _virtual_id(self, order: Order) -> PositionId:
         """Return the position of a strategy that hedges, where the venue names none: one for each entry.
@@ -108,26 +150,21 @@ class PositionKeeper:
             return self._cache.position_id(parent) or PositionId(f"P-{parent}")
         return PositionId(f"P-{order.exec_spawn_id or order.client_order_id}")
 
-    def share_out(
+    def _share_out(
         self, order: Order, fill: OrderFilled, account_id: AccountId, placeholders: Sequence[OrderFilled]
     ) -> Sequence[OrderFilled]:
-        """Return the parts of a fill that no strategy of ours caused, each naming its position; none if not shared.
-
-        Args:
-            order: the order, before the fill.
-            fill: a fill that names no position.
-            account_id: whose fill it is.
-            placeholders: the fills that it replaces, as the order counts them.
-
-        """
+        """Return the parts of a fill that no strategy of ours caused, each naming its position; none if not shared."""
         if self.oms_types.venue(order.instrument_id) is HEDGING:
             return ()
-        held = self._cache.positions_open(instrument_id=order.instrument_id, account_id=account_id)
+        cache = self._cache
         key = (order.instrument_id, order.strategy_id)
         own_id = self._nobodys_ids.get(key)
         if own_id is None:
             own_id = self._nobodys_ids[key] = netting_position_id(*key)
-        own_id = id_in_account(own_id, self._cache.position(own_id), account_id)
+        own_id = id_in_account(own_id, account_id, cache.position)
+        if not placeholders and cache.is_no_other_open(own_id, order.instrument_id):  # as at most starts
+            return (structs.replace(fill, position_id=own_id),)
+        held = cache.positions_open(instrument_id=order.instrument_id, account_id=account_id)
         return shares(fill, held, own_id, placeholders)
 
     def apply_parts(

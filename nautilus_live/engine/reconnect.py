@@ -217,7 +217,7 @@ class Look:
             await self._inquiries.load_instrument(client, instrument_id)
         for report in orders.values():
             if self._lacks_trades(report, fills):
-                fills = fills + await self._inquiries.trades_ahead(client, report, self._inquiries.order_of(report))
+                fills = fills + await self._inquiries.trades_behind(client, report, self._inquiries.order_of(report))
         return Answers(list(orders.values()), _unique(fills), positions, seen, start_ns)
 
     # -- orders and trades -------------------------------------------------------------------------------------------
@@ -286,15 +286,19 @@ class Look:
         return list(groups.values())
 
     def _lacks_trades(self, report: OrderStatusReport, fills: Iterable[FillReport]) -> bool:
-        """Return whether the report has more filled than we and the trades in the answer explain, or by now less."""
+        """Return whether the report has another quantity filled than we and the trades in the answer explain.
+
+        More, and trades are missing; less, or as much though there is a trade that we do not have, and one that we have
+        was taken back or corrected meanwhile.
+        """
         order = self._inquiries.order_of(report)
-        if order is not None and report.filled_qty.value <= order.filled_qty.value:
-            return is_lower(order, report)
-        trades = {} if order is None else {name: one.last_qty for name, one in order.fills.items() if not one.inferred}
         listed = [fill for fill in fills if (fill.instrument_id, fill.venue_order_id) == _key(report)]
+        if order is not None and report.filled_qty.value <= order.filled_qty.value:
+            return is_lower(order, report) or any(fill.trade_id not in order.fills for fill in listed)
+        trades = {} if order is None else {name: one.last_qty for name, one in order.fills.items() if not one.inferred}
         for fill in named_parts(listed, {} if order is None else order.fills, report.filled_qty.value):
             trades[fill.trade_id] = fill.last_qty
-        return sum((quantity.value for quantity in trades.values()), ZERO) < report.filled_qty.value
+        return sum((quantity.value for quantity in trades.values()), ZERO) != report.filled_qty.value
 
     async def _ask_about_unmentioned(self, client: ExecutionClient, answers: Answers) -> None:
         """Ask about each order that works or waits here and that no report mentioned."""

@@ -1,8 +1,8 @@
 """What the open orders of cash accounts lock, kept up to date order by order.
 
 Some venues say in their account states what orders lock, some never do, and none says it of an order that is still on
-its way. So the node reserves it itself, from the moment it submits (`Account.update_balance_locked`); the account shows
-the greater of both.
+its way. So the node reserves it itself, from the moment it submits (`Account.reserve`); the account shows the greater
+of both. What is sold and is no currency (a share) reserves nothing: the venue says what of it is locked.
 
 Knows the cache. Costs nothing as long as there is no cash account, and one sum an order event where there is.
 """
@@ -16,8 +16,8 @@ from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.model.accounts import CashAccount
 from nautilus_live.model.events import OrderEvent
 from nautilus_live.model.identifiers import AccountId, ClientOrderId, InstrumentId
-from nautilus_live.model.objects import Currency, Money
-from nautilus_live.model.orders import Order
+from nautilus_live.model.objects import Currency
+from nautilus_live.model.orders import TRAILING_TYPES, Order
 
 ZERO = Decimal(0)
 
@@ -62,10 +62,11 @@ class Reservations:
         before = self._orders.pop(name, None)
         if before is not None:
             self._change(before[0], -before[1])
-        if account is not None and locked is not None and locked.value:
-            key = (account.id, order.instrument_id, locked.currency)
-            self._orders[name] = (key, locked.value)
-            self._change(key, locked.value)
+        if account is not None and locked is not None and locked[1]:
+            currency, amount = locked
+            key = (account.id, order.instrument_id, currency)
+            self._orders[name] = (key, amount)
+            self._change(key, amount)
 
     def _account_of(self, order: Order) -> CashAccount | None:
         named = order.account_id
@@ -74,16 +75,18 @@ class Reservations:
         )
         return found if isinstance(found, CashAccount) else None
 
-    def _locked(self, order: Order, account: CashAccount) -> Money | None:
+    def _locked(self, order: Order, account: CashAccount) -> tuple[Currency, Decimal] | None:
         if not (order.is_open or order.is_inflight):
             return None
         instrument = self._cache.instrument(order.instrument_id)
         price = order.price or order.trigger_price
         if instrument is None or not price or not order.leaves_qty:
             return None
+        if order.order_type in TRAILING_TYPES and order.is_open:
+            return None  # its trigger may be elsewhere by now: the venue knows what it locks
         if order.init.quote_quantity:
-            return Money(order.leaves_qty.value, instrument.quote_currency)
-        return account.calculate_balance_locked(instrument, order.side, order.leaves_qty, price)
+            return instrument.quote_currency, order.leaves_qty.value
+        return account.locked_by(instrument, order.side, order.leaves_qty.value, price.value)
 
     def _change(self, key: Key, amount: Decimal) -> None:
         total = self._totals.get(key, ZERO) + amount
@@ -94,4 +97,4 @@ class Reservations:
             self._totals.pop(key, None)
         account = self._cache.account(account_id)
         if isinstance(account, CashAccount):
-            account.update_balance_locked(instrument_id, Money(total, currency))
+            account.reserve(instrument_id, currency, total)

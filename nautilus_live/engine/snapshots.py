@@ -11,6 +11,7 @@ Where: topics and store keys `snapshots:orders:ID`, `snapshots:positions:ID`, `s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from nautilus_live.adapters.ports import Clock
@@ -121,11 +122,11 @@ def order_table(order: Order) -> Table:
         "leaves_qty": str(order.leaves_qty),
         "price": _text(order.price),
         "trigger_price": _text(order.trigger_price),
-        "avg_px": _text(order.avg_px),
+        "avg_px": _number(order.average),
         "commissions": [str(amount) for amount in order.commissions()],
         "trade_ids": [trade_id.value for trade_id in order.trade_ids],
         "order_list_id": _text(order.order_list_id),
-        "linked_order_ids": [other.value for other in order.linked_order_ids],
+        "linked_order_ids": [other.value for other in order.init.linked_order_ids],
         "parent_order_id": _text(order.parent_order_id),
         "tags": list(order.init.tags),
         "event_count": len(order.events),
@@ -147,11 +148,11 @@ def position_table(position: Position, unrealized: Money | None) -> Table:
         "closing_order_id": _text(position.closing_order_id),
         "entry": position.entry.name,
         "side": position.side.name,
-        "signed_qty": str(position.signed_qty),
+        "signed_qty": f"{position.net_qty:f}",
         "quantity": str(position.quantity),
         "peak_qty": str(position.peak_qty),
-        "avg_px_open": str(position.avg_px_open),
-        "avg_px_close": _text(position.avg_px_close),
+        "avg_px_open": f"{position.open_px:f}",
+        "avg_px_close": _number(position.close_px),
         "realized_pnl": str(position.realized_pnl),
         "total_realized_pnl": str(position.total_realized_pnl),
         "unrealized_pnl": _text(unrealized),
@@ -187,3 +188,8 @@ def _amounts(by_currency: Mapping[Currency, Money]) -> list[str]:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+def _number(value: Decimal | None) -> str | None:
+    """Return a number written out: no text of ours has an exponent."""
+    return None if value is None else f"{value:f}"

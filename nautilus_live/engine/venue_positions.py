@@ -17,8 +17,8 @@ from typing import TypeVar
 from msgspec import structs
 
 from nautilus_live.adapters.ports import ExecutionClient
-from nautilus_live.core.position_ids import venue_position_id
-from nautilus_live.core.position_keeping import id_in_account, netting_position_id
+from nautilus_live.core.position_ids import id_in_account, venue_position_id
+from nautilus_live.core.position_keeping import netting_position_id
 from nautilus_live.core.position_legs import leg_to_reduce
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.oms_types import OmsTypes
@@ -58,7 +58,7 @@ class VenuePositions:
 
     def _on_a_leg(self, command: SubmitT, account_id: AccountId) -> SubmitT:
         net_id = netting_position_id(command.instrument_id, command.strategy_id)
-        net_id = id_in_account(net_id, self._cache.position(net_id), account_id)
+        net_id = id_in_account(net_id, account_id, self._cache.position)
         if command.position_id not in (None, net_id):  # somebody else's, which the venue has
             return structs.replace(command, position_id=venue_position_id(command.position_id, account_id))
         leg = None

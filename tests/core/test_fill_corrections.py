@@ -51,7 +51,7 @@ def test_a_working_order_without_any_fill_left_is_accepted() -> None:
     order = order_in("ACCEPTED", quantity="3.000")
     apply(order, make_fill(order, "1.000", "100.00", "T-1"), void(order, "T-1"))
 
-    assert (order.status, order.filled_qty, order.avg_px) == (OrderStatus.ACCEPTED, qty("0.000"), None)
+    assert (order.status, order.filled_qty, order.average) == (OrderStatus.ACCEPTED, qty("0.000"), None)
     apply(order, make_fill(order, "1.000", "101.00", "T-2"))
     assert order.avg_px == D("101.00")
 

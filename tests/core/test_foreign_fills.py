@@ -15,7 +15,8 @@ from nautilus_live.core.foreign_fills import as_placeholders, corrections, is_ne
 from nautilus_live.core.position_keeping import take
 from nautilus_live.model.enums import OmsType
 from nautilus_live.model.events import OrderFilled, OrderFillVoided
-from nautilus_live.model.identifiers import EXTERNAL, INTERNAL_DIFF, AccountId, PositionId, StrategyId
+from nautilus_live.model.identifiers import EXTERNAL, INTERNAL_DIFF, AccountId, PositionId, StrategyId, TradeId
+from nautilus_live.model.objects import Money
 from nautilus_live.model.position import Position
 from tests.core.conftest import (
     ACCOUNT,
@@ -187,6 +188,31 @@ def test_a_shared_trade_that_is_corrected_is_corrected_wherever_it_went(
         for entry in entries(position, own, part):
             assert list(put(position, entry))
     assert {str(one.id): one.signed_qty for one in held} == {name: Decimal(size) for name, size in wanted.items()}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "wanted"),
+    [
+        (None, {"P-1": "-1.500", "OWN": "0"}),
+        ("1.800", {"P-1": "-0.500", "OWN": "0.800"}),
+        ("0.700", {"P-1": "-0.800", "OWN": "0"}),
+    ],
+)
+def test_a_share_that_closed_a_position_is_taken_back_there_though_that_was_opened_again(
+    quantity: str | None, wanted: dict[str, str]
+) -> None:
+    position, own = holding("-1.000"), Position(SPOT, OWN, EXTERNAL, TRADER, ACCOUNT)
+    paid = Money.from_str("0.18000001 USDT")
+    fill = structs.replace(traded("BUY", "1.800"), commission=paid, position_id=position.id)
+    for part in shares(fill, [position], OWN):
+        assert list(take(position if part.position_id == position.id else own, part))
+    assert list(take(position, structs.replace(traded("SELL", "0.500"), trade_id=TradeId("T-9"))))
+    correction: Correction = make_void(fill) if quantity is None else traded("BUY", quantity, corrects=fill.trade_id)
+    for held, part, its in corrections(correction, fill, [position, own]):
+        for entry in entries(held, its, part):
+            assert list(put(held, entry))
+    assert {str(one.id): one.net_qty for one in (position, own)} == {name: Decimal(at) for name, at in wanted.items()}
+    assert not position.paid[paid.currency] + own.paid[paid.currency], "what was paid for it is given back"
 
 
 def test_a_trade_that_one_position_took_or_of_which_a_share_is_forgotten_is_not_shared() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nautilus_live.core.position_ids import own_position_id, venue_position_id
+from nautilus_live.core.position_ids import id_in_account, own_position_id, venue_position_id
 from nautilus_live.model.identifiers import AccountId, PositionId
 from nautilus_live.model.position import Position
 from tests.core.conftest import ACCOUNT, SPOT, STRATEGY, TRADER
@@ -36,3 +36,11 @@ def test_our_own_id_stays_and_the_venue_hears_its_own() -> None:
     assert venue_position_id(distinct, OTHER) == NAMED
     assert venue_position_id(NAMED, OTHER) == NAMED
     assert venue_position_id(distinct, ACCOUNT) == distinct
+
+
+def test_a_strategys_one_position_keeps_its_name_in_an_account_when_the_other_accounts_is_gone() -> None:
+    distinct = PositionId("P-1-OTHER-001")
+    assert id_in_account(NAMED, ACCOUNT, held().get) == NAMED
+    assert id_in_account(NAMED, ACCOUNT, held(("P-1", ACCOUNT)).get) == NAMED
+    assert id_in_account(NAMED, OTHER, held(("P-1", ACCOUNT)).get) == distinct
+    assert id_in_account(NAMED, OTHER, held(("P-1-OTHER-001", OTHER)).get) == distinct

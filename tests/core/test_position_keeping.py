@@ -155,7 +155,7 @@ def test_a_position_that_opens_again_starts_a_new_cycle() -> None:
     assert (position.cycle_count, position.realized, position.realized_before) == (0, D("9.75"), 0)
     assert play(position, trade("-2", "200.00", 30, "O-3")) == [OPENED]
     assert (position.cycle_count, position.realized, position.realized_before) == (1, 0, D("9.75"))
-    assert (position.avg_px_open, position.avg_px_close, position.closed_qty) == (200, None, 0)
+    assert (position.avg_px_open, position.avg_px_close, position.closed_qty) == (200, 0, 0)
     assert (position.peak_qty, position.entry, position.ts_opened, position.ts_closed) == (2, OrderSide.SELL, 30, 0)
     assert (position.opening_order_id, position.closing_order_id) == (ClientOrderId("O-3"), None)
     assert len(position.fills) == 1
@@ -283,7 +283,7 @@ def test_the_events_show_the_position_as_each_part_left_it() -> None:
         qty("2"),
         px("100"),
         100,
-        None,
+        0,
     )
     assert (opened.ts_event, opened.ts_opened, opened.realized_pnl) == (10, 10, money("0"))
     assert (changed.signed_qty, changed.quantity, changed.peak_qty) == (D("1.5"), qty("1.5"), qty("2"))

@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from nautilus_live.adapters.ports import OrderQuery
+from nautilus_live.adapters.ports import OrderQuery, ReportsQuery
 from nautilus_live.core.own_words import own_word
 from nautilus_live.engine.asked_orders import QUESTIONS_MAX
 from nautilus_live.model.commands import QueryOrder
-from nautilus_live.model.enums import OrderStatus
+from nautilus_live.model.enums import LiquiditySide, OrderStatus
 from nautilus_live.model.events import OrderPendingUpdate
-from nautilus_live.model.identifiers import VenueOrderId
-from nautilus_live.model.objects import Quantity
+from nautilus_live.model.identifiers import TradeId, VenueOrderId
+from nautilus_live.model.objects import Money, Quantity
 from nautilus_live.model.orders import Order
-from nautilus_live.model.reports import OrderStatusReport
+from nautilus_live.model.reports import FillReport, OrderStatusReport
 
 Play = Callable[..., Any]
 
@@ -87,5 +87,59 @@ def test_an_order_that_moves_faster_than_the_venue_answers_is_believed_by_its_ev
         ask(rig, order)
         await asyncio.sleep(1.0)
         assert (venue.asked, order.status) == (QUESTIONS_MAX, OrderStatus.PENDING_UPDATE)
+
+    play(story)
+
+
+def test_what_filled_unheard_is_asked_for_trade_by_trade(play: Play) -> None:
+    """A guess in the place of the trades would keep a guessed commission for as long as the node lives."""
+
+    async def story(rig: Any) -> None:
+        order = rig.working(rig.order())
+        await rig.settle()
+        ids: dict[str, Any] = {
+            "account_id": rig.client.account_id,
+            "instrument_id": order.instrument_id,
+            "client_order_id": order.client_order_id,
+            "venue_order_id": order.venue_order_id,
+            "order_side": order.side,
+        }
+        trade = FillReport(
+            **ids,
+            trade_id=TradeId("T-7"),
+            last_qty=order.quantity,
+            last_px=order.price,
+            commission=Money.from_str("-0.31 USDT"),
+            liquidity_side=LiquiditySide.MAKER,
+            ts_event=2,
+            ts_init=2,
+        )
+        report = OrderStatusReport(
+            **ids,
+            order_type=order.order_type,
+            time_in_force=order.time_in_force,
+            order_status=OrderStatus.FILLED,
+            quantity=order.quantity,
+            filled_qty=order.quantity,
+            price=order.price,
+            ts_last=2,
+        )
+        asked: list[ReportsQuery] = []
+
+        async def trades(query: ReportsQuery) -> list[FillReport]:
+            asked.append(query)
+            return [trade]
+
+        async def answer(_: OrderQuery) -> OrderStatusReport:
+            return report
+
+        rig.client.generate_order_status_report, rig.client.generate_fill_reports = answer, trades
+        ask(rig, order)
+        await rig.settle()
+        assert (order.status, [str(name) for name in order.fills]) == (OrderStatus.FILLED, ["T-7"])
+        assert order.commissions() == [Money.from_str("-0.31 USDT")]
+        ask(rig, order)
+        await rig.settle()
+        assert [query.venue_order_id for query in asked] == [order.venue_order_id], "known trades are not asked for"
 
     play(story)

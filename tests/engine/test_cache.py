@@ -358,3 +358,8 @@ def test_what_the_ecosystems_cache_does_and_ours_does_not_is_told_with_the_reaso
             getattr(unchecked, name)
     with pytest.raises(AttributeError, match=r"'Cache' object has no attribute 'nonsense'$"):
         _ = unchecked.nonsense
+
+
+def test_the_cache_has_so_few_attributes_that_looking_at_one_stays_fast() -> None:
+    # CPython shares the keys of up to 30 attributes between objects of a class, and takes short cuts only then.
+    assert len(vars(Cache())) <= 30

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nautilus_live.model.enums import OmsType
-from nautilus_live.model.identifiers import PositionId, StrategyId, TradeId
+from nautilus_live.model.identifiers import ClientOrderId, PositionId, StrategyId, TradeId
 from nautilus_live.model.orders import Order
 from nautilus_live.store.memory import MemoryStore
 from tests.engine.conftest import Rig
@@ -99,5 +99,38 @@ def test_a_leg_that_was_purged_and_opened_by_another_strategy_can_be_loaded(play
         loaded = restarted(rig.store).position(LEG)
         assert loaded is not None
         assert (loaded.strategy_id, str(loaded.signed_qty)) == (StrategyId("S-002"), "1.000")
+
+    play(story, store=MemoryStore(), oms_type=OmsType.HEDGING)
+
+
+def test_a_leg_that_was_purged_and_opened_from_outside_is_nobodys_after_a_restart_too(play: Any) -> None:
+    async def story(rig: Rig) -> None:
+        await round_trip(rig, 1, "S-001")
+        assert rig.cache.purge_position(LEG)
+        await trade(rig, "EXT-1", "EXTERNAL")
+        assert owner(rig) == "EXTERNAL"
+        assert rig.store is not None
+        loaded = restarted(rig.store).position(LEG)
+        assert loaded is not None
+        assert loaded.strategy_id.is_external()
+
+    play(story, store=MemoryStore(), oms_type=OmsType.HEDGING)
+
+
+def test_a_trade_of_an_earlier_owner_that_is_taken_back_gives_the_flat_leg_to_it_live_and_after_a_restart(
+    play: Any,
+) -> None:
+    async def story(rig: Rig) -> None:
+        await round_trip(rig, 1, "S-001")
+        await round_trip(rig, 2, "S-002")
+        gone = rig.cache.order(ClientOrderId("O-1"))
+        assert gone is not None
+        assert gone.venue_order_id is not None
+        ids = (gone.strategy_id, gone.instrument_id, gone.client_order_id, gone.venue_order_id)
+        rig.client.generate_order_fill_voided(*ids, TradeId("T-O-1"), rig.clock.timestamp_ns())
+        await rig.settle()
+        assert owner(rig) == "S-001"
+        assert rig.store is not None
+        assert_same(restarted(rig.store), rig.cache)
 
     play(story, store=MemoryStore(), oms_type=OmsType.HEDGING)

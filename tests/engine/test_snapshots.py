@@ -14,13 +14,15 @@ from nautilus_live.config.execution import LiveExecEngineConfig
 from nautilus_live.config.portfolio import PortfolioConfig
 from nautilus_live.config.storage import CacheConfig
 from nautilus_live.engine.periodic import Periodic
-from nautilus_live.engine.snapshots import Snapshots
+from nautilus_live.engine.snapshots import Snapshots, position_table
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.events import OrderInitialized
-from nautilus_live.model.identifiers import ClientOrderId, OrderListId
+from nautilus_live.model.identifiers import ClientOrderId, OrderListId, PositionId
 from nautilus_live.model.objects import AccountBalance, Currency, MarginBalance, Money
+from nautilus_live.model.position import Position
 from nautilus_live.store.memory import MemoryStore
 from scenarios.world.clock import EPOCH_NS
+from tests.engine.conftest import ACCOUNT, BTC, STRATEGY, TRADER
 
 Play = Callable[..., Any]
 KEY = "trader-TRADER-001:snapshots:"
@@ -198,6 +200,14 @@ def test_a_position_is_written_out_as_it_opens_changes_and_closes(play: Play) ->
         assert not [key for key in store.data if "snapshots:orders" in key]
 
     play(story, store=store)
+
+
+def test_no_number_is_written_with_an_exponent() -> None:
+    position = Position(BTC, PositionId("P-1"), STRATEGY, TRADER, ACCOUNT)
+    position.net_qty, position.open_px = Decimal("-1.7E-7"), Decimal("4E-8")
+    table = position_table(position, None)
+    assert (table["signed_qty"], table["avg_px_open"]) == ("-0.00000017", "0.00000004")
+    assert table["avg_px_close"] is None
 
 
 def test_row_264_the_timer_writes_out_open_positions_alone(play: Play) -> None:

@@ -8,6 +8,8 @@ Independent of the kernel and of the sandbox venue: it imports neither, and know
 - Commissions paid in the settlement currency are taken off the profit; others are not.
 - A margin account is credited each fill's realised profit, rounded half to even to the currency's places, and debited
   commissions; a cash account exchanges currencies.
+- A betting account puts down what each bet can lose, the stake of who sells (backs) and stake x (odds - 1) of who buys
+  (lays), rounded so; who is right gets both sides' share of the pot, who is wrong nothing.
 - An amount is told rounded half to even, once.
 """
 
@@ -31,6 +33,7 @@ class Contract:
     multiplier: Fraction
     inverse: bool
     cash: bool
+    bets: bool = False
 
     def cost(self, quantity: Fraction, price: Fraction) -> Fraction:
         """Return what a quantity costs, in the settlement currency; negative for an inverse one, which falls."""
@@ -53,12 +56,13 @@ class RawFill:
 
 @dataclass
 class Holding:
-    """One position and what it made."""
+    """One position and what it made; `peak` is the most that it held since it was last flat."""
 
     contract: Contract
     quantity: Fraction = NOTHING
     cost: Fraction = NOTHING
     profit: Fraction = NOTHING
+    peak: Fraction = NOTHING
     fees: dict[str, Fraction] = field(default_factory=dict)
 
     def take(self, fill: RawFill) -> Fraction:
@@ -71,6 +75,8 @@ class Holding:
         realised = self.contract.cost(closing, fill.price) - gone
         self.cost += self.contract.cost(change + closing, fill.price) - gone
         self.quantity = before + change
+        opens = not before or (self.quantity and (self.quantity > 0) is not (before > 0))
+        self.peak = abs(self.quantity) if opens else max(self.peak, abs(self.quantity))
         self.profit += realised
         self.fees[fill.fee_currency] = self.fees.get(fill.fee_currency, NOTHING) + fill.fee
         return realised
@@ -107,6 +113,7 @@ class Day:
     balances: dict[str, Fraction]
     by_owner: dict[tuple[str, str], Holding] = field(default_factory=dict)
     by_venue: dict[tuple[str, str], Holding] = field(default_factory=dict)
+    pots: dict[tuple[str, bool], Fraction] = field(default_factory=dict)
 
     def play(self, fills: Iterable[RawFill]) -> None:
         """Count fills, oldest first."""
@@ -125,9 +132,23 @@ class Day:
         if contract.cash:
             self.pay(contract.base, fill.quantity)
             self.pay(contract.quote, -contract.cost(fill.quantity, fill.price))
+        elif contract.bets:
+            self._put_down(fill)
         else:
             self.pay(contract.settlement, rounded(realised, self.places[contract.settlement]))
         self.pay(fill.fee_currency, -fill.fee)
+
+    def _put_down(self, fill: RawFill) -> None:
+        contract, lays = fill.contract, fill.quantity > 0
+        stake = abs(fill.quantity)
+        liability = rounded(stake * fill.price - stake, self.places[contract.quote])
+        self.pay(contract.quote, -liability if lays else -stake)
+        key = (contract.name, not lays)
+        self.pots[key] = self.pots.get(key, NOTHING) + stake + liability
+
+    def decide(self, contract: Contract, won: bool) -> None:
+        """Pay the bets on a selection that has won, or has not."""
+        self.pay(contract.quote, self.pots.pop((contract.name, won), NOTHING))
 
     def realised(self, name: str) -> Fraction:
         """Return what all positions in an instrument made."""
@@ -140,6 +161,14 @@ class Day:
     def net(self, name: str) -> Fraction:
         """Return the net quantity in an instrument."""
         return sum((one.quantity for (what, _), one in self.by_owner.items() if what == name), NOTHING)
+
+    def fees(self) -> dict[str, Fraction]:
+        """Return what was paid in fees, by currency."""
+        sums: dict[str, Fraction] = {}
+        for holding in self.by_owner.values():
+            for currency, amount in holding.fees.items():
+                sums[currency] = sums.get(currency, NOTHING) + amount
+        return sums
 
 
 def rounded(amount: Fraction, places: int) -> Fraction:

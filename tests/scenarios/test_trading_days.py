@@ -1,6 +1,6 @@
 """A few dozen random trading days: every number the node has is what the venue's raw fills come to.
 
-`tests/benchmarks/trading_days.py` plays a thousand.
+`tests/benchmarks/trading_days.py` plays thousands.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from fractions import Fraction
 import pytest
 
 from nautilus_live.model.instruments import Instrument
-from tests.oracles.play_days import KINDS, TradingDay
+from tests.oracles.play_days import BETS, KINDS, TradingDay
 from tests.oracles.trading_day import Contract, Day, Holding, RawFill, rounded
 
-DAYS = 26
-SEEDS = range(5_000, 5_000 + DAYS)
+DAYS = 24
+SEEDS = range(5_006, 5_006 + DAYS)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -32,6 +32,22 @@ def test_the_whole_profit_is_right_though_reports_of_fills_get_lost(seed: int) -
     assert day.play() == [], day
 
 
+@pytest.mark.parametrize("seed", range(7_000, 7_010))
+def test_sums_are_right_though_others_trade_on_the_account_and_trades_are_taken_back(seed: int) -> None:
+    day = TradingDay(seed, crowded=True)
+
+    assert day.play() == [], day
+
+
+@pytest.mark.parametrize("seed", range(8_000, 8_008))
+@pytest.mark.parametrize("way", ["", "loses", "crowded"])
+def test_bets_are_paid_what_the_fills_come_to_when_the_race_is_over(seed: int, way: str) -> None:
+    day = TradingDay(seed, loses=way == "loses", crowded=way == "crowded", kind=BETS)
+
+    assert day.play() == [], day
+    assert day.fill_count
+
+
 def test_the_days_here_are_of_every_kind_and_fees_of_every_currency() -> None:
     days = [TradingDay(seed) for seed in SEEDS]
 
@@ -39,6 +55,7 @@ def test_the_days_here_are_of_every_kind_and_fees_of_every_currency() -> None:
     assert {day.settings["fee_currency"] for day in days} == {"quote", "base", "received", "third"}
     assert {day.settings["oms_type"] for day in days} == {"NETTING", "HEDGING"}
     assert {len(day.accounts) for day in days} == {1, 2}
+    assert {day.breaks for day in days} == {None, "crash", "stop"}
 
 
 def test_a_wrong_average_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,6 +79,9 @@ INVERSE = Contract("X", "BTC", "USD", "BTC", Fraction(1), inverse=True, cash=Fal
 SPOT = Contract("X", "BTC", "USD", "USD", Fraction(1), inverse=False, cash=True)
 
 
+BET = Contract("X", "", "GBP", "GBP", Fraction(1), inverse=False, cash=False, bets=True)
+
+
 def fill(contract: Contract, quantity: int, price: int, fee: str = "0", currency: str = "USD") -> RawFill:
     return RawFill(contract, "me", "", Fraction(quantity), Fraction(price), Fraction(fee), currency)
 
@@ -72,6 +92,17 @@ def test_the_oracle_turns_a_position_around() -> None:
         0, 0, 120,
     ]  # fmt: skip
     assert [held.quantity, held.average, held.realised, held.unrealised(Fraction(170))] == [-1, 180, 117, 10]
+
+
+@pytest.mark.parametrize(("won", "balance"), [(True, 160), (False, 90)])
+def test_the_oracle_pays_who_was_right(won: bool, balance: int) -> None:
+    day = Day({"GBP": 2}, {"GBP": Fraction(100)})
+
+    day.play([fill(BET, -20, 5, "0", "GBP"), fill(BET, 10, 3, "0", "GBP")])
+    assert day.balances["GBP"] == 60
+    day.decide(BET, won)
+
+    assert day.balances["GBP"] == balance
 
 
 def test_the_oracle_counts_inverse_contracts_in_the_base_currency() -> None:

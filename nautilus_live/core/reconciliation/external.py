@@ -132,7 +132,7 @@ def is_made_from_fills(order: Order) -> bool:
 
 def made_from_fills(local: LocalState, events: Iterable[OrderEvent]) -> list[Order]:
     """Return the orders that these events made, and of which only fills were seen."""
-    names = [event.client_order_id for event in events if isinstance(event, OrderInitialized)]
+    names = [event.client_order_id for event in events if type(event) is OrderInitialized]
     orders = [local.order(name) for name in names]
     return [order for order in orders if order is not None and order.fills and is_made_from_fills(order)]
 
@@ -156,9 +156,10 @@ def _free_name(
 ) -> ClientOrderId:
     """Return the venue's name of an order, or a derived one where it has none or somebody else's order has it.
 
-    Names are unique within an account at best, and what people and venues type is often the same everywhere.
+    Names are unique within an account at best, and what people and venues type is often the same everywhere. An order
+    that was purged keeps its name, for its record is still in the store.
     """
-    if named is not None and work.order(named) is None:
+    if named is not None and work.order(named) is None and not work.local.is_buried(named):
         return named
     return external_client_order_id(work.account_id, instrument_id, venue_order_id)
 

@@ -12,6 +12,8 @@ from decimal import Decimal
 from nautilus_live.core import fill_corrections, order_lifecycle, position_keeping
 from nautilus_live.core.fill_corrections import Correction
 from nautilus_live.core.foreign_fills import HEDGING, corrections, is_in_nobodys_way, is_shared_out, shares
+from nautilus_live.core.position_ids import id_in_account
+from nautilus_live.core.position_legs import holder_of_leg
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided, OrderInitialized
 from nautilus_live.model.identifiers import InstrumentId, PositionId, StrategyId
@@ -51,6 +53,14 @@ class PositionBook:
             if known is not None and (known.instrument_id, known.account_id) == (instrument_id, self._work.account_id):
                 found = copies[position_id] = known.copy()
         return found
+
+    def leg(self, instrument_id: InstrumentId, named: PositionId) -> Decimal:
+        """Return what is held in one of the venue's positions, be it one of ours or a part of one."""
+        found = self.position(instrument_id, named)
+        if found is not None:
+            return found.net_qty
+        holder = holder_of_leg(self.positions(instrument_id), named)
+        return ZERO if holder is None or holder.legs is None else holder.legs[named]
 
     def net(self, instrument_id: InstrumentId) -> Decimal:
         """Return the signed sum of the open positions."""
@@ -127,6 +137,9 @@ class PositionBook:
         self, order: Order, fill: OrderFilled, instrument: Instrument, own_id: PositionId | None = None
     ) -> Position:
         position_id = fill.position_id or own_id or order.position_id
+        if fill.position_id is not None and order.strategy_id.is_external():
+            holder = holder_of_leg(self.positions(fill.instrument_id), fill.position_id)
+            position_id = fill.position_id if holder is None else holder.id
         if position_id is None:
             if self._work.policy.oms_type is HEDGING:
                 position_id = PositionId(f"P-{order.client_order_id}")
@@ -143,7 +156,7 @@ class PositionBook:
         found = self._netting_ids.get(key)
         if found is None:
             found = position_keeping.netting_position_id(*key)
-            found = position_keeping.id_in_account(found, self._work.local.position(found), self._work.account_id)
+            found = id_in_account(found, self._work.account_id, self._work.local.position)
             self._netting_ids[key] = found
         return found
 

@@ -86,6 +86,10 @@ class LocalState(Protocol):
         """Return what is left of an order that was known, closed, and purged from memory: it must not come back."""
         ...
 
+    def is_buried(self, client_order_id: ClientOrderId) -> bool:
+        """Return whether the name is that of a purged order, of whatever instrument: its record may still be stored."""
+        ...
+
     def is_forgotten(self, ts: int) -> bool:
         """Return whether orders that ended at `ts` (the venue's time) were purged so long ago that no stone is left."""
         ...

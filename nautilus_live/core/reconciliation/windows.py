@@ -47,9 +47,9 @@ def settle_history(
     silent |= _aligned_before(work, book, events, reported)
     settled: list[OrderEvent] = []
     for event in events:
-        if isinstance(event, OrderFilled):
+        if type(event) is OrderFilled:
             draft = work.drafts[event.client_order_id]
-            opening = openings.pop(event.event_id, None)
+            opening = openings.pop(event.event_id, None) if openings else None
             if opening is not None:
                 settled += _opening_events(work, book, draft, *opening)
             if event.event_id in silent:
@@ -60,7 +60,7 @@ def settle_history(
                 work.note(Level.INFO, "position.closed_unseen", text, draft, trade_id=event.trade_id)
             if foreign or event.instrument_id in reported:
                 book.apply(draft, event)
-        elif isinstance(event, OrderFillVoided) and (foreign or event.instrument_id in reported):
+        elif type(event) is OrderFillVoided and (foreign or event.instrument_id in reported):
             book.correct(work.drafts[event.client_order_id], event)
         settled.append(event)
     return settled
@@ -68,7 +68,7 @@ def settle_history(
 
 def _closes_unseen(work: Workspace, event: OrderEvent) -> bool:
     """Whether the event is a fill of a reduce-only order that we did not know before."""
-    if not isinstance(event, OrderFilled):
+    if type(event) is not OrderFilled:
         return False
     return work.drafts[event.client_order_id].init.reduce_only and work.local.order(event.client_order_id) is None
 
@@ -77,8 +77,7 @@ def _can_reduce(book: PositionBook, fill: OrderFilled) -> bool:
     if fill.position_id is None:
         net = book.net(fill.instrument_id)
     else:  # one of several legs
-        leg = book.position(fill.instrument_id, fill.position_id)
-        net = ZERO if leg is None else leg.signed_qty
+        net = book.leg(fill.instrument_id, fill.position_id)
     return (net > 0 and fill.order_side is OrderSide.SELL) or (net < 0 and fill.order_side is OrderSide.BUY)
 
 
@@ -100,7 +99,7 @@ def _adjustments(
         return openings, silent
     histories: dict[InstrumentId, list[OrderFilled]] = {}
     for event in events:
-        if isinstance(event, OrderFilled) and event.instrument_id in cold:
+        if type(event) is OrderFilled and event.instrument_id in cold:
             histories.setdefault(event.instrument_id, []).append(event)
     for instrument_id, fills in histories.items():
         instrument = work.local.instrument(instrument_id)

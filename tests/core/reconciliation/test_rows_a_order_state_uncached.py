@@ -41,7 +41,7 @@ def no_price_for_market_order(**fields: object) -> Settled:
 def test_row_001_accepted_order_becomes_external_and_accepted() -> None:
     result = settle(orders=[reported("ACCEPTED")])
     expect(result, [INITIALIZED, ACCEPTED], {"O-1": "ACCEPTED 0/100 @ 1.00000 V-1"})
-    assert result.order().tags == ("EXTERNAL",)
+    assert result.order().tags == ["EXTERNAL"]
     assert result.order().account_id is not None
 
 
