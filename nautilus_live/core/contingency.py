@@ -84,7 +84,7 @@ def consequences(order: Order, orders: Orders, *, held_here: bool = False) -> li
         held_here: whether children wait here for their parent, rather than at the venue.
 
     """
-    linked = [one for one in _known(order.linked_order_ids, orders) if not one.is_closed]
+    linked = [one for one in _known(order.init.linked_order_ids, orders) if not one.is_closed]
     if order.contingency_type is OTO:
         found = [_of_parent(order, child, orders, held_here=held_here) for child in linked]
     else:
@@ -108,7 +108,7 @@ def changes(order: Order, orders: Orders, *, held_here: bool = False, grows: boo
     """
     if order.is_closed or order.is_primary:
         return []
-    linked = [one for one in _known(order.linked_order_ids, orders) if not (one.is_closed or one.is_primary)]
+    linked = [one for one in _known(order.init.linked_order_ids, orders) if not (one.is_closed or one.is_primary)]
     if order.contingency_type is OTO:
         waits = not (held_here and filled(order, orders))
         found = [(one, order.quantity.value) for one in linked if waits and _follows(one, order)]
@@ -141,6 +141,14 @@ def filled(order: Order, orders: Orders) -> Decimal:
     return sum((one.filled_qty.value for one in orders.orders_for_exec_spawn(order.client_order_id)), ZERO)
 
 
+def _spawned(order: Order, orders: Orders) -> Decimal:
+    """Return what the pieces spawned of an order have filled, or may still fill: it is no longer the order's own."""
+    if not order.is_primary:
+        return ZERO
+    pieces = [one for one in orders.orders_for_exec_spawn(order.client_order_id) if one is not order]
+    return sum((one.filled_qty.value if one.is_closed else one.quantity.value for one in pieces), ZERO)
+
+
 def is_over(order: Order, orders: Orders) -> bool:
     """Return whether an order is done, and so is all that was spawned of it."""
     if not order.is_primary:
@@ -156,13 +164,13 @@ def is_all_over(primary: Order, orders: Orders) -> bool:
 
 def quantity_for(child: Order, parent: Order, orders: Orders) -> Decimal:
     """Return what a child may be for in all: what its parent has filled, less what its siblings closed of it."""
-    closed = sum((filled(one, orders) for one in _known(child.linked_order_ids, orders)), ZERO)
+    closed = sum((filled(one, orders) for one in _known(child.init.linked_order_ids, orders)), ZERO)
     return min(_whole(child, parent, orders), filled(parent, orders)) - closed
 
 
 def _whole(child: Order, parent: Order, orders: Orders) -> Decimal:
     """Return what a child may be for at most: what somebody said last, of it or its mates, or as it was made."""
-    mates = _known(child.linked_order_ids, orders) if child.contingency_type is ContingencyType.OUO else []
+    mates = _known(child.init.linked_order_ids, orders) if child.contingency_type is ContingencyType.OUO else []
     by_hand = [event for one in (child, *mates) for event in _said_by_hand(one)]
     if by_hand:
         return max(by_hand, key=lambda event: event.ts_init).quantity.value
@@ -197,11 +205,12 @@ def _of_parent(parent: Order, child: Order, orders: Orders, *, held_here: bool) 
         if quantity > 0:
             return Arm(child, quantity)
         return Cancel(child) if is_over(parent, orders) else None
+    spawned = _spawned(child, orders)
     if held_here:
-        quantity = quantity_for(child, parent, orders)
+        quantity = quantity_for(child, parent, orders) - spawned
         if quantity > child.quantity.value:
             return Resize(child, quantity)
-    return _shrink(child, filled(parent, orders)) if is_over(parent, orders) else None
+    return _shrink(child, filled(parent, orders) - spawned) if is_over(parent, orders) else None
 
 
 def _waits(child: Order) -> bool:

@@ -12,6 +12,8 @@ Rules:
 3. The present trigger is looked at before it trails; one word of the market does one or the other.
 4. The double kinds need two words in a row that reach the trigger; one that does not begins the count anew.
 5. A trailing stop with an activation price neither trails nor triggers before the market has been there.
+6. A trailing stop-limit order that came with a trigger and without a limit gets its limit from the first word that
+   counts, even if that word releases it: what leaves has a price.
 """
 
 from __future__ import annotations
@@ -74,10 +76,11 @@ class Seen(Struct, frozen=True):
 
 
 class Release(Struct, frozen=True):
-    """The trigger was reached, at `price`."""
+    """The trigger was reached, at `price`; `limit` is for an order that has none yet."""
 
     client_order_id: ClientOrderId
     price: Decimal
+    limit: Decimal | None = None
 
 
 class Trail(Struct, frozen=True):
@@ -93,14 +96,15 @@ class Watch:
 
     Args:
         order: the order as it stands; only read.
-        tick: the distance between two prices of the instrument.
+        tick: the distance between two prices of the instrument that is watched.
+        limit_tick: that of the order's own instrument, if it is another.
 
     """
 
-    def __init__(self, order: Order, tick: Decimal) -> None:
+    def __init__(self, order: Order, tick: Decimal, limit_tick: Decimal | None = None) -> None:
         self.client_order_id = order.client_order_id
         self.trigger_type = watched_by(order)
-        self.trailing = _trailing(order, tick)
+        self.trailing = _trailing(order, tick, limit_tick)
         waits = self.trailing is not None and self.trailing.activation_price is not None
         self.is_active = order.is_activated or not waits
         self._buys = order.side is OrderSide.BUY
@@ -113,6 +117,7 @@ class Watch:
         """Take over the order's prices after a modification."""
         price = order.price if order.order_type is OrderType.LIMIT else order.trigger_price
         self.trigger = None if price is None else price.value
+        self._lacks_limit = self.trailing is not None and self.trailing.limit_offset is not None and order.price is None
 
     def observe(self, seen: Seen) -> Release | Trail | None:
         """Return what a word of the market leads to; the caller has seen to rule 1."""
@@ -129,12 +134,17 @@ class Watch:
             assert trigger is not None, "without a trigger every price calls for one"
             return self._trail(trigger, price, trailing)
         if self._is_reached(price):
-            return Release(self.client_order_id, price)
-        wanted = trailing.trigger_for(price, self.trigger) if trailing is not None else None
-        return self._trail(wanted, price, trailing) if wanted is not None and trailing is not None else None
+            limit = trailing.limit_for(price) if trailing is not None and self._lacks_limit else None
+            return Release(self.client_order_id, price, limit)
+        if trailing is None:
+            return None
+        wanted = trailing.trigger_for(price, self.trigger)
+        if wanted is None and self._lacks_limit:
+            wanted = self.trigger
+        return None if wanted is None else self._trail(wanted, price, trailing)
 
     def _trail(self, trigger: Decimal, price: Decimal, trailing: Trailing) -> Trail:
-        self.trigger, self._confirmations = trigger, 0
+        self.trigger, self._confirmations, self._lacks_limit = trigger, 0, False
         return Trail(self.client_order_id, trigger, trailing.limit_for(price))
 
     def _price(self, seen: Seen) -> Decimal | None:
@@ -199,7 +209,7 @@ def watched_by(order: Order) -> TriggerType:
     return TriggerType.BID_ASK
 
 
-def _trailing(order: Order, tick: Decimal) -> Trailing | None:
+def _trailing(order: Order, tick: Decimal, limit_tick: Decimal | None) -> Trailing | None:
     if order.order_type not in TRAILING_TYPES or order.trailing_offset is None:
         return None
     return Trailing(
@@ -209,12 +219,13 @@ def _trailing(order: Order, tick: Decimal) -> Trailing | None:
         tick=tick,
         limit_offset=order.limit_offset,
         activation_price=None if order.activation_price is None else order.activation_price.value,
+        limit_tick=limit_tick,
     )
 
 
 def concerns_emulation(order: Order, find: Callable[[ClientOrderId], Order | None]) -> bool:
     """Return whether the order, or one that it is linked to, is or was held here, by the emulator or an algorithm."""
-    related = (order.parent_order_id, *order.linked_order_ids)
+    related = (order.parent_order_id, *order.init.linked_order_ids)
     found = [order, *(one for one in (find(key) for key in related if key is not None) if one is not None)]
     return any(one.is_primary or _was_emulated(one) for one in found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from nautilus_live.model.events import OrderEvent
+from nautilus_live.model.events import OrderEvent, OrderPendingUpdate, OrderTriggered
 from nautilus_live.model.orders import Order
 
 E = TypeVar("E", bound=OrderEvent)
@@ -33,3 +33,9 @@ def own_word(order: Order, kind: type[E], *, event_id: str, now: int, **fields: 
         account_id=order.account_id,
         **fields,
     )
+
+
+def waits_for_earlier_update(order: Order) -> bool:
+    """Return whether the order waited for the answer to a modification already when the last one was asked for."""
+    asked = [event for event in order.events if type(event) is not OrderTriggered][-2:]
+    return order.is_pending_update and [type(event) for event in asked] == [OrderPendingUpdate, OrderPendingUpdate]

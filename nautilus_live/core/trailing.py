@@ -18,7 +18,10 @@ BASIS_POINT = Decimal("0.0001")
 
 
 class Trailing(Struct, frozen=True, kw_only=True):
-    """How one order trails: offsets in units of `offset_type`, `tick` the distance between two prices."""
+    """How one order trails: offsets in units of `offset_type`, `tick` the distance between two prices.
+
+    `limit_tick` is that of limit prices, where the order follows the market of another instrument than its own.
+    """
 
     side: OrderSide
     offset_type: TrailingOffsetType
@@ -26,6 +29,7 @@ class Trailing(Struct, frozen=True, kw_only=True):
     tick: Decimal
     limit_offset: Decimal | None = None
     activation_price: Decimal | None = None
+    limit_tick: Decimal | None = None
 
     def activates(self, price: Decimal) -> bool:
         """Return whether the trigger starts to follow at `price`: at once without an activation price."""
@@ -35,7 +39,7 @@ class Trailing(Struct, frozen=True, kw_only=True):
 
     def trigger_for(self, price: Decimal, trigger: Decimal | None) -> Decimal | None:
         """Return the trigger that `price` calls for, None if the present `trigger` is as close or closer."""
-        wanted = self._behind(price, self.offset)
+        wanted = self._behind(price, self.offset, self.tick)
         if trigger is None:
             return wanted
         closer = wanted > trigger if self.side is OrderSide.SELL else wanted < trigger
@@ -43,9 +47,11 @@ class Trailing(Struct, frozen=True, kw_only=True):
 
     def limit_for(self, price: Decimal) -> Decimal | None:
         """Return the limit that belongs to the trigger which `price` called for, None for an order without a limit."""
-        return None if self.limit_offset is None else self._behind(price, self.limit_offset)
+        if self.limit_offset is None:
+            return None
+        return self._behind(price, self.limit_offset, self.limit_tick or self.tick)
 
-    def _behind(self, price: Decimal, offset: Decimal) -> Decimal:
+    def _behind(self, price: Decimal, offset: Decimal, tick: Decimal) -> Decimal:
         distance = offset
         if self.offset_type is TrailingOffsetType.BASIS_POINTS:
             distance = price * offset * BASIS_POINT
@@ -53,4 +59,4 @@ class Trailing(Struct, frozen=True, kw_only=True):
             distance = offset * self.tick
         sells = self.side is OrderSide.SELL
         behind = price - distance if sells else price + distance
-        return (behind / self.tick).to_integral_value(ROUND_FLOOR if sells else ROUND_CEILING) * self.tick
+        return (behind / tick).to_integral_value(ROUND_FLOOR if sells else ROUND_CEILING) * tick

@@ -26,7 +26,6 @@ from nautilus_live.config.portfolio import OrderEmulatorConfig
 from nautilus_live.core.contingency import is_waiting
 from nautilus_live.core.emulation import (
     FEEDS,
-    NOT_EMULATED,
     Feed,
     Release,
     Seen,
@@ -39,6 +38,7 @@ from nautilus_live.engine.alarms import CONNECTION_TOPIC, ConnectionChange, Noti
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.data import DataEngine
 from nautilus_live.engine.deadlines import Deadlines
+from nautilus_live.engine.emulator_checks import change_problem, holding_problem, leaving_problem, watched_instrument
 from nautilus_live.engine.emulator_feeds import EmulatorFeeds
 from nautilus_live.engine.emulator_lists import EmulatedLists
 from nautilus_live.engine.emulator_releases import Releases
@@ -47,7 +47,6 @@ from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.engine.local_orders import LocalOrders
 from nautilus_live.engine.message_bus import MessageBus
-from nautilus_live.engine.risk_rules import modification_problem
 from nautilus_live.errors import ConfigError
 from nautilus_live.model.commands import (
     BatchCancelOrders,
@@ -58,7 +57,7 @@ from nautilus_live.model.commands import (
     SubmitOrder,
     SubmitOrderList,
 )
-from nautilus_live.model.enums import TrailingOffsetType, TriggerType
+from nautilus_live.model.enums import TriggerType
 from nautilus_live.model.events import (
     OrderCanceled,
     OrderEmulated,
@@ -67,6 +66,7 @@ from nautilus_live.model.events import (
     OrderReleased,
 )
 from nautilus_live.model.identifiers import InstrumentId, Venue
+from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order
 
@@ -175,8 +175,7 @@ class OrderEmulator:
             case SubmitOrderList():
                 orders = command.order_list.orders
                 if self._orders.keep(orders, command.position_id, command.client_id, command.order_list):
-                    for order in orders:
-                        self._begin(order)
+                    self._begin_list(orders)
             case ModifyOrder():
                 self._modify(command)
             case CancelOrder():
@@ -205,6 +204,21 @@ class OrderEmulator:
     @staticmethod
     def _is_algorithms(order: Order) -> bool:
         return order.is_primary and order.emulation_trigger is TriggerType.NO_TRIGGER
+
+    def _begin_list(self, orders: list[Order]) -> None:
+        """Begin with orders that belong together, or deny them all: an exit that can never leave protects nothing."""
+        for order in orders:
+            held = order.emulation_trigger is not TriggerType.NO_TRIGGER
+            problem = self._problem(order) if held else ""
+            if problem:
+                for other in orders:
+                    self._orders.deny(other, f"emulation: {order.client_order_id}: {problem}")
+                return
+        for order in orders:
+            self._begin(order)
+
+    def _problem(self, order: Order) -> str:
+        return holding_problem(order, self._cache) or leaving_problem(order, self._cache)
 
     def _begin(self, order: Order) -> None:
         self._lists.hear(order)
@@ -239,39 +253,29 @@ class OrderEmulator:
         if quantity is not None and quantity != order.quantity.value:
             self._orders.update(order, Quantity(quantity, order.quantity.precision))
 
-    def _problem(self, order: Order) -> str:
-        if order.order_type in NOT_EMULATED:
-            return f"a {order.order_type} order waits for nothing, it cannot be emulated"
-        if order.trailing_offset_type is TrailingOffsetType.PRICE_TIER:
-            return "trailing_offset_type must be PRICE, BASIS_POINTS or TICKS, was PRICE_TIER"
-        if self._cache.instrument(_watched(order)) is None:
-            return f"{_watched(order)} is not known"
-        return ""
-
     def _listen(self, order: Order) -> str:
         """Hear what the order waits for; returns why that cannot be."""
         try:
             for feed in FEEDS[watched_by(order)]:
-                self._feeds.listen(feed, _watched(order))
+                self._feeds.listen(feed, watched_instrument(order))
         except ConfigError as error:
             return str(error)
         return ""
 
     def _watch(self, order: Order) -> None:
-        instrument_id = _watched(order)
-        problem = self._problem(order) or self._listen(order)
+        instrument_id = watched_instrument(order)
+        problem = holding_problem(order, self._cache) or self._listen(order)
         if problem:
             text = f"{order.client_order_id}: held here, but not watched: {problem}"
             self._notices.alarm("emulator.blind", text, client_order_id=order.client_order_id)
             return
-        instrument = self._cache.instrument(instrument_id)
-        assert instrument is not None, "looked at above"
-        self._markets.setdefault(instrument_id, Watchlist()).add(Watch(order, instrument.price_increment.value))
+        watch = Watch(order, self._tick(instrument_id), self._tick(order.instrument_id))
+        self._markets.setdefault(instrument_id, Watchlist()).add(watch)
         self._deadlines.set(order)
 
     def _forget(self, order: Order) -> None:
         """Watch an order no longer, and hear its market no longer if nobody else needs it."""
-        instrument_id = _watched(order)
+        instrument_id = watched_instrument(order)
         market = self._markets.get(instrument_id)
         self._releases.drop(order)
         self._deadlines.drop(order)
@@ -291,8 +295,7 @@ class OrderEmulator:
         if order is None or not order.is_held_here:
             self._log.warning("%s: not held here, nothing to modify", command.client_order_id)
             return
-        instrument = self._cache.instrument(order.instrument_id)
-        problem = modification_problem(command, instrument)
+        problem = change_problem(command, order, self._cache)
         if problem:
             self._orders.say(order, OrderModifyRejected, reason=problem)
             return
@@ -305,7 +308,7 @@ class OrderEmulator:
 
     def _cancel(self, order: Order | None) -> None:
         if order is not None and order.is_held_here:
-            watched = _watched(order)
+            watched = watched_instrument(order)
             if self._orders.say(order, OrderCanceled):
                 self._log.log(self._detail, "%s: canceled here, on %s", order.client_order_id, watched)
                 self._forget(order)
@@ -317,7 +320,7 @@ class OrderEmulator:
     def _look(self, order: Order) -> None:
         """Let the last word of the market count for an order, while the market is heard."""
         watch = self._watch_on(order)
-        instrument_id = _watched(order)
+        instrument_id = watched_instrument(order)
         if watch is None or self._feeds.is_silent(instrument_id.venue):
             return
         for feed in FEEDS[watch.trigger_type]:
@@ -343,14 +346,16 @@ class OrderEmulator:
         order = None if action is None else self._cache.order(action.client_order_id)
         if action is None or order is None or not order.is_emulated:
             return
-        precision = self._precision(order)
+        precision = self._precision(watched_instrument(order))
         if isinstance(action, Release):
+            if action.limit is not None:
+                self._orders.update(order, None, Price(action.limit, self._precision(order.instrument_id)))
             self._releases.release(order, action.price, precision)
             return
         self._orders.update(
             order,
             None,
-            None if action.price is None else Price(action.price, precision),
+            None if action.price is None else Price(action.price, self._precision(order.instrument_id)),
             Price(action.trigger_price, precision),
             is_activated=True,
         )
@@ -372,14 +377,17 @@ class OrderEmulator:
             self._forget(order)
 
     def _watch_on(self, order: Order) -> Watch | None:
-        market = self._markets.get(_watched(order))
+        market = self._markets.get(watched_instrument(order))
         return None if market is None else market.get(order.client_order_id)
 
-    def _precision(self, order: Order) -> int:
-        instrument = self._cache.instrument(_watched(order))
-        assert instrument is not None, "nothing is watched whose instrument is not known"
-        return instrument.price_precision
+    def _precision(self, instrument_id: InstrumentId) -> int:
+        return self._known(instrument_id).price_precision
 
+    def _tick(self, instrument_id: InstrumentId) -> Decimal:
+        return self._known(instrument_id).price_increment.value
 
-def _watched(order: Order) -> InstrumentId:
-    return order.trigger_instrument_id or order.instrument_id
+    def _known(self, instrument_id: InstrumentId) -> Instrument:
+        instrument = self._cache.instrument(instrument_id)
+        assert instrument is not None, f"nothing is watched whose instrument is not known, was {instrument_id}"
+        return instrument
+

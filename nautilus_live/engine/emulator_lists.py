@@ -150,7 +150,7 @@ class EmulatedLists:
     def _settle_around(self, order: Order) -> None:
         """Settle an order and those linked to it: what could not be sent to the venue before may be now."""
         self.settle(order)
-        for related in (order.parent_order_id, *order.linked_order_ids):
+        for related in (order.parent_order_id, *order.init.linked_order_ids):
             other = None if related is None else self._cache.order(related)
             if other is not None and other.is_contingency:
                 self.settle(other)

@@ -13,6 +13,7 @@ from nautilus_live.adapters.ports import Clock
 from nautilus_live.core import order_lifecycle
 from nautilus_live.core.contingency import Arm, Cancel, Consequence
 from nautilus_live.core.own_words import own_word
+from nautilus_live.core.position_keeping import netting_position_id
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.engine.message_bus import MessageBus
@@ -166,10 +167,29 @@ class LocalOrders:
     def command_for(self, order: Order) -> SubmitOrder:
         """Return the command that lets an order leave that was held here."""
         client_id = self._cache.client_id(order.client_order_id)
-        position_id = self._cache.position_id(order.client_order_id)
         return SubmitOrder(
-            **{**self._common(order), "client_id": client_id}, order=order, position_id=position_id, was_held=True
+            **{**self._common(order), "client_id": client_id},
+            order=order,
+            position_id=self._position_of(order),
+            was_held=True,
         )
+
+    def _position_of(self, order: Order) -> PositionId | None:
+        """Return the position that an order is for: the one it was given, else the one that its family opened.
+
+        Pieces of one primary order are one trade, an exit is for what its entry opened. On a hedging account each would
+        open, or take from, another one. Where a strategy has one position, nobody needs to say which.
+        """
+        cache, primary_id = self._cache, order.exec_spawn_id or order.client_order_id
+        primary = cache.order(primary_id) or order
+        only = netting_position_id(order.instrument_id, order.strategy_id).value
+        given = [cache.position_id(order.client_order_id), cache.position_id(primary_id)]
+        for name in (primary_id, primary.parent_order_id):
+            if name is not None:
+                given += [one.position_id for one in cache.orders_for_exec_spawn(name)]
+        if given[0] is not None:
+            return given[0]
+        return next((one for one in given if one is not None and not one.value.startswith(only)), None)
 
     def _common(self, order: Order) -> dict[str, Any]:
         return {

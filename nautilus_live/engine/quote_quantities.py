@@ -31,7 +31,5 @@ def convert(order: Order, instrument: Instrument | None, prices: Prices) -> str:
     if not whole:
         return f"quote_quantity: {order.quantity} {instrument.quote_currency} buy less than {increment} at {price}"
     quantity = Quantity(whole, instrument.size_precision)
-    order.init = structs.replace(order.init, quantity=quantity, quote_quantity=False)
-    order.events[0] = order.init
-    order.quantity = quantity
+    order.count_in(structs.replace(order.init, quantity=quantity, quote_quantity=False))
     return ""

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Sized
 from decimal import Decimal
 from typing import Protocol
@@ -22,27 +21,37 @@ from typing import Protocol
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.config.engines import LiveRiskEngineConfig
 from nautilus_live.config.execution import LiveExecEngineConfig
-from nautilus_live.config.kinds import parse_rate
-from nautilus_live.core.own_words import own_word
+from nautilus_live.core.own_words import own_word, waits_for_earlier_update
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.ids import EventIds
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.oms_types import OmsTypes
+from nautilus_live.engine.rate_limits import RateLimit
 from nautilus_live.engine.risk_money import balance_problem, margin_problem
-from nautilus_live.engine.risk_rules import increase_problem, modification_problem, order_problem
+from nautilus_live.engine.risk_rules import (
+    increase_problem,
+    modification_problem,
+    modified_notional_problem,
+    order_problem,
+)
 from nautilus_live.model.accounts import MarginAccount
 from nautilus_live.model.commands import Command, ModifyOrder, QueryAccount, QueryOrder, SubmitOrder, SubmitOrderList
-from nautilus_live.model.enums import AccountType, TradingState
-from nautilus_live.model.events import OrderEvent, OrderModifyRejected, TradingStateChanged
+from nautilus_live.model.enums import TradingState
+from nautilus_live.model.events import (
+    OrderEvent,
+    OrderModifyRejected,
+    OrderPendingUpdate,
+    OrderSubmitted,
+    TradingStateChanged,
+)
 from nautilus_live.model.identifiers import InstrumentId, PositionId
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.orders import Order
 
 ENDPOINT = "RiskEngine.execute"
+TRADING_STATE_KEY = "risk.trading_state"
 ZERO = Decimal(0)
-CASH = AccountType.CASH
 ACTIVE, HALTED, REDUCING = TradingState.ACTIVE, TradingState.HALTED, TradingState.REDUCING
-NANOSECONDS_PER_SECOND = 1_000_000_000
 
 
 class Execution(Protocol):
@@ -68,32 +77,9 @@ class Execution(Protocol):
         """Refuse an order."""
         ...
 
-    def process(self, event: OrderEvent) -> None:
+    def process(self, event: OrderEvent, /) -> None:
         """Take an event."""
         ...
-
-
-class RateLimit:
-    """At most `limit` in any `interval_s` seconds, whole windows sliding with time."""
-
-    def __init__(self, rate: str, loop: asyncio.AbstractEventLoop) -> None:
-        self.rate = rate
-        self.limit, interval_ns = parse_rate(rate)
-        self._interval_s = interval_ns / NANOSECONDS_PER_SECOND
-        self._now_s = loop.time
-        self._passed_at_s: deque[float] = deque()
-
-    def take(self, count: int = 1) -> bool:
-        """Let `count` pass, all or none; returns whether they passed."""
-        now_s = self._now_s()
-        passed = self._passed_at_s
-        while passed and now_s - passed[0] >= self._interval_s:
-            passed.popleft()
-        if len(passed) + count > self.limit:
-            return False
-        for _ in range(count):
-            passed.append(now_s)
-        return True
 
 
 class RiskEngine:
@@ -148,13 +134,25 @@ class RiskEngine:
         msgbus.register(ENDPOINT, self.execute)
 
     def start(self) -> None:
-        """Begin; there is nothing to begin."""
+        """Go on where the node's last life ended: a crash lifts no halt, and begins no new quota."""
+        kept = self._cache.get(TRADING_STATE_KEY)
+        if kept is not None:
+            self.set_trading_state(TradingState[kept.decode()])
+        now = self._clock.timestamp_ns()
+        for limit, kind in ((self._submits, OrderSubmitted), (self._modifies, OrderPendingUpdate)):
+            since = now - limit.interval_ns
+            recent = [order for order in self._cache.orders() if order.ts_last >= since]
+            sent = [event.ts_event for order in recent for event in order.events if type(event) is kind]
+            limit.remember(now - ts for ts in sent if ts > since)
 
     def stop(self) -> None:
         """End; there is nothing to end."""
 
     def set_trading_state(self, state: TradingState) -> None:
-        """Let everything through (ACTIVE), only what reduces positions (REDUCING), or no order at all (HALTED)."""
+        """Let everything through (ACTIVE), only what reduces positions (REDUCING), or no order at all (HALTED).
+
+        It is stored and holds in later lives of the node, until another state is set.
+        """
         if state is not self.trading_state:
             self._log.warning("trading state is %s, was %s", state, self.trading_state)
             self.trading_state = state
@@ -162,6 +160,7 @@ class RiskEngine:
             trader_id, event_id = self._msgbus.trader_id, self._event_ids.next()
             change = TradingStateChanged(event_id=event_id, ts_event=now, ts_init=now, trader_id=trader_id, state=state)
             self._msgbus.publish("events.risk", change)
+            self._cache.add(TRADING_STATE_KEY, state.name.encode())
 
     def set_max_notional_per_order(self, instrument_id: InstrumentId, new_value: Decimal | None) -> None:
         """Limit the value of one order in the instrument's cost currency; None for no limit."""
@@ -261,7 +260,7 @@ class RiskEngine:
         account = self._cache.account_for_venue(instrument.id.venue)
         if account is None:
             return ""
-        if account.type is CASH:
+        if account.is_cash_account:
             found = balance_problem(orders, instrument, account, self._cache)
         elif isinstance(account, MarginAccount) and instrument.margin_init:
             net = self._net(orders[0], position_id, leg)
@@ -343,9 +342,11 @@ class RiskEngine:
     def _refuse_modify(self, command: ModifyOrder, order: Order, problem: str) -> bool:
         self._log.warning("%s: modification refused: %s", order.client_order_id, problem)
         now = self._clock.timestamp_ns()
-        self._execution.process(
-            own_word(order, OrderModifyRejected, event_id=self._event_ids.next(), now=now, reason=problem)
-        )
+        kinds: list[tuple[type[OrderEvent], dict[str, str]]] = [(OrderModifyRejected, {"reason": problem})]
+        if waits_for_earlier_update(order):
+            kinds.append((OrderPendingUpdate, {}))  # what was sent before is not answered by this
+        for kind, fields in kinds:
+            self._execution.process(own_word(order, kind, event_id=self._event_ids.next(), now=now, **fields))
         return True
 
     def _modify_problem(self, command: ModifyOrder, order: Order) -> str:
@@ -357,6 +358,9 @@ class RiskEngine:
             return f"trading_state: quantity {quantity} is more than {order.quantity} in REDUCING"
         instrument = self._cache.instrument(order.instrument_id)
         problem = modification_problem(command, instrument)
+        if not problem and instrument is not None:
+            limit = self._max_notionals.get(order.instrument_id)
+            problem = modified_notional_problem(command, order, instrument, self._cache, limit)
         if problem:
             return problem
         if not self._modifies.take():

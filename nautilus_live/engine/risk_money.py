@@ -3,7 +3,7 @@
 Cash: a buy costs its value in the cost currency, a sale of a currency pair its quantity of the base currency; orders of
 one list add up, for they may all trade. What is free is the venue's last word, so that what other orders lock is known
 as far as the venue has said so. What nobody has said is not judged: without a price, or a balance in that currency, the
-order passes. Orders that only reduce pass.
+order passes. Orders that only reduce pass. A bet costs what it can lose, whichever way it goes and whatever it reduces.
 
 Margin: what an order adds to the net position needs its instrument's initial margin, less by the leverage that is set;
 what only brings the net position nearer to zero needs none. A wrong no would keep an order in that the venue takes, so
@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from nautilus_live.engine.risk_rules import Prices, expected_price
-from nautilus_live.model.accounts import MarginAccount
+from nautilus_live.model.accounts import BettingAccount, MarginAccount
 from nautilus_live.model.enums import OrderSide
 from nautilus_live.model.instruments import Instrument
 from nautilus_live.model.objects import Currency, Money, Quantity
@@ -41,7 +41,10 @@ def balance_problem(
     """Return the first of `orders`, of one instrument, that the account cannot pay for, and why."""
     spent: dict[Currency, Decimal] = {}
     for order in orders:
-        cost = None if order.init.reduce_only else _cost(order, instrument, prices)
+        if isinstance(account, BettingAccount):
+            cost = _bet(order, instrument, account, prices)
+        else:
+            cost = None if order.init.reduce_only else _cost(order, instrument, prices)
         if cost is None:
             continue
         currency, amount = cost
@@ -109,3 +112,13 @@ def _cost(order: Order, instrument: Instrument, prices: Prices) -> tuple[Currenc
     if price is None or not price.value:
         return None
     return currency, instrument.notional_value(order.quantity, price).value
+
+
+def _bet(
+    order: Order, instrument: Instrument, account: BettingAccount, prices: Prices
+) -> tuple[Currency, Decimal] | None:
+    odds = expected_price(order, prices)
+    if odds is None or not odds.value:
+        return None
+    locked = account.calculate_balance_locked(instrument, order.side, order.quantity, odds)
+    return locked.currency, locked.value

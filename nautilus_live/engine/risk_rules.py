@@ -120,14 +120,33 @@ def notional_problem(order: Order, instrument: Instrument, prices: Prices, max_n
         if price is None or not price.value:
             return ""
         value = instrument.notional_value(order.quantity, price).value
+    problem = _too_much(value, instrument, max_notional)
+    if problem:
+        return problem
+    # What only closes a position may be small: the rest of it must not be stuck.
+    if instrument.min_notional is not None and value < instrument.min_notional.value and not order.init.reduce_only:
+        currency = instrument.get_cost_currency()
+        return f"notional: must be at least min_notional {instrument.min_notional}, was {value} {currency}"
+    return ""
+
+
+def modified_notional_problem(
+    command: ModifyOrder, order: Order, instrument: Instrument, prices: Prices, max_notional: Decimal | None
+) -> str:
+    """Return what is wrong with the value that an order is to have: what may not be sent may not come about either."""
+    price = command.price or order.price or command.trigger_price or expected_price(order, prices)
+    if order.init.quote_quantity or price is None or not price.value:
+        return ""
+    value = instrument.notional_value(command.quantity or order.quantity, price).value
+    return _too_much(value, instrument, max_notional)
+
+
+def _too_much(value: Decimal, instrument: Instrument, max_notional: Decimal | None) -> str:
     currency = instrument.get_cost_currency()
     if max_notional is not None and value > max_notional:
         return f"max_notional_per_order: must be at most {max_notional} {currency}, was {value}"
     if instrument.max_notional is not None and value > instrument.max_notional.value:
         return f"notional: must be at most max_notional {instrument.max_notional}, was {value} {currency}"
-    # What only closes a position may be small: the rest of it must not be stuck.
-    if instrument.min_notional is not None and value < instrument.min_notional.value and not order.init.reduce_only:
-        return f"notional: must be at least min_notional {instrument.min_notional}, was {value} {currency}"
     return ""
 
 

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nautilus_live.core.contingency import Arm, Cancel, Resize, changes, consequences, is_changed, is_waiting
+from nautilus_live.core.contingency import (
+    Arm,
+    Cancel,
+    Consequence,
+    Resize,
+    changes,
+    consequences,
+    is_changed,
+    is_waiting,
+)
 from nautilus_live.model.enums import ContingencyType, OrderSide, OrderType, Provenance, TriggerType
 from nautilus_live.model.events import (
     OrderCanceled,
@@ -143,6 +152,30 @@ def test_the_pieces_of_an_algorithm_count_as_their_primarys_own() -> None:
 
     assert consequences(parent, book, held_here=True) == [Arm(stop, D("0.200")), Arm(profit, D("0.200"))]
     assert not is_waiting(stop, book)
+
+
+def test_what_was_spawned_of_an_exit_is_not_given_to_it_again() -> None:
+    parent, _, _, book = bracket()
+    twap: dict[str, Any] = {"exec_algorithm_id": ExecAlgorithmId("TWAP"), "order_side": OrderSide.SELL}
+    links: dict[str, Any] = {"contingency_type": ContingencyType.OUO, "parent_order_id": PARENT}
+    stop = make_order(STOP.value, linked_order_ids=(PROFIT,), emulation_trigger=TriggerType.BID_ASK, **links, **twap)
+    piece = make_order("O-1-SL-E1", quantity="0.100", exec_spawn_id=STOP, **twap)
+    book.orders |= {STOP: stop, piece.client_order_id: piece}
+    for order in (parent, stop):
+        work(order)
+    fill(parent, "0.600")
+    stop.quantity = qty("0.500")  # its algorithm took the piece off
+
+    assert _asked_of(stop, consequences(parent, book, held_here=True)) == []
+    fill(parent, "0.200")
+    assert _asked_of(stop, consequences(parent, book, held_here=True)) == [Resize(stop, D("0.700"))]
+    apply(parent, OrderCanceled)
+    stop.quantity = qty("0.800")
+    assert _asked_of(stop, consequences(parent, book)) == [Resize(stop, D("0.700"))]
+
+
+def _asked_of(order: Order, found: list[Consequence]) -> list[Consequence]:
+    return [one for one in found if one.order is order]
 
 
 @given(st.lists(st.integers(1, 400), min_size=1, max_size=6))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from nautilus_live.core.emulation import FEEDS, Feed, Release, Seen, Trail, Watch, Watchlist, watched_by
 from nautilus_live.model.enums import OrderSide, OrderType, TrailingOffsetType, TriggerType
+from nautilus_live.model.identifiers import ClientOrderId
 from nautilus_live.model.objects import Price
 from nautilus_live.model.orders import Order
 from tests.core.conftest import make_order
@@ -164,3 +165,31 @@ def test_a_modified_trigger_counts_from_then_on() -> None:
 
     assert watch.observe(quote("99.00")) is None
     assert isinstance(watch.observe(quote("98.00")), Release)
+
+
+LIMIT_TRAILS = {
+    "trailing_offset": D("10"), "limit_offset": D("5"), "trailing_offset_type": TrailingOffsetType.PRICE,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("101.00", Trail(ClientOrderId("O-1"), D("99.00"), D("96.00"))),
+        ("98.00", Release(ClientOrderId("O-1"), D("98.00"), D("93.00"))),
+    ],
+)
+def test_an_order_that_has_a_trigger_and_no_limit_gets_it_from_the_first_word(word: str, expected: object) -> None:
+    order = held(OrderType.TRAILING_STOP_LIMIT, trigger="99.00", **LIMIT_TRAILS)
+    watch = Watch(order, TICK)
+    assert watch.observe(quote(word)) == expected
+    if isinstance(expected, Trail):
+        assert watch.observe(quote("100.00")) is None, "it has one now"
+        assert watch.observe(quote("99.00")) == Release(ClientOrderId("O-1"), D("99.00"))
+
+
+def test_a_limit_is_a_price_of_the_orders_own_instrument_whichever_market_it_follows() -> None:
+    order = held(OrderType.TRAILING_STOP_LIMIT, trigger=None, **LIMIT_TRAILS)
+    watch = Watch(order, TICK, limit_tick=D("0.5"))
+
+    assert watch.observe(quote("110.13")) == Trail(ClientOrderId("O-1"), D("100.13"), D("105.0"))

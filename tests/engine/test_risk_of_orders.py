@@ -123,6 +123,28 @@ def test_a_cash_account_pays_with_what_is_free(play: Any) -> None:
     play(story)
 
 
+def test_a_bet_is_denied_if_more_can_be_lost_than_is_free(play: Any) -> None:
+    async def story(rig: Any) -> None:
+        fund(rig, AccountType.BETTING, USDT="10.00")
+        await rig.settle()
+        orders = {
+            name: send(rig, rig.order(name, side, quantity, price=price, reduce_only=reduces))
+            for name, side, quantity, price, reduces in (
+                ("O-1", "BUY", "5.000", "3.01", False),
+                ("O-2", "BUY", "5.000", "3.00", False),
+                ("O-3", "SELL", "10.001", "3.00", False),
+                ("O-4", "SELL", "10.001", "3.00", True),
+            )
+        }
+        wanted = "free_balance: must be at most the free 10.00000000 USDT, was {} USDT"
+        assert await reason_of(rig, orders["O-1"]) == wanted.format("10.05000000")
+        assert await reason_of(rig, orders["O-2"]) == ""
+        for name in ("O-3", "O-4"):
+            assert (await reason_of(rig, orders[name])).startswith("free_balance")
+
+    play(story)
+
+
 def test_the_orders_of_a_list_are_paid_together(play: Any) -> None:
     async def story(rig: Any) -> None:
         fund(rig, USDT="75000.00")
@@ -143,10 +165,9 @@ def test_the_orders_of_a_list_are_paid_together(play: Any) -> None:
     play(story)
 
 
-@pytest.mark.parametrize("kind", [AccountType.MARGIN, AccountType.BETTING])
-def test_what_a_margin_account_can_carry_is_the_venues_to_say(play: Any, kind: AccountType) -> None:
+def test_what_a_margin_account_can_carry_is_the_venues_to_say(play: Any) -> None:
     async def story(rig: Any) -> None:
-        fund(rig, kind, USDT="1.00")
+        fund(rig, AccountType.MARGIN, USDT="1.00")
         await rig.settle()
         assert await reason_of(rig, send(rig, rig.order())) == ""
 
@@ -174,16 +195,17 @@ def test_a_change_of_the_trading_state_is_told_on_the_bus(play: Any) -> None:
 
 @pytest.mark.parametrize(
     ("converts", "price", "quantity", "quoted"),
-    [(True, "50000.00", "0.019", False), (True, None, "0.020", False), (False, "50000.00", "999.000", True)],
+    [(True, "50000.00", "0.019", False), (True, None, "0.020", False), (False, "50000.00", "999.0000", True)],
 )
 def test_a_quantity_in_quote_currency_leaves_as_one_of_the_base(
     play: Any, converts: bool, price: str | None, quantity: str, quoted: bool
 ) -> None:
     async def story(rig: Any) -> None:
         rig.quote("49000.00", "49500.00")
-        order = send(rig, rig.order("O-1", quantity="999.000", price=price, quote_quantity=True))
+        order = send(rig, rig.order("O-1", quantity="999.0000", price=price, quote_quantity=True))
         await rig.settle()
         assert (str(order.quantity), order.is_quote_quantity) == (quantity, quoted)
+        assert order.filled_qty.precision == order.quantity.precision
         (sent,) = [one.order for one in rig.client.commands if isinstance(one, SubmitOrder)]
         assert sent is order
         assert rig.cache.order(order.client_order_id).init.quote_quantity is quoted
