@@ -21,7 +21,7 @@ from nautilus_live.model.identifiers import ClientOrderId, InstrumentId
 from nautilus_live.model.orders import Order
 from nautilus_live.model.position import Position
 from nautilus_live.model.reports import FillReport, OrderStatusReport
-from scenarios.invariants.excuses import why_unknown
+from scenarios.invariants.excuses import trails_in_silence, why_said_again, why_unknown
 from scenarios.invariants.profit import is_partly_ignored, is_told_in_order, profit_differences
 from scenarios.invariants.rules import (
     Calm,
@@ -214,7 +214,7 @@ def _order_differences(
         found.append(f"{name}: average {plain(order.avg_px)} here, {plain(report.avg_px)} at the venue")
     if order.is_open and report.is_open and order.quantity != report.quantity:
         found.append(f"{name}: quantity {order.quantity} here, {report.quantity} at the venue")
-    if order.is_open and report.is_open:
+    if order.is_open and report.is_open and not trails_in_silence(view, order):
         for what in ("price", "trigger_price"):
             ours, theirs = getattr(order, what), getattr(report, what)
             if None not in (ours, theirs) and ours != theirs:
@@ -351,10 +351,9 @@ def reconciliation_is_idempotent(calm: Calm) -> list[str]:
             found.append(f"{view.name}: a further reconciliation fails: {error}")
             continue
         for event in plan.events:
-            if is_uncertain_with_reason(calm, view, event.instrument_id):
-                calm.leave_out(f"{event.instrument_id}: the node says that it does not know the position")
-            elif event.strategy_id.is_internal() and never_prices(view):
-                calm.leave_out(f"{event.instrument_id}: a fill without a price may be booked when it is aligned")
+            excuse = why_said_again(calm, view, event)
+            if excuse:
+                calm.leave_out(excuse)
             else:
                 found.append(f"{view.name}: {event_text(event)}")
     return found

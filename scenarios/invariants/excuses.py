@@ -8,10 +8,10 @@ from __future__ import annotations
 from nautilus_live.core.reconciliation.replacing import may_have_been_replaced
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.waiting_words import WAIT_S_MAX
-from nautilus_live.model.events import OrderEvent, OrderPendingUpdate
-from nautilus_live.model.orders import Order
+from nautilus_live.model.events import OrderEvent, OrderPendingUpdate, OrderUpdated
+from nautilus_live.model.orders import TRAILING_TYPES, Order
 from nautilus_live.model.reports import OrderStatusReport
-from scenarios.invariants.rules import Calm, VenueView
+from scenarios.invariants.rules import Calm, VenueView, is_uncertain_with_reason, never_prices
 
 
 def why_unknown(calm: Calm, view: VenueView, report: OrderStatusReport) -> str:
@@ -23,6 +23,23 @@ def why_unknown(calm: Calm, view: VenueView, report: OrderStatusReport) -> str:
         # It may be a stranger's, or ours and lost with the store: who does not know its name can ask nobody about it.
         return "no list of the venue has it before it is triggered"
     return ""
+
+
+def why_said_again(calm: Calm, view: VenueView, event: OrderEvent) -> str:
+    """Return why asking once more may lead to an event, an empty text if it may not."""
+    if is_uncertain_with_reason(calm, view, event.instrument_id):
+        return f"{event.instrument_id}: the node says that it does not know the position"
+    if event.strategy_id.is_internal() and never_prices(view):
+        return f"{event.instrument_id}: a fill without a price may be booked when it is aligned"
+    order = calm.cache.order(event.client_order_id)
+    if order is not None and isinstance(event, OrderUpdated) and trails_in_silence(view, order):
+        return f"{event.client_order_id}: the venue says where a stop trails to only if it is asked"
+    return ""
+
+
+def trails_in_silence(view: VenueView, order: Order) -> bool:
+    """Whether the order is a trailing stop of a venue that does not say when its trigger moves."""
+    return order.order_type in TRAILING_TYPES and not view.venue.profile.streams_trails
 
 
 def is_gone_on_purpose(cache: Cache, event: OrderEvent) -> bool:

@@ -59,8 +59,8 @@ def _does_not_add_up(order: Order) -> Iterator[str]:
         yield f"{order.filled_qty} filled, its trades are {filled}"
     elif filled:
         worth = sum((fill.last_qty.value * fill.last_px.value for fill in fills), ZERO)
-        if order.avg_px is None or abs(order.avg_px * filled - worth) > NEARLY * worth:
-            yield f"average {order.avg_px}, its trades are worth {worth}"
+        if order.average is None or abs(order.average * filled - worth) > NEARLY * worth:
+            yield f"average {order.average}, its trades are worth {worth}"
     if any(fill.order_side is not order.side or fill.instrument_id != order.instrument_id for fill in fills):
         yield "a trade of another side or instrument is among its own"
     left = order.quantity.value - filled
@@ -160,7 +160,7 @@ def memory_keeps_what_works(calm: Calm) -> list[str]:
         for order in known.orders_closed():
             rests_ns = max(calm.order_buffer_ns, OWN_END_RESTS_NS if order.provisional else 0)
             due_ns = rests_ns + 2 * calm.order_purge_ns
-            linked = bool(order.linked_order_ids or order.parent_order_id)
+            linked = bool(order.init.linked_order_ids or order.parent_order_id)
             rests_since_ns = max(order.last_event.ts_init, calm.life_began_ns)
             if calm.now_ns - rests_since_ns > due_ns and not linked and not _is_doubted(calm, order):
                 found.append(f"{order.client_order_id}: {order.status} for longer than it is to be kept")

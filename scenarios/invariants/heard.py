@@ -1,6 +1,7 @@
 """What one life of a node has said on its bus, listened to behind everybody else.
 
-May know: the kernel's public classes. Promises: it changes nothing, and keeps everything as it was told.
+May know: the kernel's public classes. Promises: it changes nothing, and keeps everything as it was told until it is
+told to forget it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Heard:
     """What one life of a node has said so far."""
 
     def __init__(self, msgbus: MessageBus) -> None:
-        self.orders: dict[str, list[str]] = {}
+        self.orders: dict[str, dict[str, None]] = {}
+        """The events told of each order, by their ids, in the order told."""
         self.prefixes: dict[str, None] = {}
         self.fills: dict[str, None] = {}
         self.positions: dict[str, PositionEvent] = {}
@@ -46,6 +48,7 @@ class Heard:
         self.found_out: list[Finding] = []
         self.untold_gaps: Callable[[], Iterable[str]] = tuple
         self.untold_surprises: Callable[[], Iterable[str]] = tuple
+        self.on_forget: Callable[[str], object] = str
         self._own_fills: dict[str, None] = {}
         self._told_last_ns: dict[str, int] = {}
         self.twice: list[str] = []
@@ -57,10 +60,10 @@ class Heard:
         msgbus.subscribe("alarms", self._on_alarm, PRIORITY_LAST)
 
     def _on_order(self, event: OrderEvent) -> None:
-        told = self.orders.setdefault(event.client_order_id.value, [])
+        told = self.orders.setdefault(event.client_order_id.value, {})
         if event.event_id in told:
             self.twice.append(f"{type(event).__name__} {event.event_id} of {event.client_order_id}")
-        told.append(event.event_id)
+        told[event.event_id] = None
         if "-" not in (prefix := prefix_of(event.event_id)):  # an id that follows from facts is no life's own
             self.prefixes[prefix] = None
         if event.provenance not in TOLD:
@@ -88,6 +91,14 @@ class Heard:
 
     def _on_alarm(self, alarm: Any) -> None:
         self.alarms.append(f"{getattr(alarm, 'kind', alarm)}: {getattr(alarm, 'text', '')}")
+
+    def forget(self, name: str) -> None:
+        """Let go of an order that is purged: nobody will ask about it any more."""
+        for event_id in self.orders.pop(name, ()):
+            if self._is_on_both(event_id):
+                del self.fills[event_id], self._own_fills[event_id]
+        self._told_last_ns.pop(name, None)
+        self.on_forget(name)
 
     def is_told(self, name: object) -> bool:
         """Return whether people were told something that names it."""

@@ -72,12 +72,13 @@ def portfolio_adds_up(calm: Calm) -> list[str]:
     for name, positions in by_instrument.items() if portfolio is not None else ():
         assert portfolio is not None
         instrument = positions[0].instrument
-        unit = Decimal(1).scaleb(-instrument.settlement_currency.precision)
+        settled_in = instrument.settlement_currency  # whichever one the account is kept in
+        unit = Decimal(1).scaleb(-settled_in.precision)
         net = sum((one.net_qty for one in positions), ZERO)
         if portfolio.net_position(name) != net or portfolio.is_flat(name) is not (not net):
             found.append(f"{name}: net {portfolio.net_position(name):f}, its positions are {net}")
         earned = sum((one.realized + one.realized_before for one in positions), ZERO)
-        told = portfolio.realized_pnl(name)
+        told = portfolio.realized_pnl(name, target_currency=settled_in)
         if not calm.purges and (told is None or abs(told.value - earned) > unit):
             found.append(f"{name}: {told} realized, by its positions {plain(earned)}")
         if instrument.is_inverse:
@@ -85,7 +86,7 @@ def portfolio_adds_up(calm: Calm) -> list[str]:
         price = Price(instrument.price_increment.value * 1_000, instrument.price_precision)
         worth = sum((one.net_qty * (price.value - one.open_px) for one in positions), ZERO)
         worth *= instrument.multiplier.value
-        told = portfolio.unrealized_pnl(name, price)
+        told = portfolio.unrealized_pnl(name, price, target_currency=settled_in)
         if told is not None and abs(told.value - worth) > unit:
             found.append(f"{name}: {told} unrealized at {price}, by its positions {plain(worth)}")
     for account in calm.cache.accounts():
@@ -105,7 +106,11 @@ def everybody_has_his_own(calm: Calm) -> list[str]:
         if order.init.provenance is not Provenance.RECONCILIATION or order.strategy_id.is_internal():
             continue
         claimant = claims.get(order.account_id, {}).get(order.instrument_id) if order.account_id is not None else None
-        if order.strategy_id not in (EXTERNAL, claimant):
+        if order.strategy_id in (EXTERNAL, claimant):
+            continue
+        if order.init.ts_init < calm.life_began_ns:  # who took it over then keeps it, whoever claims now
+            calm.leave_out(f"{order.client_order_id}: taken over in an earlier life")
+        else:
             found.append(f"{order.client_order_id}: it is {order.strategy_id}'s, claimed by {claimant or 'nobody'}")
     for position in calm.cache.positions():
         owner = position.strategy_id

@@ -38,7 +38,7 @@ def known_was_told(calm: Calm) -> list[str]:
     found = [f"{text} was told twice" for text in heard.twice]
     found += [f"fill {event_id} was told on one topic and not on the other" for event_id in heard.fills_differ()]
     for order in calm.cache.orders():
-        told = heard.orders.get(order.client_order_id.value, [])
+        told = heard.orders.get(order.client_order_id.value, {})
         found += _untold(order, told, heard)
     for position in calm.cache.positions():
         last = heard.positions.get(position.id.value)
@@ -52,10 +52,10 @@ def known_was_told(calm: Calm) -> list[str]:
     return found
 
 
-def _untold(order: Order, told: list[str], heard: Heard) -> Iterable[str]:
+def _untold(order: Order, told: dict[str, None], heard: Heard) -> Iterable[str]:
     known = [event.event_id for event in order.events]
     here = [event_id for event_id in known if event_id in told or prefix_of(event_id) in heard.prefixes]
-    if here == told:
+    if here == list(told):
         return
     lost = [event for event in order.events if event.event_id in here and event.event_id not in told]
     if lost:

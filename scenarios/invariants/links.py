@@ -63,7 +63,7 @@ def linked_orders_follow(calm: Calm) -> list[str]:
 
 def _owes(calm: Calm, order: Order) -> Iterator[str]:
     cache = calm.cache
-    known = [other for other in map(cache.order, order.linked_order_ids) if other is not None]
+    known = [other for other in map(cache.order, order.init.linked_order_ids) if other is not None]
     # What the venue says it filled at a price that nobody tells stands as it was, and cannot be canceled any more.
     linked = [other for other in known if other.is_closed or not is_set_aside(calm, other)]
     spawned = [one for one in cache.orders_for_exec_spawn(order.client_order_id) if one is not order]
@@ -80,7 +80,7 @@ def _is_looked_after(calm: Calm, order: Order) -> bool:
     """Return whether the venue, the emulator or the strategy carries out what the links ask."""
     if order.strategy_id.value in calm.minds_links or _was_held(order):
         return True
-    return any(_was_held(one) for one in map(calm.cache.order, order.linked_order_ids) if one is not None)
+    return any(_was_held(one) for one in map(calm.cache.order, order.init.linked_order_ids) if one is not None)
 
 
 def _was_held(order: Order) -> bool:
@@ -232,7 +232,7 @@ def nothing_is_canceled_without_reason(calm: Calm) -> list[str]:
         is_linked = order.contingency_type is not ContingencyType.NO_CONTINGENCY
         if not is_linked or order.client_order_id.value in calm.cancels or not _canceled_here(order):
             continue
-        related = [calm.cache.order(name) for name in (order.parent_order_id, *order.linked_order_ids) if name]
+        related = [calm.cache.order(name) for name in (order.parent_order_id, *order.init.linked_order_ids) if name]
         spawned = calm.cache.orders_for_exec_spawn(order.client_order_id)
         known = [one for one in (*related, *spawned) if one is not None and one is not order]
         known += [leg for one in known for leg in calm.cache.orders_for_exec_spawn(one.client_order_id)]

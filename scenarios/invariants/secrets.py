@@ -11,11 +11,17 @@ from typing import Any
 from msgspec import Struct, structs
 
 from nautilus_live.errors import ConfigError
+from nautilus_live.live.node import TradingNode
 from nautilus_live.secrets import Secret
 
 PLAIN = (bool, int, float, str, type(None))
 SHORTEST = 6
 """A shorter text is no secret worth the name, and would be found in everything."""
+
+
+def configurations_of(node: TradingNode) -> list[Any]:
+    """Return the configurations of a node and of its strategies."""
+    return [node.config, *(strategy.config for strategy in node.trader.strategies())]
 
 
 def secrets_in(part: Any) -> list[str]:

@@ -24,7 +24,7 @@ class Surprises:
         self._heard = heard
         self._closed: dict[str, bool] = {}
         self._born: dict[str, None] = {}
-        self._trades: dict[tuple[str, TradeId], None] = {}
+        self._trades: dict[str, dict[TradeId, None]] = {}
         self._last: OrderEvent | None = None
         self._found: dict[tuple[str, str], None] = {}
         msgbus.subscribe("events.order.*", self._on_order, PRIORITY_LAST)
@@ -36,17 +36,22 @@ class Surprises:
             if not self._heard.is_told(name):
                 yield f"{what}, and no alarm names {name}"
 
+    def forget(self, name: str) -> None:
+        """Let go of an order that is purged; its surprises stay."""
+        for kept in (self._closed, self._born, self._trades):
+            kept.pop(name, None)
+
     def _on_order(self, event: OrderEvent) -> None:
         self._last = event
         name = event.client_order_id.value
         if type(event) is OrderInitialized:
             self._born[name] = None
         elif isinstance(event, OrderFilled):
-            self._trades[name, event.trade_id] = None
+            self._trades.setdefault(name, {})[event.trade_id] = None
             if self._closed.get(name) and not event.replaces and event.corrects is None:
                 self._found[f"{name} was filled after its end", name] = None
         elif isinstance(event, OrderFillVoided) and event.provenance is Provenance.STREAM:
-            if (name, event.trade_id) in self._trades:
+            if event.trade_id in self._trades.get(name, ()):
                 self._found[f"trade {event.trade_id} of {name} was taken back", name] = None
         order = self._cache.order(event.client_order_id)
         self._closed[name] = order is not None and order.is_closed
