@@ -10,6 +10,8 @@ from contextvars import Context
 from decimal import Decimal
 from typing import Any
 
+from nautilus_live.engine.risk import RiskEngine
+from nautilus_live.model.enums import TradingState
 from scenarios.acting_around import act_around
 from scenarios.acting_market import market_action
 from scenarios.crash_points import crash, restart
@@ -29,6 +31,7 @@ from scenarios.verbs import (
     NodeSignal,
     NodeStart,
     NodeStop,
+    NodeTradingState,
     Step,
     VenueAmend,
     VenueBust,
@@ -89,6 +92,14 @@ def _act_on_node(stage: Stage, step: Step) -> None:
             _pause_or_resume(stage, stage.life.host, step)
         case NodeSignal():
             stage.signal(step.signal)
+        case NodeTradingState():
+            stage.in_node(_risk_engine_of(stage).set_trading_state, TradingState[step.state])
+
+
+def _risk_engine_of(stage: Stage) -> RiskEngine:
+    if stage.life is None:
+        raise ScenarioError(["the node must be up to have a trading state, was never started"])
+    return stage.life.node.kernel.risk_engine
 
 
 def _pause_or_resume(stage: Stage, host: Host, step: NodePause | NodeResume) -> None:

@@ -14,6 +14,7 @@ from scenarios.verbs_market import (
     MarketAct,
     VenueBook,
     VenueFunding,
+    VenueOptions,
     VenuePhase,
     VenuePrice,
     VenuePrint,
@@ -40,6 +41,13 @@ def market_action(step: MarketAct) -> tuple[str, dict[str, Any]]:
         case VenuePrice():
             prices = {"last": step.last, "mark": step.mark, "index": step.index}
             return "set_price", {**chosen, **_numbers(prices)}
+        case VenueOptions():
+            makers = {
+                "volatility": Decimal(step.volatility),
+                "spread_ticks": step.spread,
+                "quantity": Decimal(step.size),
+            }
+            return "make_options", {**chosen, **makers}
         case VenuePhase():
             return "set_phase", {**chosen, "phase": step.phase}
         case VenueFunding() if step.pay:

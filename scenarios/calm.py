@@ -232,6 +232,7 @@ def _is_fair(stage: Stage) -> bool:
     if any(step.__struct_config__.tag == "venue.amend" for step in scenario.steps):
         tells = tells and all(one.names_replacements for one in profiles)  # else it looks like an end
     tells = tells and all(one.reports_positions is not False for one in profiles)
+    tells = tells and not any(one.margin_calls for one in profiles)  # who is liquidated hears of it
     if scenario.node.get("position_silence") == "flat":
         tells = tells and all(one.has_positions for one in profiles)  # else the setting says what is untrue
     is_drawn = scenario.guide is None and scenario.given is None

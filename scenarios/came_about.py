@@ -14,6 +14,7 @@ from nautilus_live.model.position import Position
 from nautilus_live.model.reports import OrderStatusReport
 from scenarios.expect import Outcome, PositionFacts
 from scenarios.format import Scenario
+from scenarios.portfolio_questions import answer
 from scenarios.stage import Life, Stage
 from scenarios.texts import OrderFacts, book_text, decimal_of, public_book_text
 from scenarios.verbs import StrategySubmit
@@ -25,6 +26,7 @@ def what_came_about(stage: Stage, scenario: Scenario) -> Outcome:
     outcome = Outcome(
         events=list(stage.watch.events),
         alarms=list(stage.watch.alarms),
+        heard={name: list(lines) for name, lines in stage.heard.items()},
         log=stage.log.lines[stage.log_since :],
         node="STOPPED" if life is None else life.state,
         exit_code=None if life is None else life.exit_code,
@@ -35,6 +37,9 @@ def what_came_about(stage: Stage, scenario: Scenario) -> Outcome:
         for report in link.venue.orders():
             key = report.client_order_id or report.venue_order_id
             outcome.venue[key.value] = _venue_facts(report)
+    if life is not None and not life.crashed:
+        asked = scenario.expect.portfolio
+        outcome.portfolio = {question: answer(question, life.node.portfolio) for question in asked}
     if life is not None:
         cache = stage.stored() if life.crashed else life.node.cache
         _add_cached(outcome, cache, _own_orders(scenario))
@@ -82,13 +87,13 @@ def _order_facts(order: Order) -> OrderFacts:
         status=order.status.name,
         quantity=order.quantity.value,
         filled=order.filled_qty.value,
-        average=order.avg_px,
+        average=order.average,
         side=order.side.name,
         type=order.order_type.name,
         price=decimal_of(order.price),
         trigger=decimal_of(order.trigger_price),
         by=order.strategy_id.value,
-        tags=order.tags,
+        tags=order.init.tags,
         venue=order.venue_order_id.value if order.venue_order_id is not None else "",
         provisional=order.provisional,
     )

@@ -11,6 +11,9 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from scenarios.hearing import CALLBACKS
+from scenarios.portfolio_questions import check_question, is_answer
+from scenarios.problems import nearest
 from scenarios.texts import (
     OrderFacts,
     event_matches,
@@ -26,14 +29,16 @@ NodeState = Literal["RUNNING", "STOPPED", "FAILED", "CRASHED"]
 LevelName = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LEVELS: dict[str, int] = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
 ABSENT = "ABSENT"
+NEVER = " never"
 ZERO = Decimal(0)
 
 
 class LogWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A line that must have been logged: at `level` or above, with `text` in it."""
+    """A line that must have been logged: at `level` or above, with `text` in it, exactly so many `times` if said."""
 
     text: Text
     level: LevelName = "WARNING"
+    times: int | None = None
 
 
 class Expect(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -63,6 +68,9 @@ class Expect(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         books: the venues' books as the node knows them, by instrument: bids, a stroke, asks, best first, each
             SIZE @ PRICE; `UNKNOWN` for a book that the node knows it has lost, `ABSENT` for one it does not keep.
         own_books: the books of the node's own orders, in the same way.
+        heard: what callbacks of strategies were called with since `since`, by strategy id (see `scenarios/hearing.py`):
+            of every callback that is named there all calls, in order; `on_bar never` for one that must not be called.
+        portfolio: what the portfolio answers, by question (see `scenarios/portfolio_questions.py`).
         log: lines that must have been logged since the node's last start.
         quiet: whether nothing may have been logged at WARNING or above since the node's last start.
 
@@ -87,6 +95,8 @@ class Expect(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     quarantined: list[str] | None = None
     books: dict[str, str] = field(default_factory=dict)
     own_books: dict[str, str] = field(default_factory=dict)
+    heard: dict[str, list[str]] = field(default_factory=dict)
+    portfolio: dict[str, str] = field(default_factory=dict)
     log: list[LogWanted | str] = field(default_factory=list)
     quiet: bool = False
 
@@ -99,6 +109,14 @@ class Expect(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
             parse_order(text)
         for text in (*self.position.values(), *self.positions.values()):
             parse_position(text)
+        for question in self.portfolio:
+            check_question(question)
+        for calls in self.heard.values():
+            _check_callbacks(calls)
+
+    def callbacks_of(self, strategy: str) -> list[str]:
+        """Return the callbacks of a strategy that are asked about."""
+        return list(dict.fromkeys(line.split()[0] for line in self.heard.get(strategy, ())))
 
 
 class PositionFacts(Struct, frozen=True, kw_only=True):
@@ -120,7 +138,7 @@ class LogFacts(Struct, frozen=True, kw_only=True):
 
 
 class Outcome(Struct, kw_only=True):
-    """What came about, as far as a scenario can expect it. `events` and `alarms` carry virtual time, in nanoseconds."""
+    """What came about, as far as a scenario can expect it. `events`, `alarms` and `heard` have virtual time, in ns."""
 
     orders: dict[str, OrderFacts] = field(default_factory=dict)
     made: list[tuple[str, OrderFacts]] = field(default_factory=list)
@@ -137,6 +155,8 @@ class Outcome(Struct, kw_only=True):
     quarantined: list[str] = field(default_factory=list)
     books: dict[str, str] = field(default_factory=dict)
     own_books: dict[str, str] = field(default_factory=dict)
+    heard: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    portfolio: dict[str, str] = field(default_factory=dict)
     log: list[LogFacts] = field(default_factory=list)
 
     def net_position(self, instrument: str) -> tuple[Decimal, Decimal | None, Decimal]:
@@ -165,6 +185,12 @@ def check(expect: Expect, was: Outcome) -> list[str]:
         f"balance.{code}: wanted {amount}, was {was.balance.get(code, 'none')}"
         for code, amount in expect.balance.items()
         if was.balance.get(code) != Decimal(amount)
+    ]
+    failures += _check_heard(expect, was)
+    failures += [
+        f"portfolio.{question}: wanted {wanted}, was {was.portfolio.get(question, 'not asked: the node is down')}"
+        for question, wanted in expect.portfolio.items()
+        if not is_answer(wanted, was.portfolio.get(question, ""))
     ]
     failures += _check_log(expect, was)
     return failures
@@ -262,6 +288,27 @@ def _is_alarm(wanted: str, raised: str) -> bool:
     return wanted_kind == kind and all(word in text for word in words.split())
 
 
+def _check_callbacks(lines: list[str]) -> None:
+    for line in lines:
+        name = line.partition(" ")[0]
+        if name not in CALLBACKS:
+            raise ValueError(f"what was heard must begin with a callback, was {line!r}{nearest(name, CALLBACKS)}")
+
+
+def _check_heard(expect: Expect, was: Outcome) -> list[str]:
+    failures = []
+    for strategy, lines in expect.heard.items():
+        wanted = [" ".join(line.split()) for line in lines if not line.endswith(NEVER)]
+        found = [text for at, text in was.heard.get(strategy, ()) if at >= expect.since]
+        for index in range(max(len(wanted), len(found))):
+            ours = wanted[index] if index < len(wanted) else "nothing further"
+            theirs = found[index] if index < len(found) else "nothing further"
+            if not event_matches(ours, theirs):
+                failures.append(f"heard.{strategy}[{index}]: wanted {ours}, was {theirs}")
+                break
+    return failures
+
+
 def _check_made(expect: Expect, was: Outcome) -> list[str]:
     if expect.made is None:
         return []
@@ -280,7 +327,10 @@ def _check_log(expect: Expect, was: Outcome) -> list[str]:
     for item in expect.log:
         wanted = LogWanted(text=item) if isinstance(item, str) else item
         level = LEVELS[wanted.level]
-        if not any(line.level >= level and wanted.text in line.text for line in was.log):
+        times = sum(line.level >= level and wanted.text in line.text for line in was.log)
+        if wanted.times is not None and times != wanted.times:
+            failures.append(f"log: wanted {wanted.text!r} {wanted.times} times at {wanted.level} or above, was {times}")
+        elif wanted.times is None and not times:
             logged = [line.text for line in was.log if line.level >= LEVELS["WARNING"]]
             failures.append(f"log: wanted {wanted.text!r} at {wanted.level} or above, was {logged or 'nothing'}")
     if expect.quiet:

@@ -114,7 +114,8 @@ speak HTTP over the network in memory; a transport that cannot express a fault r
 QUIRK_TESTS = {
     "name": "tests/sandbox_venues/test_profiles.py",
     "oms_type": "tests/sandbox_venues/test_venue.py",
-    "account_type": "tests/sandbox_venues/test_venue.py",
+    "account_type": "tests/sandbox_venues/test_venue_bets.py",
+    "base_currency": "tests/sandbox_venues/test_venue_one_currency.py",
     "modify": "tests/sandbox_venues/test_adapter_replaced.py",
     "lists_replaced_legs": "tests/sandbox_venues/test_queries.py",
     "client_ids": "tests/sandbox_venues/test_venue.py",

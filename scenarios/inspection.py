@@ -6,14 +6,13 @@ venue has changed, the venue itself checks at once.)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scenarios.injecting import doubles_requests
 from scenarios.invariants.rules import BOOKS, NO_ORDER_TWICE, NO_SECRETS
-from scenarios.invariants.secrets import secrets_in, stored_texts
+from scenarios.invariants.secrets import configurations_of, stored_texts
 
 if TYPE_CHECKING:
-    from nautilus_live.live.node import TradingNode
     from scenarios.stage import Stage
 
 
@@ -61,23 +60,14 @@ def _check_sent_once(stage: Stage) -> None:
                 stage.violate(NO_ORDER_TWICE.broken(f"{name} arrived {count} times at {link.name}"))
 
 
-def secrets_of(stage: Stage, node: TradingNode) -> tuple[str, ...]:
-    """Return what nobody may log, store or show: what the node's configurations and the links to venues keep secret."""
-    return (*secrets_in(_configurations(node)), *(secret for link in stage.links.values() for secret in link.secrets))
-
-
-def _configurations(node: TradingNode) -> list[Any]:
-    return [node.config, *(strategy.config for strategy in node.trader.strategies())]
-
-
 def _check_secrets(stage: Stage) -> None:
     """Hold (8): no secret of the configurations is in what the node logged, stored or shows."""
     if stage.life is None:
         return
-    parts = _configurations(stage.life.node)
-    secrets = secrets_of(stage, stage.life.node)
+    secrets = stage.life.secrets
     if not secrets:
         return
+    parts = configurations_of(stage.life.node)
     written = {
         "the trace": stage.world.trace,
         "the log": [line.text for line in stage.log.lines],

@@ -24,9 +24,16 @@ class Life:
     """One start of the node."""
 
     def __init__(
-        self, node: TradingNode, host: Host, store: MemoryConnection, strategies: dict[str, Strategy]
+        self,
+        node: TradingNode,
+        host: Host,
+        store: MemoryConnection,
+        strategies: dict[str, Strategy],
+        secrets: tuple[str, ...] = (),
     ) -> None:
         self.node = node
+        self.secrets = secrets
+        """What nobody may log, store or show."""
         self.host = host
         self.store = store
         self.strategies = strategies

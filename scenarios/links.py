@@ -128,7 +128,7 @@ def make_venue(name: str, settings: VenueSettings, symbols: Sequence[str], now_n
     """Return the honest exchange that a scenario describes."""
     spot = settings.profile.account_type == "CASH"
     instruments = [instrument(symbol, name, spot) for symbol in dict.fromkeys((*settings.instruments, *symbols))]
-    codes = dict.fromkeys(made.settlement_currency.code for made in instruments)
+    codes = dict.fromkeys(settings.profile.base_currency or made.settlement_currency.code for made in instruments)
     balances = [f"{settings.balance} {code}" for code in codes]
     if spot:
         bases = [made.base_currency.code for made in instruments if made.base_currency is not None]

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from nautilus_live.config import StrategyConfig
+from nautilus_live.model.bars import BarType
 from nautilus_live.model.data import QuoteTick
 from nautilus_live.model.enums import (
     BookType,
@@ -24,10 +25,12 @@ from nautilus_live.model.enums import (
 )
 from nautilus_live.model.identifiers import ClientId, ClientOrderId, ExecAlgorithmId, InstrumentId, PositionId
 from nautilus_live.model.instruments import Instrument
+from nautilus_live.model.objects import Price, Quantity
 from nautilus_live.model.orders import Order, OrderList
 from nautilus_live.trading.strategy import Strategy
 from scenarios.problems import NotSupported, ScenarioError
 from scenarios.settings import full_instrument
+from scenarios.values import Number
 from scenarios.verbs import (
     ListedOrder,
     Step,
@@ -39,6 +42,7 @@ from scenarios.verbs import (
     StrategyMarketExit,
     StrategyModify,
     StrategyQuery,
+    StrategyRequest,
     StrategySubmit,
     StrategySubmitList,
     StrategySubscribe,
@@ -87,6 +91,8 @@ class ScriptedStrategy(Strategy):
                 self.cancel_orders([self._order(name) for name in step.orders])
             case StrategySubscribe():
                 self._listen(step)
+            case StrategyRequest():
+                self._request(step)
             case StrategyCancelAll():
                 side = None if step.side is None else OrderSide[step.side]
                 self.cancel_all_orders(_instrument_id(step.instrument), side)
@@ -155,7 +161,6 @@ class ScriptedStrategy(Strategy):
         )
 
     def _listen(self, step: StrategySubscribe) -> None:
-        instrument_id = _instrument_id(step.instrument)
         choices: dict[str, tuple[Callable[..., None], Callable[..., None]]] = {
             "quotes": (self.subscribe_quote_ticks, self.unsubscribe_quote_ticks),
             "trades": (self.subscribe_trade_ticks, self.unsubscribe_trade_ticks),
@@ -164,10 +169,32 @@ class ScriptedStrategy(Strategy):
                 partial(self.subscribe_order_book_deltas, book_type=BookType.L3_MBO),
                 self.unsubscribe_order_book_deltas,
             ),
+            "book_top": (
+                partial(self.subscribe_order_book_deltas, book_type=BookType.L1_MBP),
+                self.unsubscribe_order_book_deltas,
+            ),
             "depth": (self.subscribe_order_book_depth, self.unsubscribe_order_book_depth),
+            "books": (self.subscribe_order_book_at_interval, self.unsubscribe_order_book_at_interval),
+            "bars": (self.subscribe_bars, self.unsubscribe_bars),
+            "mark_prices": (self.subscribe_mark_prices, self.unsubscribe_mark_prices),
+            "index_prices": (self.subscribe_index_prices, self.unsubscribe_index_prices),
+            "funding_rates": (self.subscribe_funding_rates, self.unsubscribe_funding_rates),
+            "status": (self.subscribe_instrument_status, self.unsubscribe_instrument_status),
+            "instrument": (self.subscribe_instrument, self.unsubscribe_instrument),
         }
         begin, end = choices[step.what]
-        (end if step.off else begin)(instrument_id)
+        (end if step.off else begin)(_subject(step))
+
+    def _request(self, step: StrategyRequest) -> None:
+        if step.what == "instrument":
+            self.request_instrument(_instrument_id(step.instrument))
+            return
+        choices: dict[str, Callable[..., object]] = {
+            "quotes": self.request_quote_ticks,
+            "trades": self.request_trade_ticks,
+            "bars": self.request_bars,
+        }
+        choices[step.what](_subject(step), limit=step.limit)
 
     def _modify(self, step: StrategyModify) -> None:
         order = self._order(step.order)
@@ -185,18 +212,22 @@ class ScriptedStrategy(Strategy):
         wanted: dict[str, Any] = {
             "instrument_id": instrument.id,
             "order_side": OrderSide[step.side],
-            "quantity": instrument.make_qty(Decimal(step.quantity)),
+            "quantity": _quantity(step.quantity, instrument),
             "client_order_id": ClientOrderId(step.order),
             "time_in_force": TimeInForce[step.tif],
             "reduce_only": step.reduce_only,
             "tags": step.tags,
         }
         if step.price is not None:
-            wanted["price"] = instrument.make_price(Decimal(step.price))
+            wanted["price"] = _price(step.price, instrument)
         if step.trigger is not None:
-            wanted["trigger_price"] = instrument.make_price(Decimal(step.trigger))
+            wanted["trigger_price"] = _price(step.trigger, instrument)
         if step.post_only:
             wanted["post_only"] = True
+        if step.trigger_type is not None:
+            wanted["trigger_type"] = TriggerType[step.trigger_type]
+        if step.in_quote:
+            wanted["quote_quantity"] = True
         if step.display is not None:
             wanted["display_qty"] = instrument.make_qty(Decimal(step.display))
         if step.expire is not None:
@@ -217,6 +248,18 @@ class ScriptedStrategy(Strategy):
         if found is None:
             raise ScenarioError([f"{name}: the node must know the order by now, did not"])
         return found
+
+
+def _price(written: Number, instrument: Instrument) -> Price:
+    """Return a price as it is written, where the instrument has fewer decimal places: the node is to find out."""
+    price = Price.from_str(str(written))
+    return price if price.precision > instrument.price_precision else instrument.make_price(Decimal(written))
+
+
+def _quantity(written: Number, instrument: Instrument) -> Quantity:
+    """Return a quantity in the same way."""
+    quantity = Quantity.from_str(str(written))
+    return quantity if quantity.precision > instrument.size_precision else instrument.make_qty(Decimal(written))
 
 
 def _held_here(step: StrategySubmit, instrument: Instrument) -> dict[str, Any]:
@@ -244,6 +287,12 @@ def _client_id(step: StrategySubmit | StrategySubmitList | StrategyBracket) -> C
     if step.account is None:
         return None
     return ClientId(f"{_instrument_id(step.instrument).venue}-{step.account}")
+
+
+def _subject(step: StrategySubscribe | StrategyRequest) -> InstrumentId | BarType:
+    """Return what data are asked for of: an instrument, or a type of bars."""
+    instrument_id = _instrument_id(step.instrument)
+    return instrument_id if step.bars is None else BarType.from_str(f"{instrument_id}-{step.bars}")
 
 
 def _instrument_id(name: str | None) -> InstrumentId:

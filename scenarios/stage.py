@@ -23,11 +23,12 @@ from nautilus_live.trading.strategy import Strategy
 from sandbox_venues.venue import Venue
 from scenarios.finality import answers_are_final
 from scenarios.format import Scenario
+from scenarios.hearing import listen_in
 from scenarios.in_process import InProcess
 from scenarios.injecting import lies
-from scenarios.inspection import secrets_of
 from scenarios.invariants.asking import Asking
 from scenarios.invariants.own import OwnInvariant, load_own
+from scenarios.invariants.secrets import configurations_of, secrets_in
 from scenarios.invariants.views import Belief, Truth
 from scenarios.life import Life
 from scenarios.links import Link, link_maker
@@ -69,6 +70,7 @@ class Stage:
         self.store = MemoryStore(self._wait_for_store)
         self._set(scenario.node)
         self.violations: list[str] = []
+        self.heard: dict[str, list[tuple[int, str]]] = {}  # by strategy: what a file asks about
         self.movements = Movements()
         self.steps_taken = 0
         self.books_seen: dict[str, int] = {}  # the turn of each venue at which its books were last added up
@@ -178,8 +180,10 @@ class Stage:
         strategies = self._strategies()
         for strategy in strategies.values():
             node.trader.add_strategy(strategy)
-        self.log.look_for(secrets_of(self, node))
-        life = self.life = Life(node, host, store, strategies)
+        of_links = (secret for link in self.links.values() for secret in link.secrets)
+        secrets = (*secrets_in(configurations_of(node)), *of_links)
+        self.log.look_for(secrets)
+        life = self.life = Life(node, host, store, strategies, secrets)
         self.watch.listen(node.kernel.msgbus, self.belief, self.truth, self._pages_answered, asking)
         host.add_port(store.cut)
         for link in self.links.values():
@@ -210,7 +214,11 @@ class Stage:
         return not any(str(step.__struct_config__.tag).startswith("clock.") for step in self.scenario.steps)
 
     def _pages_answered(self, account_id: AccountId | None) -> int:
-        return sum(link.pages_answered for link in self.links.values() if account_id in (None, *link.account_ids))
+        count = 0
+        for link in self.links.values():
+            if account_id is None or account_id in link.account_ids:
+                count += link.pages_answered
+        return count
 
     def violate(self, text: str) -> None:
         """Note that an invariant does not hold; once is enough."""
@@ -252,9 +260,19 @@ class Stage:
         made: dict[str, Strategy] = {}
         for name, table, path in strategy_tables(self.scenario.strategy, self.scenario.strategies, from_node):
             made[name] = strategy = make_strategy(name, table, path)
+            if self.scenario.expect.heard:
+                self._listen_in(name, strategy)
             if isinstance(strategy, ScriptedStrategy):
                 strategy.listens_to = [f"{symbol}.{venue}" for venue, found in symbols.items() for symbol in found]
         return made
+
+    def _listen_in(self, name: str, strategy: Strategy) -> None:
+        def note(text: str) -> None:
+            if not self.watch.is_deaf:
+                lines.append((self.now_ns(), text))
+
+        lines = self.heard.setdefault(name, [])
+        listen_in(strategy, self.scenario.expect.callbacks_of(name), note)
 
     def stop(self) -> None:
         """Ask the node to stop."""
@@ -319,7 +337,7 @@ class Stage:
             return
         buffer_ns = int(settings.get("buffer_interval_ms") or 0) * 1_000_000
         until_ns = self.now_ns() - int(self._stood_still_s() * 1e9)  # which empties no buffer
-        self.violations += self.watch.check_stored(self.stored, until_ns, buffer_ns)
+        self.violations += self.watch.told.check(self.stored, until_ns, buffer_ns)
         # Looked at once: what the buffer lost in a crash is lost, and what was stored then is no news later.
         self.watch.told.clear()
 

@@ -57,7 +57,7 @@ def check_aims(steps: Sequence[Step], default: Mapping[str, Any], others: Mappin
             continue
         name = step.strategy or STRATEGY_DEFAULT
         path = tables.get(name, {}).get("path")
-        if path is not None:
+        if path is not None and not _is_scripted(path):
             problems.append(
                 f"$.steps[{index}]: {step.__struct_config__.tag} must be for a scripted strategy, was for {name!r},"
                 f' which is {path} and acts on its own (add [strategies.hand] and say strategy = "hand")'
@@ -95,6 +95,14 @@ def make_strategy(name: str, table: Mapping[str, Any], path: str) -> Strategy:
     except Exception as error:
         raise ScenarioError([f"{path}: {table['path']} cannot be made: {type(error).__name__}: {error}"]) from error
     return made
+
+
+def _is_scripted(path: object) -> bool:
+    """Return whether a path names a class that does what steps say, with something of its own besides."""
+    try:
+        return issubclass(_class_at(path, "", Strategy), ScriptedStrategy)
+    except ScenarioError:
+        return True  # what is wrong with it is told elsewhere
 
 
 def _own(table: Mapping[str, Any], path: str, name: str) -> tuple[type[Strategy], StrategyConfig]:

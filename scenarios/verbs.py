@@ -23,6 +23,7 @@ from scenarios.verbs_strategy import (
     StrategyMarketExit,
     StrategyModify,
     StrategyQuery,
+    StrategyRequest,
     StrategySubmit,
     StrategySubmitList,
     StrategySubscribe,
@@ -42,6 +43,7 @@ __all__ = [
     "NodeSignal",
     "NodeStart",
     "NodeStop",
+    "NodeTradingState",
     "OrderTypeName",
     "Side",
     "Step",
@@ -53,6 +55,7 @@ __all__ = [
     "StrategyMarketExit",
     "StrategyModify",
     "StrategyQuery",
+    "StrategyRequest",
     "StrategySubmit",
     "StrategySubmitList",
     "StrategySubscribe",
@@ -132,6 +135,12 @@ class NodeSignal(Step, tag="node.signal", frozen=True, kw_only=True):
     """Send the node's process a signal."""
 
     signal: Literal["SIGTERM", "SIGINT", "SIGABRT"] = "SIGTERM"
+
+
+class NodeTradingState(Step, tag="node.trading_state", frozen=True, kw_only=True):
+    """Let everything through (ACTIVE), only what reduces positions (REDUCING), or no order at all (HALTED)."""
+
+    state: Literal["ACTIVE", "REDUCING", "HALTED"]
 
 
 # --- The venue
@@ -267,7 +276,7 @@ class VenueQuote(Step, tag="venue.quote", frozen=True, kw_only=True):
     venue: Text | None = None
 
 
-NODE_VERBS = (NodeStart, NodeStop, NodeCrash, NodeRestart, NodePause, NodeResume, NodeSignal)
+NODE_VERBS = (NodeStart, NodeStop, NodeCrash, NodeRestart, NodePause, NodeResume, NodeSignal, NodeTradingState)
 STRATEGY_VERBS = (
     StrategySubmit,
     StrategySubmitList,
@@ -280,6 +289,7 @@ STRATEGY_VERBS = (
     StrategyMarketExit,
     StrategyQuery,
     StrategySubscribe,
+    StrategyRequest,
 )
 VENUE_VERBS = (
     VenueTrade,

@@ -22,14 +22,15 @@ from scenarios.verbs import Step
 
 REPORTS = (
     "ack", "fill", "cancel", "expire", "reject", "update", "trigger", "bust", "account", "position", "quote", "trade",
-    "book", "book_orders", "depth",
+    "book", "book_orders", "depth", "bars", "mark_prices", "index_prices", "funding_rates", "instrument_status",
+    "instrument_close",
 )  # fmt: skip
 """What the venue says unasked."""
 
 REQUESTS = (
     "submit", "submit_list", "modify", "cancel", "batch_cancel", "cancel_all", "subscribe",
     "query.order", "query.orders", "query.fills", "query.positions", "query.account", "query.instruments",
-    "query.book",
+    "query.book", "query.history",
 )  # fmt: skip
 """What is asked of the venue: commands, and questions (`query.order` asks about one, `query.*` is every question)."""
 

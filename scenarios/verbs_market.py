@@ -109,6 +109,17 @@ class VenuePrice(MarketAct, tag="venue.price", frozen=True, kw_only=True):
     index: Number | None = None
 
 
+class VenueOptions(MarketAct, tag="venue.options", frozen=True, kw_only=True):
+    """Let makers quote the options on the instrument from now on, anew whenever its best prices change.
+
+    They quote Black-Scholes' value at `volatility` (0.2 is 20 % a year), without interest, `spread` ticks wide.
+    """
+
+    volatility: Size
+    spread: Times = 4
+    size: Size = Size("100")
+
+
 class VenuePhase(MarketAct, tag="venue.phase", frozen=True, kw_only=True):
     """Bring the market into a phase. It opens with an auction, and closes with one if it was open."""
 
@@ -123,13 +134,17 @@ class VenueFunding(MarketAct, tag="venue.funding", frozen=True, kw_only=True):
 
 
 class VenueSettle(MarketAct, tag="venue.settle", frozen=True, kw_only=True):
-    """Delist the instrument: its orders are canceled, its positions closed at the price (default: the mark price)."""
+    """Delist the instrument: its orders are canceled, its positions closed at the price (default: the mark price).
+
+    Where bets are taken, the price is the outcome, 1 if the selection has won and 0 if not, and they are paid.
+    """
 
     price: Number | None = None
 
 
 MARKET_VERBS = (
-    VenueWalk, VenuePath, VenueReplay, VenueBook, VenuePrint, VenuePrice, VenuePhase, VenueFunding, VenueSettle,
+    VenueWalk, VenuePath, VenueReplay, VenueBook, VenuePrint, VenuePrice, VenueOptions, VenuePhase, VenueFunding,
+    VenueSettle,
 )  # fmt: skip
 QUOTING_VERBS = (VenueWalk, VenuePath, VenueReplay, VenueBook, VenuePrint, VenuePrice)
 """Those that a node without market data would not notice."""

@@ -25,8 +25,10 @@ TriggerName = Literal[
 class StrategySubmit(Step, tag="strategy.submit", frozen=True, kw_only=True):
     """Submit an order under the client order id `order`. Without `type`: LIMIT with a price, MARKET without.
 
-    `emulate` holds it at the node until that price triggers it; `trail` (and `limit_trail`) are the offsets of trailing
-    stops, in `trail_in`, from `activation` on; `algorithm` gives it to an execution algorithm, with `params`.
+    `trigger_type` is the price that the trigger looks at; `emulate` holds the order at the node until that
+    price triggers it; `trail` (and `limit_trail`) are the offsets of trailing stops, in `trail_in`, from
+    `activation` on; `algorithm` gives it to an execution algorithm, with `params`. With `in_quote` the quantity
+    is one of the quote currency. What has more decimal places than the instrument is sent so.
     """
 
     order: Text
@@ -34,11 +36,13 @@ class StrategySubmit(Step, tag="strategy.submit", frozen=True, kw_only=True):
     quantity: Size
     price: Number | None = None
     trigger: Number | None = None
+    trigger_type: TriggerName | None = None
     type: OrderTypeName | None = None
     tif: TimeInForceName = "GTC"
     expire: Time | None = None
     post_only: bool = False
     reduce_only: bool = False
+    in_quote: bool = False
     display: Size | None = None
     instrument: Text | None = None
     position: Text | None = None
@@ -129,15 +133,54 @@ class StrategyCancelOrders(Step, tag="strategy.cancel_orders", frozen=True, kw_o
 
 
 class StrategySubscribe(Step, tag="strategy.subscribe", frozen=True, kw_only=True):
-    """Subscribe to market data of an instrument (a book by price or order by order, its best levels), or end it.
+    """Subscribe to market data of an instrument, or (`off`) end it.
 
-    `book` and `book_orders` are books with their changes (L2, L3), `depth` the best ten levels; `off` ends it.
+    Without more words: `quotes`, `trades`, `mark_prices`, `index_prices`, `funding_rates`, `status` (its phase),
+    `instrument` (its definition). `book`, `book_orders` and `book_top` are books with their changes (L2, L3, L1),
+    `depth` the best ten levels, `books` a book as it is every second. Of `bars`, `bars` says which, as in
+    `1-MINUTE-LAST-INTERNAL`.
     """
 
-    what: Literal["quotes", "trades", "book", "book_orders", "depth"] = "quotes"
+    what: Literal[
+        "quotes",
+        "trades",
+        "book",
+        "book_orders",
+        "book_top",
+        "depth",
+        "books",
+        "bars",
+        "mark_prices",
+        "index_prices",
+        "funding_rates",
+        "status",
+        "instrument",
+    ] = "quotes"
     instrument: Text | None = None
+    bars: Text | None = None
     off: bool = False
     strategy: Text | None = None
+
+    def __post_init__(self) -> None:
+        if (self.what == "bars") != (self.bars is not None):
+            raise ValueError("strategy.subscribe must say which `bars` where `what` is bars, and only there")
+
+
+class StrategyRequest(Step, tag="strategy.request", frozen=True, kw_only=True):
+    """Ask for the past of an instrument: the last `limit`, all of it without.
+
+    Of `bars`, `bars` says which: the venue's own (`1-MINUTE-LAST-EXTERNAL`), or made here of what it tells (INTERNAL).
+    """
+
+    what: Literal["quotes", "trades", "bars", "instrument"]
+    instrument: Text | None = None
+    bars: Text | None = None
+    limit: Annotated[int, Meta(ge=0)] = 0
+    strategy: Text | None = None
+
+    def __post_init__(self) -> None:
+        if (self.what == "bars") != (self.bars is not None):
+            raise ValueError("strategy.request must say which `bars` where `what` is bars, and only there")
 
 
 class StrategyCancelAll(Step, tag="strategy.cancel_all", frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
+    REFUSALS,
     AccountState,
     OrderCanceled,
     OrderCancelRejected,
@@ -27,7 +28,6 @@ from nautilus_live.model.events import (
     OrderFilled,
     OrderFillVoided,
     OrderInitialized,
-    OrderModifyRejected,
     OrderPendingCancel,
     OrderPendingUpdate,
     OrderRejected,
@@ -39,8 +39,9 @@ from nautilus_live.model.identifiers import AccountId, InstrumentId, PositionId,
 from nautilus_live.model.orders import Order, order_from
 from sandbox_venues.venue import Venue
 from scenarios.invariants.asking import Asking
-from scenarios.invariants.excuses import is_gone_on_purpose, waits_for_an_update
+from scenarios.invariants.excuses import waits_for_an_update
 from scenarios.invariants.heard import PRIORITY_LAST, Heard
+from scenarios.invariants.news import is_no_news, is_refused_in_a_row
 from scenarios.invariants.own import OwnInvariant
 from scenarios.invariants.rules import (
     CLAIMED,
@@ -53,10 +54,10 @@ from scenarios.invariants.rules import (
     NO_FILL_TWICE,
     NO_ORDER_TWICE,
     SHARED,
-    STORED,
     UNKNOWN,
     is_venue_word,
 )
+from scenarios.invariants.told import Told
 from scenarios.invariants.views import Belief, Truth
 from scenarios.texts import event_text
 from scenarios.trace import account_text, position_event_text, system_event_text
@@ -91,14 +92,13 @@ class NodeWatch:
         own: Sequence[OwnInvariant] = (),
     ) -> None:
         self.events: list[tuple[int, str]] = []
-        self.told: list[tuple[int, OrderEvent]] = []
+        self.told = Told()
         self.alarms: list[tuple[int, str]] = []
         self._heard_of = 0
         self.heard: Heard | None = None
         """What the present life has said, for the checks after the storm."""
         self.trusts_venues = True
         self.answers_are_final = False
-        self._refused_since_ns: int | None = None
         self.began_ns = 0
         """When the present life began."""
         self.is_deaf = False
@@ -108,8 +108,10 @@ class NodeWatch:
         self._now_ns = now_ns
         self._venues = venues
         self._allow_overfills = allow_overfills
-        self._shadows: dict[str, Order | None] = {}
-        """Each order as its events made it; None for one that was purged."""
+        self._shadows: dict[str, Order] = {}
+        """Each order as its events made it."""
+        self._purged: dict[str, None] = {}
+        """The orders that were purged so long ago that nothing is kept of them here."""
         self._held: dict[tuple[PositionId, bool], Decimal] = {}
         """What a stranger's position last had on each side, long or short."""
         self._trades: dict[tuple[InstrumentId, VenueOrderId | None, TradeId], str] = {}
@@ -132,13 +134,9 @@ class NodeWatch:
         `asking` has heard them.
         """
         self.is_deaf = False
-        if belief.cache.config.flush_on_start:
-            self.told.clear()  # which the store is to forget, too
-        if self._refused_since_ns is not None:  # announced lost by the life before, which ended with a failing store
-            lost_ns = self._refused_since_ns - (belief.cache.config.buffer_interval_ms or 0) * 1_000_000
-            self.told = [told for told in self.told if told[0] < lost_ns]
-            self._refused_since_ns = None
+        self.told.begin_life(belief.cache)
         self._shadows.clear()
+        self._purged.clear()
         self._trades.clear()
         self._held.clear()
         self._news.clear()
@@ -160,35 +158,41 @@ class NodeWatch:
 
     def spoken_of(self) -> list[Order]:
         """Return the orders of which this life has told, as its events made them."""
-        return [shadow for shadow in self._shadows.values() if shadow is not None]
+        return list(self._shadows.values())
 
     def on_order_event(self, event: OrderEvent) -> None:
         """Take an order event that the node published."""
         if self.is_deaf:
             return
-        text = event_text(event)
-        if self._record is not None:
-            self._record(text)
+        now_ns = self._now_ns()
         local_birth = isinstance(event, OrderInitialized) and not is_venue_word(event.provenance)
-        if not local_birth:
-            self.events.append((self._now_ns(), text))
-        self.told.append((self._now_ns(), event))
+        if self._record is not None or not local_birth:
+            text = event_text(event)
+            if self._record is not None:
+                self._record(text)
+            if not local_birth:
+                self.events.append((now_ns, text))
+        self.told.add(now_ns, event)
         self._heard_of += 1
         if self._heard_of % FORGETS_EVERY == 0:
             self._forget_purged(event.ts_init - FORGETS_AFTER_NS)
-        self._check(event, text)
-        self._check_own(event)
+        self._check(event)
+        if self._own:
+            self._check_own(event)
 
     def _forget_purged(self, oldest_ns: int) -> None:
         """Let go of the orders that closed before `oldest_ns` and that the node has purged."""
-        self.told = [entry for entry in self.told if not is_gone_on_purpose(self._cache, entry[1])]
+        self.told.forget_purged(self._cache)
         for name, shadow in list(self._shadows.items()):
-            if shadow is None or not shadow.is_closed or shadow.last_event.ts_init >= oldest_ns:
+            if not shadow.is_closed or shadow.last_event.ts_init >= oldest_ns:
                 continue
             if self._cache.order(shadow.client_order_id) is None:
-                self._shadows[name] = None
+                del self._shadows[name]
+                self._purged[name] = None
                 for account in (None, *self._venues):
                     self._news.pop((name, account), None)
+                if self.heard is not None:
+                    self.heard.forget(name)
 
     def on_position_event(self, event: PositionEvent) -> None:
         """Take a position event that the node published."""
@@ -215,8 +219,7 @@ class NodeWatch:
         if getattr(alarm, "kind", "") == "fill.unclaimed" and self._is_known(alarm.ids):
             self._report(CLAIMED.broken(f"{text}, and its order {alarm.ids['venue_order_id']} is known"))
         if getattr(alarm, "kind", "") == "store":
-            # What the store refuses is kept in memory until it takes it; a crash before that loses it, as announced.
-            self._refused_since_ns = self._now_ns() if "refused" in text else None
+            self.told.note_store(self._now_ns(), refuses="refused" in text)
 
     def _is_known(self, ids: dict[str, str]) -> bool:
         """Return whether an order is known, or was and is forgotten, under the venue's id in an alarm."""
@@ -238,38 +241,46 @@ class NodeWatch:
             for text in own.violations(self._belief, self._truth, event):
                 self._report(text)
 
-    def _check(self, event: OrderEvent, text: str) -> None:
+    def _check(self, event: OrderEvent) -> None:
         name = event.client_order_id.value
         if self._needs_evidence(event) and not self._has_evidence(event):
-            self._report(UNKNOWN.broken(f"{text}, and no venue has answered a question since the last news of it"))
+            why = "no venue has answered a question since the last news of it"
+            self._report(UNKNOWN.broken(f"{event_text(event)}, and {why}"))
         if event.provenance is Provenance.POLICY and self.answers_are_final and self._works_at_venue(event):
-            self._report(UNKNOWN.broken(f"{text}, and it works at the venue, which never said anything else"))
-        if event.provenance is Provenance.LOCAL and isinstance(event, OrderModifyRejected | OrderCancelRejected):
-            # Refused here, the command never left: what was answered before it still counts.
+            why = "it works at the venue, which never said anything else"
+            self._report(UNKNOWN.broken(f"{event_text(event)}, and {why}"))
+        if isinstance(event, REFUSALS) and is_no_news(event, self._shadows.get(name)):
+            # What was answered before still counts.
             self._news.update(self._news_before.pop(name, {}))
         elif event.provenance is not Provenance.POLICY:
-            keys = [(name, account) for account in dict.fromkeys((None, self._account(event)))]
+            account = self._account(event)
+            keys = [(name, None)] if account is None else [(name, None), (name, account)]
             if isinstance(event, OrderPendingUpdate | OrderPendingCancel):
                 self._news_before[name] = {key: self._news.get(key, 0) for key in keys}
-            self._news.update({key: self._pages_answered(key[1]) for key in keys})
+                if is_refused_in_a_row(self._shadows.get(name)):
+                    keys = []  # and is about to be refused once more
+            for key in keys:
+                self._news[key] = self._pages_answered(key[1])
         if isinstance(event, OrderInitialized):
-            if name in self._shadows:
+            if name in self._shadows or name in self._purged:
                 self._report(NO_ORDER_TWICE.broken(f"{name} was initialized before"))
             self._shadows[name] = order_from(event)
             self._asking.made(event)
             return
         shadow = self._shadow(event)
         if shadow is None:
-            self._report(LEGAL.broken(f"{text} is about an order that nobody heard of"))
+            self._report(LEGAL.broken(f"{event_text(event)} is about an order that nobody heard of"))
             return
         if event.provenance is Provenance.POLICY or event.provenance is Provenance.RECONCILIATION:
-            self._asking.check(event, shadow, text)
+            self._asking.check(event, shadow, event_text(event))
         elif type(event) in (OrderSubmitted, OrderCancelRejected):
             self._asking.gaps.sent(event)
         closed, filled, venue_order_id = shadow.is_closed, shadow.filled_qty.value, shadow.venue_order_id
         # What we ended ourselves, or took for full because we knew its trades only, was never the venue's last word.
         reopens = shadow.provisional or (shadow.status is OrderStatus.FILLED and bool(shadow.leaves_qty.value))
-        waits = waits_for_an_update(shadow, event)
+        # Whether it waits for an update is up to all its events, and matters only to one that may take it elsewhere.
+        moves = venue_order_id is not None and event.venue_order_id not in (None, venue_order_id)
+        waits = moves and waits_for_an_update(shadow, event)
         try:
             order_lifecycle.apply(shadow, event, allow_overfills=self._allow_overfills)
         except IllegalTransition as error:
@@ -277,17 +288,18 @@ class NodeWatch:
             return
         has_moved = venue_order_id not in (None, shadow.venue_order_id)
         if has_moved and self.answers_are_final and self._is_present(event, venue_order_id):
-            self._report(NEVER_BACK.broken(f"{text} takes {name} from {venue_order_id}, where it works, to another id"))
+            where = f"from {venue_order_id}, where it works, to another id"
+            self._report(NEVER_BACK.broken(f"{event_text(event)} takes {name} {where}"))
         # A venue that replaces an order unasked may say that it canceled the old one before it tells of the new.
         reopens = reopens or (has_moved and not waits)
         if closed and shadow.is_open and not (reopens and is_venue_word(event.provenance)):
-            self._report(CLOSED.broken(f"{text} opened {name}"))
+            self._report(CLOSED.broken(f"{event_text(event)} opened {name}"))
         if isinstance(event, OrderFilled):
-            self._check_fill(event, shadow, text)
+            self._check_fill(event, shadow)
         elif isinstance(event, OrderFillVoided):  # given back to the order whose it is, it counts there
             self._trades.pop((event.instrument_id, shadow.venue_order_id, event.trade_id), None)
         if shadow.filled_qty.value < filled and not _may_shrink(event):
-            self._report(NEVER_FALLS.broken(f"{text} took {name} from {filled} to {shadow.filled_qty}"))
+            self._report(NEVER_FALLS.broken(f"{event_text(event)} took {name} from {filled} to {shadow.filled_qty}"))
 
     def _needs_evidence(self, event: OrderEvent) -> bool:
         """Return whether an event rests on what a venue's lists say or leave out."""
@@ -298,16 +310,16 @@ class NodeWatch:
     def _works_at_venue(self, event: OrderEvent) -> bool:
         """Return whether the order that an event ends is open in the venue's true books."""
         venue = self._venues.get(event.account_id) if event.account_id is not None else None
-        if venue is None or not isinstance(event, OrderCanceled | OrderRejected):
+        if event.account_id is None or venue is None or not isinstance(event, OrderCanceled | OrderRejected):
             return False
-        reports = venue.orders(str(event.account_id))
-        return any(report.is_open and report.client_order_id == event.client_order_id for report in reports)
+        return any(report.is_open for report in venue.orders_named(event.account_id, event.client_order_id))
 
     def _is_present(self, event: OrderEvent, venue_order_id: VenueOrderId | None) -> bool:
         """Return whether that is the id under which the order works in the venue's true books."""
         venue = self._venues.get(event.account_id) if event.account_id is not None else None
-        reports = [] if venue is None else venue.orders(str(event.account_id))
-        named = [report for report in reports if report.client_order_id == event.client_order_id]
+        if event.account_id is None or venue is None:
+            return False
+        named = venue.orders_named(event.account_id, event.client_order_id)
         return bool(named) and named[-1].is_open and named[-1].venue_order_id == venue_order_id
 
     def _has_evidence(self, event: OrderEvent) -> bool:
@@ -338,10 +350,17 @@ class NodeWatch:
         return shadow
 
     def _is_as_before(self, event: PositionOpened) -> bool:
-        """Whether a trade of ours, given back, leaves what a stranger held before it: we traded against that."""
-        last = self.told[-1][1] if self.told else None
-        is_given_back = isinstance(last, OrderFillVoided) and last.reason == OUR_OWN_ORDER
-        return is_given_back and self._held.get((event.position_id, event.signed_qty > 0)) == event.signed_qty
+        """Whether a trade that is taken back leaves what a stranger held but for it: what closed that lies in the past.
+
+        One of ours, given back, must leave what was held before it, too: we traded against that.
+        """
+        last = self.told.last
+        if not isinstance(last, OrderFillVoided):
+            return False
+        if last.strategy_id.is_external():
+            return True
+        held = self._held.get((event.position_id, event.signed_qty > 0))
+        return last.reason == OUR_OWN_ORDER and held == event.signed_qty
 
     def _check_shared_out(self, event: PositionOpened) -> None:
         """Check that what somebody else traded does not lie against what a strategy of ours holds."""
@@ -352,44 +371,23 @@ class NodeWatch:
             if not is_nobodys(position) and position.signed_qty * event.signed_qty < 0:
                 self._report(SHARED.broken(f"{event.position_id}: {event.signed_qty:f} against {position.id}"))
 
-    def _check_fill(self, fill: OrderFilled, shadow: Order, text: str) -> None:
+    def _check_fill(self, fill: OrderFilled, shadow: Order) -> None:
         if not fill.inferred and not shadow.strategy_id.is_internal():
             key = (fill.instrument_id, shadow.venue_order_id, fill.trade_id)
             other = self._trades.setdefault(key, shadow.client_order_id.value)
             if other != shadow.client_order_id.value:
-                self._report(NO_FILL_TWICE.broken(f"{text} was applied to {other} as well"))
+                self._report(NO_FILL_TWICE.broken(f"{event_text(fill)} was applied to {other} as well"))
         venue = self._venues.get(fill.account_id) if fill.account_id is not None else None
         if fill.account_id is None or venue is None or shadow.strategy_id.is_internal() or not self.trusts_venues:
             most = None
         else:
             most = venue.filled_of(fill.account_id, shadow.client_order_id, shadow.venue_order_id)
         if most is not None and shadow.filled_qty.value > most:
-            self._report(NO_FILL_INVENTED.broken(f"{text} makes {shadow.filled_qty} filled, the venue has {most}"))
+            text = f"{event_text(fill)} makes {shadow.filled_qty} filled, the venue has {most}"
+            self._report(NO_FILL_INVENTED.broken(text))
         if shadow.filled_qty > shadow.quantity and not self._allow_overfills and shadow.filled_qty.value != most:
-            self._report(NEVER_MORE.broken(f"{text} took {shadow.client_order_id} beyond {shadow.quantity}"))
-
-    def check_stored(self, load: Callable[[], Cache], until_ns: int, buffer_ns: int) -> list[str]:
-        """Return what strategies were told and the store does not have (6), but for what the buffer may lose.
-
-        `load` returns what is stored; it is only called if strategies were told anything.
-        """
-        found: list[str] = []
-        refused_ns, self._refused_since_ns = self._refused_since_ns, None
-        if not self.told:
-            return []
-        stored = load()
-        for at_ns, event in self.told:
-            # What is as old as the buffer lets it become may be in the very batch that a crash interrupts.
-            if buffer_ns and at_ns >= until_ns - buffer_ns:
-                continue
-            if refused_ns is not None and at_ns >= refused_ns - buffer_ns:
-                continue
-            order = stored.order(event.client_order_id)
-            if order is None or all(known.event_id != event.event_id for known in order.events):
-                if order is None and is_gone_on_purpose(stored, event):
-                    continue
-                found.append(STORED.broken(f"{event_text(event)} is not in the store"))
-        return found
+            text = f"{event_text(fill)} took {shadow.client_order_id} beyond {shadow.quantity}"
+            self._report(NEVER_MORE.broken(text))
 
 
 def _may_shrink(event: OrderEvent) -> bool:

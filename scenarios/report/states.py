@@ -48,7 +48,7 @@ class States:
         name = order.client_order_id.value
         if order.venue_order_id is not None:
             name = self._names.setdefault((str(order.instrument_id), order.venue_order_id.value), name)
-        self._put("order", name, 0, _order_side(order, order.avg_px, order.status.name))
+        self._put("order", name, 0, _order_side(order, order.average, order.status.name))
 
     def learn_order(self, report: OrderStatusReport) -> None:
         """Take what is true of an order."""

@@ -32,13 +32,18 @@ class VirtualClock:
         self._loop = loop
         self._host = host
         self._epoch_ns = epoch_ns
+        self._shown_s = -1.0
+        self._shown_ns = 0
 
     def timestamp_ns(self) -> int:
         """Nanoseconds since 1970."""
         host = self._host or CURRENT_HOST.get()
         now_s = self._loop.time()
-        now_ns = self._epoch_ns + round(now_s * 1e9)
-        return now_ns if host is None else now_ns + host.clock_offset_ns(now_s)
+        if now_s != self._shown_s:  # asked many times at one moment
+            self._shown_s, self._shown_ns = now_s, self._epoch_ns + round(now_s * 1e9)
+        if host is None:
+            return self._shown_ns
+        return self._shown_ns + (host.clock_offset_ns(now_s) if host.drift_ns_per_s else host.skew_ns)
 
     def timestamp_ms(self) -> int:
         """Milliseconds since 1970, rounded down."""

@@ -19,13 +19,13 @@ Only the selector, the order of timers and the hash of tasks differ from the sto
 from __future__ import annotations
 
 import asyncio
-import heapq
 import math
 import os
 import random
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable
 from contextvars import Context
+from heapq import heapify, heappop, heappush
 from typing import Any, NoReturn, Protocol, TypeVar, TypeVarTuple
 
 from scenarios.world.ends import Deadlock, EndOfTime, Escape, Livelock
@@ -113,10 +113,15 @@ class SimulatedLoop(BaseLoop, HostLoop):
     def call_later(
         self, delay: float, callback: Callable[[*Args], object], *args: *Args, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        return self.call_at(self._now_s + delay, callback, *args, context=context)
+        return self._schedule(self._now_s + delay, callback, args, context)
 
     def call_at(
         self, when: float, callback: Callable[[*Args], object], *args: *Args, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        return self._schedule(when, callback, args, context)
+
+    def _schedule(
+        self, when: float, callback: Callable[..., object], args: tuple[Any, ...], context: Context | None
     ) -> asyncio.TimerHandle:
         if self._closed:
             self._check_closed()
@@ -129,9 +134,9 @@ class SimulatedLoop(BaseLoop, HostLoop):
                 due_s = (int(now_s * NS_PER_S + 0.5) + 1) / NS_PER_S
         handle = (TimerHandle if self._debug else LeanTimer)(due_s, callback, args, self, context)
         handle._scheduled = True
-        self._timers_made += 1
-        tie = self._timers_made if self._tie_bits is None else self._tie_bits(64) << 64 | self._timers_made
-        heapq.heappush(self._timers, (due_s, tie, handle))
+        number = self._timers_made = self._timers_made + 1
+        tie = number if self._tie_bits is None else self._tie_bits(64) << 64 | number
+        heappush(self._timers, (due_s, tie, handle))
         return handle
 
     def call_soon_threadsafe(
@@ -176,7 +181,7 @@ class SimulatedLoop(BaseLoop, HostLoop):
         self._timers_cancelled += 1
         if self._timers_cancelled > CANCELLED_TIMERS_KEPT and self._timers_cancelled * 2 > len(self._timers):
             self._timers[:] = [timer for timer in self._timers if timer[2] is not handle and not timer[2].cancelled()]
-            heapq.heapify(self._timers)
+            heapify(self._timers)
             self._timers_cancelled = 0
 
     # -- running
@@ -191,7 +196,7 @@ class SimulatedLoop(BaseLoop, HostLoop):
             self._advance()
         now_s = self._now_s
         while timers and timers[0][0] <= now_s:
-            timer = heapq.heappop(timers)[2]
+            timer = heappop(timers)[2]
             timer._scheduled = False
             if timer._cancelled:
                 self._timers_cancelled -= 1
@@ -215,7 +220,7 @@ class SimulatedLoop(BaseLoop, HostLoop):
         """Jump to the next deadline."""
         timers = self._timers
         while timers and timers[0][2]._cancelled:
-            heapq.heappop(timers)
+            heappop(timers)
             self._timers_cancelled -= 1
         if not timers or timers[0][0] == math.inf:
             raise Deadlock(f"nothing is scheduled at {self._now_s} s, the main future is not done, {self._waiting()}")

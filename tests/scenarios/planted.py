@@ -296,7 +296,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(CORE + "purging:orders_to_purge", "nothing is purged", 60797, _instead(lambda *_: [])),
     Bug(ENGINE + "early_fills:EarlyFills.claim", "a fill that waits is never claimed", 60804, _instead(lambda *_: [])),
     Bug(ENGINE + "participants:Participants.client_of", "an order has no account", 63219, _whoever_serves_the_venue),
-    Bug(ENGINE + "risk:RateLimit.take", "any number of orders may leave", 60292, _instead(_yes)),
+    Bug(ENGINE + "rate_limits:RateLimit.take", "any number of orders may leave", 60292, _instead(_yes)),
     Bug(CORE + "emulation:Watchlist.observe", "no market reaches a trigger", 60086, _instead(lambda *_: [])),
     Bug(CORE + "emulation:Watch._is_reached", "any price is the trigger", 60287, _instead(_yes)),
     Bug(CORE + "contingency:consequences", "links ask nothing", 61738, _instead(lambda *_, **__: [])),

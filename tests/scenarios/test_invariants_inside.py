@@ -107,6 +107,28 @@ def test_what_had_to_be_found_out_on_a_good_day_is_noticed(monkeypatch: pytest.M
     assert run(day).failures[0] == "invariant 18 (fair weather leaves no doubt): OrderCanceled O-2 is from 3"
 
 
+def test_a_day_on_which_the_venue_closes_positions_by_itself_is_no_good_day() -> None:
+    day = load_text(
+        """
+        title = "t"
+        story = "s"
+        steps = [
+          { at = "0s", do = "node.start" },
+          { at = "1s", do = "venue.quote", bid = "50000.00", ask = "50001.00" },
+          { at = "2s", do = "strategy.submit", order = "O-1", side = "BUY", quantity = "0.500" },
+          { at = "3s", do = "venue.quote", bid = "46000.00", ask = "46001.00" },
+        ]
+        [venue]
+        margin_calls = true
+        balance = "2000"
+        """
+    )
+    result = run(day)
+
+    assert result.failures == []
+    assert any("position.changed_by_venue" in line for line in result.trace), "it was told, as it should be"
+
+
 def test_a_fill_that_waits_in_vain_for_an_order_that_is_known_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     tell = OrderEvents._tell
 

@@ -13,7 +13,8 @@ from tests.library import library
 
 FILES = library()
 FOLDERS_WITHOUT_ROWS = tuple(
-    f"scenarios/{name}/" for name in ("runtime", "orders", "days", "venue", "examples", "money")
+    f"scenarios/{name}/"
+    for name in ("runtime", "orders", "risk", "data", "portfolio", "strategies", "days", "venue", "examples", "money")
 )
 """Where files may stand for themselves rather than for a row of the guide."""
 GUIDE_FILES = [file for file in FILES if not file.name.startswith(("scenarios/field/", "scenarios/found/"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -64,6 +65,7 @@ def fitting(step: type[Step], name: str, kind: Any) -> st.SearchStrategy[Any]:
     return {str: names, bool: st.booleans(), int: st.integers(1, 9)}[kind]
 
 
+@cache
 def steps_of(step: type[Step]) -> st.SearchStrategy[Step]:
     # The dumper does not look at meanings: any verb with any values will do, but for those that want one of several
     # fields.
@@ -74,6 +76,10 @@ def steps_of(step: type[Step]) -> st.SearchStrategy[Step]:
         fields |= {"to": names, "add": st.none(), "missing": st.just(False)}
     if step.__struct_config__.tag == "wire.reorder":
         fields |= {"window": times, "count": st.none()}
+    if step.__struct_config__.tag == "strategy.subscribe":
+        fields |= {"what": st.just("quotes"), "bars": st.none()}
+    if step.__struct_config__.tag == "strategy.request":
+        fields |= {"what": st.just("bars"), "bars": names}
     if step.__struct_config__.tag == "wire.misname":
         fields |= {"client_order": names}
     if step.__struct_config__.tag == "node.crash":
@@ -85,7 +91,7 @@ def steps_of(step: type[Step]) -> st.SearchStrategy[Step]:
     return st.builds(step, at=times, **fields)
 
 
-any_step = st.one_of([steps_of(step) for step in VERBS.values()])
+any_step = st.sampled_from(list(VERBS.values())).flatmap(steps_of)
 fills = st.builds(GivenFill, trade=names, quantity=sizes, price=st.none() | numbers)
 orders = st.builds(
     GivenOrder,

@@ -131,15 +131,15 @@ def test_an_event_about_nothing_is_illegal(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_fill_that_the_venue_does_not_have_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    process = ExecutionEngine.process
+    hear = ExecutionEngine._on_fill
 
-    def process_and_invent(self: ExecutionEngine, event: Any) -> None:
-        process(self, event)
-        if isinstance(event, OrderFilled) and event.trade_id.value == "T-1":
-            trade_id = type(event.trade_id)("INVENTED")
-            process(self, replace(event, trade_id=trade_id, event_id="invented"))
+    def hear_and_invent(self: ExecutionEngine, fill: OrderFilled) -> None:
+        hear(self, fill)
+        if fill.trade_id.value == "T-1":
+            trade_id = type(fill.trade_id)("INVENTED")
+            hear(self, replace(fill, trade_id=trade_id, event_id="invented"))
 
-    monkeypatch.setattr(ExecutionEngine, "process", process_and_invent)
+    monkeypatch.setattr(ExecutionEngine, "_on_fill", hear_and_invent)
 
     assert 2 in numbers(played())
 
@@ -171,26 +171,23 @@ def test_what_was_told_and_not_stored_is_noticed(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_lost_report_that_nobody_recovers_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    process = ExecutionEngine.process
+    def lose_fills(self: ExecutionEngine, fill: OrderFilled) -> None:
+        """Hear nothing."""
 
-    def lose_fills(self: ExecutionEngine, event: Any) -> None:
-        if not isinstance(event, OrderFilled):
-            process(self, event)
-
-    monkeypatch.setattr(ExecutionEngine, "process", lose_fills)
+    monkeypatch.setattr(ExecutionEngine, "_on_fill", lose_fills)
 
     assert {9, 11} <= numbers(played())
 
 
 def test_a_wrong_price_shows_in_average_and_profit(monkeypatch: pytest.MonkeyPatch) -> None:
-    process = ExecutionEngine.process
+    hear = ExecutionEngine._on_fill
 
-    def worsen(self: ExecutionEngine, event: Any) -> None:
-        if isinstance(event, OrderFilled) and event.trade_id.value == "T-1":
-            event = replace(event, last_px=Price(event.last_px.value + Decimal(100), 2))
-        process(self, event)
+    def worsen(self: ExecutionEngine, fill: OrderFilled) -> None:
+        if fill.trade_id.value == "T-1":
+            fill = replace(fill, last_px=Price(fill.last_px.value + Decimal(100), 2))
+        hear(self, fill)
 
-    monkeypatch.setattr(ExecutionEngine, "process", worsen)
+    monkeypatch.setattr(ExecutionEngine, "_on_fill", worsen)
 
     assert {9, 13} <= numbers(played())
 
@@ -306,14 +303,12 @@ def test_a_position_that_differs_is_noticed() -> None:
 
 
 def test_a_commission_that_is_not_counted_shows_in_the_profit(monkeypatch: pytest.MonkeyPatch) -> None:
-    process = ExecutionEngine.process
+    hear = ExecutionEngine._on_fill
 
-    def forget_commission(self: ExecutionEngine, event: Any) -> None:
-        if isinstance(event, OrderFilled):
-            event = replace(event, commission=None)
-        process(self, event)
+    def forget_commission(self: ExecutionEngine, fill: OrderFilled) -> None:
+        hear(self, replace(fill, commission=None))
 
-    monkeypatch.setattr(ExecutionEngine, "process", forget_commission)
+    monkeypatch.setattr(ExecutionEngine, "_on_fill", forget_commission)
 
     assert "profit is what the fills give" in broken(played())
 
