@@ -97,12 +97,14 @@ def special_case(
     ):
         if not order.is_at(event.account_id, event.instrument_id):
             return _unknown_order(local, event)
-    if type(event) is OrderFillVoided:
-        return admit_void(order, event)
     if event.provenance is LOCAL:
         return _after_the_end(order, event) if type(event) is OrderDenied and order.is_closed else None
+    if type(event) is OrderFillVoided:
+        return admit_void(order, event)
     if order.venue_order_id is not None and speaks_of_another_id(order, event):
         return _other_venue_order_id(order, event)
+    if type(event) is OrderAccepted and order.status is SUBMITTED:
+        return None  # what nearly every order hears
     if isinstance(event, ENDS):
         if unheard_qty(order, event):
             return _unheard(order, event, overdue)
@@ -152,6 +154,10 @@ def _unheard(order: Order, end: End, overdue: bool) -> Admission:
 def _while_open(order: Order, event: OrderEvent) -> Admission | None:
     if type(event) is OrderUpdated and order.status not in PENDING_STATUSES and _is_as_before(order, event):
         return Admission()
+    if type(event) is OrderUpdated and event.quantity.value < order.filled_qty.value:
+        # The answer to one change comes after the next change was streamed, and what traded since.
+        text = f"{event.client_order_id}: updated to {event.quantity} before {order.filled_qty} were filled; dropped"
+        return Admission(notes=(note_on(Level.INFO, "event.overtaken", text, event),))
     if type(event) is OrderTriggered:
         status = order.previous_status if order.status in PENDING_STATUSES else order.status
         if status is TRIGGERED or status is PARTIALLY_FILLED:

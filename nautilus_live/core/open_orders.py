@@ -31,12 +31,12 @@ from nautilus_live.core.conclusions import (
 )
 from nautilus_live.core.last_news import last_news_ns
 from nautilus_live.core.reconciliation.alignment import is_alignment
+from nautilus_live.core.reconciliation.told_prices import tells_new_prices
 from nautilus_live.core.reconciliation.types import Level, LocalState, Note
 from nautilus_live.marks import mark
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.events import OrderCanceled, OrderRejected
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, VenueOrderId
-from nautilus_live.model.objects import Price
 from nautilus_live.model.orders import PENDING_STATUSES, TRIGGERABLE_TYPES, Order
 from nautilus_live.model.reports import OrderStatusReport
 
@@ -194,10 +194,10 @@ class OpenOrdersCheck:
         )
 
     def _is_recent(self, order: Order, asked_ns: int, now: int) -> bool:
-        heard_ns = order.last_event.ts_init
-        if heard_ns > now:  # the clock was set back; how long ago it was is not known
+        if order.last_event.ts_init > now:  # the clock was set back; how long ago it was is not known
             return False
-        return heard_ns >= asked_ns or now - last_news_ns(order) < self._threshold_ns
+        news_ns = last_news_ns(order)
+        return news_ns >= asked_ns or now - news_ns < self._threshold_ns
 
     # -- what is not in it -------------------------------------------------------------------------------------------
 
@@ -312,7 +312,7 @@ def _differs(order: Order, report: OrderStatusReport) -> bool:
         return True
     if order.quantity.value != report.quantity.value:
         return True
-    if _moved(order.price, report.price) or _moved(order.trigger_price, report.trigger_price):
+    if tells_new_prices(order, report):
         return True
     # Whether a pending request was carried out is the in-flight check's question.
     return (
@@ -322,10 +322,6 @@ def _differs(order: Order, report: OrderStatusReport) -> bool:
         and order.status not in PENDING_STATUSES
         and not order.filled_qty.value
     )
-
-
-def _moved(ours: Price | None, theirs: Price | None) -> bool:
-    return ours is not None and theirs is not None and ours.value != theirs.value
 
 
 def _key(report: OrderStatusReport) -> ReportKey:

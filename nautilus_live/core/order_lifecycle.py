@@ -283,6 +283,10 @@ def _apply_updated(order: Order, event: OrderUpdated, _: bool) -> None:
         _move(order, event, _next_status(order, event, REPLACED))
         order.superseded_venue_order_ids += (known,)
         order.venue_order_id = told
+    if order.init.quote_quantity and event.provenance is not LOCAL and event.quantity != order.quantity:
+        # The venue has counted what the amount of money buys: from now on all quantities are the instrument's.
+        order.init = structs.replace(order.init, quote_quantity=False)
+        order.filled_qty = Quantity(order.filled_qty.value, event.quantity.precision)
     order.quantity = event.quantity
     if event.price is not None:
         order.price = event.price

@@ -4,7 +4,8 @@ May be forgotten, once our own clock has seen it rest for the buffer (a buffer t
 
 - an order that is closed, and so are the orders linked to it as far as they are known; one that we ended ourselves
   rests for an hour at least, for the venue's word may still prove us wrong;
-- a position that is flat, and no order of it works any more;
+- a position that is flat, and no order of it works any more; nor is it the sum of several that the venue still has
+  (`position_legs`), which nobody would know then;
 - the old fills of a position that stays open, which `position_keeping.fold` keeps as sums;
 - an account state, unless it is the account's last.
 
@@ -41,7 +42,7 @@ def orders_to_purge(
 
 
 def _has_open_link(order: Order, find: Callable[[ClientOrderId], Order | None]) -> bool:
-    linked = order.linked_order_ids
+    linked = order.init.linked_order_ids
     if order.parent_order_id is not None:
         linked = (*linked, order.parent_order_id)
     return any(other is not None and not other.is_closed for other in map(find, linked))
@@ -55,7 +56,10 @@ def positions_to_purge(
     return [
         position
         for position in positions
-        if position.is_closed and position.id not in kept and _closed_at(position) + buffer_ns <= now
+        if position.is_closed
+        and not position.legs
+        and position.id not in kept
+        and _closed_at(position) + buffer_ns <= now
     ]
 
 

@@ -44,7 +44,7 @@ from nautilus_live.model.commands import (
 from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.identifiers import ClientId, PositionId
 from nautilus_live.model.orders import UNSENT_STATUSES, Order, OrderList
-from nautilus_live.model.reports import OrderStatusReport
+from nautilus_live.model.reports import FillReport, OrderStatusReport
 
 GONE = "an order needs a client, it is gone"
 
@@ -80,7 +80,7 @@ class CommandRouter:
         turn_away: Callable[[Order, str], object],
         refuse: Callable[[ModifyOrder | CancelOrder, str], object],
         positions: VenuePositions,
-        on_report: Callable[[OrderStatusReport], object],
+        on_report: Callable[[OrderStatusReport | FillReport], object],
         log: logging.Logger,
         converts_quotes: bool = True,
     ) -> None:

@@ -95,6 +95,19 @@ class ExecutionEngine(Participants):
         self._log = log or logging.getLogger(__name__)
         self._notices = Notices(msgbus, clock, self._log)
         self._hold_back(loop, msgbus, clock)
+        events: dict[type, Callable[[Any], None]] = {
+            **dict.fromkeys(get_args(OrderEventAny), self._on_order_event),
+            OrderFilled: self._on_fill,
+            Overdue: self._on_overdue,
+            OrderStatusReport: self._on_report,
+            FillReport: self._on_report,
+            PositionStatusReport: self._on_position_report,
+            **News(cache, msgbus.publish, self._log).handlers(),
+        }
+        queue = partial(TypedQueue, loop=loop, on_error=on_error or self._log_error, log=self._log, tells=config.debug)
+        self._events = queue("ExecEngine events", config.qsize, events, strict=True)
+        self.process: Callable[[OrderEvent], None] = self._events.put
+        """Takes an order event. So many come that not even a call lies between who tells of them and the queue."""
         self._refusals = Refusals(cache=cache, clock=clock, event_ids=event_ids, process=self.process, log=self._log)
         self._positions = PositionKeeper(cache, clock, event_ids, self.venue_oms_type, msgbus.has_subscribers)
         self._order_events = OrderEvents(
@@ -121,18 +134,7 @@ class ExecutionEngine(Participants):
             log=self._log,
             converts_quotes=config.convert_quote_qty_to_base,
         )
-        events: dict[type, Callable[[Any], None]] = {
-            **dict.fromkeys(get_args(OrderEventAny), self._on_order_event),
-            OrderFilled: self._on_fill,
-            Overdue: self._on_overdue,
-            OrderStatusReport: self._on_report,
-            FillReport: self._on_report,
-            PositionStatusReport: self._on_position_report,
-            **News(cache, msgbus.publish, self._log).handlers(),
-        }
-        queue = partial(TypedQueue, loop=loop, on_error=on_error or self._log_error, log=self._log, tells=config.debug)
         self._commands = queue("ExecEngine commands", config.qsize, self._router.handlers)
-        self._events = queue("ExecEngine events", config.qsize, events, strict=True)
         self.waiting_commands = self._commands.items  # only to be looked at
         self._commands.on_overflow = self._events.on_overflow = self._notices.alarm
         self.waiting = WaitingWords(loop, cache, self._events.put, self._log)
@@ -239,10 +241,6 @@ class ExecutionEngine(Participants):
             self._refusals.turn_away(order, reason)
             return
         self._refusals.deny(order, reason)
-
-    def process(self, event: OrderEvent) -> None:
-        """Take an order event."""
-        self._events.put(event)
 
     def receive_report(self, report: OrderStatusReport | FillReport | PositionStatusReport) -> None:
         """Take a report that came unasked, or one that was asked for alone."""

@@ -25,8 +25,9 @@ from nautilus_live.errors import IllegalTransition
 from nautilus_live.model.events import OrderEvent, OrderFilled, OrderFillVoided, OrderInitialized, PositionEvent
 from nautilus_live.model.identifiers import AccountId, InstrumentId
 from nautilus_live.model.orders import Order, order_from
+from nautilus_live.model.position import Position
 
-_NOT_A_STEP = (OrderFillVoided, OrderInitialized)
+_NOT_A_STEP = (OrderFilled, OrderFillVoided, OrderInitialized)
 
 
 class OrderEvents:
@@ -76,9 +77,9 @@ class OrderEvents:
 
     def apply(self, order: Order, event: OrderEvent) -> bool:
         """Apply `event` to `order`, or refuse it; returns whether it was applied. An order begins once only."""
-        if type(event) is OrderFilled:
-            return self.apply_fill(order, event)
         if type(event) in _NOT_A_STEP:
+            if type(event) is OrderFilled:
+                return self.apply_fill(order, event)
             if type(event) is OrderFillVoided:
                 return self._apply_correction(order, event, order.fills.get(event.trade_id))
             return False
@@ -113,22 +114,12 @@ class OrderEvents:
         placeholders: Sequence[OrderFilled] = ()
         if fill.replaces:
             placeholders = [order.fills[trade_id] for trade_id in fill.replaces if trade_id in order.fills]
-        foreign = moves and order.strategy_id.is_external()
         parts: Sequence[OrderFilled] = ()
+        held: Position | None = None
         if moves:
-            if foreign and fill.position_id is None:
-                parts = self._positions.share_out(order, fill, account_id, placeholders)
-                if len(parts) > 1 and fill.inferred:
-                    return all(self.apply_fill(order, part) for part in as_placeholders(parts))
-            if parts and len(parts) == 1 and not placeholders:  # the usual case: all of it is one position's
-                fill, parts = parts[0], ()
-            else:
-                position_id = parts[0].position_id if parts else self._positions.position_id(order, fill, account_id)
-                if position_id != fill.position_id:
-                    leg = fill.position_id
-                    if leg is not None and not self._positions.nets_here(order):
-                        leg = None
-                    fill = structs.replace(fill, position_id=position_id, venue_position_id=leg)
+            fill, parts = self._positions.place(order, fill, account_id, placeholders)
+            if parts and len(parts) > 1 and fill.inferred:
+                return all(self.apply_fill(order, part) for part in as_placeholders(parts))
             held = None if fill.position_id is None else cache.position(fill.position_id)
             if held is not None and held.instrument_id is not fill.instrument_id:  # mostly the very same
                 if clash := clash_between(held, fill):
@@ -154,9 +145,10 @@ class OrderEvents:
         self._tell_fill(fill)
         for event in position_events:
             self._tell_position(event)
-        if foreign:
-            for note in self._positions.notes_for_owners(order, fill, parts):
-                self._notices.note(note)
+        if moves and (parts or held is None or held.strategy_id is not order.strategy_id):
+            if order.strategy_id.is_external():  # what is nobody's concerns nobody
+                for note in self._positions.notes_for_owners(order, fill, parts):
+                    self._notices.note(note)
         return True
 
     def _apply_correction(self, order: Order, correction: Correction, gone: OrderFilled | None) -> bool:

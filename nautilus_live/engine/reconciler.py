@@ -34,6 +34,7 @@ from nautilus_live.engine.execution import ExecutionEngine
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.naming import name_reports
 from nautilus_live.errors import KernelError, VenueError, WireError
+from nautilus_live.model.enums import AccountType
 from nautilus_live.model.identifiers import ClientId, ClientOrderId, InstrumentId, Venue
 from nautilus_live.model.reports import ExecutionMassStatus, PositionStatusReport
 
@@ -292,7 +293,7 @@ class _ClientRun:
     ) -> None:
         """Ask again for each position we hold that the venue did not mention, or that a trade has moved meanwhile."""
         mentioned = {report.instrument_id for report in reported}
-        open_ = self._owner._cache.positions_open(account_id=self.client.account_id)
+        open_ = [] if self._keeps_none(policy) else self._owner._cache.positions_open(account_id=self.client.account_id)
         held = dict.fromkeys(position.instrument_id for position in open_)
         wanted = [
             instrument_id
@@ -341,9 +342,13 @@ class _ClientRun:
                     about,
                     policy,
                     owner._clock.timestamp_ns(),
-                    silent=() if about else (instrument_id,),
+                    silent=() if about or self._keeps_none(policy) else (instrument_id,),
                 )
             )
+
+    def _keeps_none(self, policy: Policy) -> bool:
+        """Return whether what the venue leaves out says nothing: a spot account has balances, no positions."""
+        return self.client.account_type is AccountType.CASH and policy.position_silence == "unknown"
 
 
 async def _all(questions: Iterable[Awaitable[T]]) -> list[T | BaseException]:

@@ -2,7 +2,8 @@
 
 Promises: an indicator takes items in the order of their times: what is older than the latest it took is left out (an
 answer about the past that comes after live data), a time bar that it has is not taken twice; one registered twice for
-the same feed is fed once; the strategy's callback finds every indicator up to date.
+the same feed is fed once; the strategy's callback finds every indicator up to date. A time that lies more than
+`AHEAD_NS_MAX` ahead of our clock is a mistake of its sender: the item is taken, and those after it are not old for it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from nautilus_live.engine.data import AHEAD_NS_MAX
 from nautilus_live.indicators.base import Indicator
 from nautilus_live.model.bars import Bar, BarType
 from nautilus_live.model.data import QuoteTick, TradeTick
@@ -17,9 +19,10 @@ from nautilus_live.model.identifiers import InstrumentId
 
 
 class Indicating:
-    """The indicators of one component, by what feeds them."""
+    """The indicators of one component, by what feeds them; `now` gives our time in nanoseconds, once there is one."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], int] | None = None) -> None:
+        self.now = now
         self._for_quotes: dict[InstrumentId, list[Indicator]] = {}
         self._for_trades: dict[InstrumentId, list[Indicator]] = {}
         self._for_bars: dict[BarType, list[Indicator]] = {}
@@ -82,5 +85,6 @@ class Indicating:
         """Note the time of an item; return False if what was taken last is later (than `latest_ns`, or than itself)."""
         if self._latest.get(feed, ts - 1) > (ts if latest_ns is None else latest_ns):
             return False
-        self._latest[feed] = ts
+        if self.now is None or ts <= self.now() + AHEAD_NS_MAX:
+            self._latest[feed] = ts
         return True

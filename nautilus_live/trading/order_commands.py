@@ -270,8 +270,9 @@ class OrderCommands(Actor):
         time_in_force: TimeInForce = TimeInForce.GTC,
         reduce_only: bool = True,
         params: Params = None,
+        quote_quantity: bool = False,
     ) -> None:
-        """Close a position with a market order; nothing happens if it is flat already.
+        """Close a position with a market order (`quote_quantity`: in quote currency), unless it is flat already.
 
         One that is the sum of several at the venue (see `oms_type`) is closed with an order for each of those.
         """
@@ -289,6 +290,7 @@ class OrderCommands(Actor):
                 quantity=Quantity(abs(held), position.instrument.size_precision),
                 time_in_force=time_in_force,
                 reduce_only=reduce_only,
+                quote_quantity=quote_quantity,
                 tags=tags,
             )
             self._submit_(order, position.id, client_id, params, leg)
@@ -302,12 +304,13 @@ class OrderCommands(Actor):
         time_in_force: TimeInForce = TimeInForce.GTC,
         reduce_only: bool = True,
         params: Params = None,
+        quote_quantity: bool = False,
     ) -> None:
-        """Close this strategy's open positions in the instrument, of one side or both."""
+        """Close this strategy's open positions in the instrument, of one side or both, as `close_position` does."""
         self._active_("close_all_positions")
         for position in self.cache.positions_open(instrument_id=instrument_id, strategy_id=self._id_):
             if position_side is PositionSide.NO_POSITION_SIDE or position.side is position_side:
-                self.close_position(position, client_id, tags, time_in_force, reduce_only, params)
+                self.close_position(position, client_id, tags, time_in_force, reduce_only, params, quote_quantity)
 
     def query_account(self, account_id: AccountId, client_id: ClientId | None = None, params: Params = None) -> None:
         """Ask the venue for the account's state."""

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from nautilus_live.adapters.ports import Clock
 from nautilus_live.model.identifiers import ClientOrderId, OrderListId, StrategyId, TraderId
-from nautilus_live.trading.clock import EPOCH
+from nautilus_live.model.timestamps import EPOCH
 
 NANOSECONDS_PER_SECOND = 1_000_000_000
 

@@ -47,7 +47,7 @@ CORE = (
     "foreign_fills", "placeholders",
     "reconciliation/__init__", "reconciliation/duplicates", "reconciliation/external",
     "reconciliation/fills", "reconciliation/filters", "reconciliation/late_words", "reconciliation/lifecycles",
-    "reconciliation/orders", "reconciliation/position_book",
+    "reconciliation/orders", "reconciliation/whose_report", "reconciliation/position_book",
     "reconciliation/positions", "reconciliation/prices", "reconciliation/replacing", "reconciliation/taken_back",
     "reconciliation/strangers", "reconciliation/unsent", "reconciliation/windows", "reconciliation/workspace",
     "position_keeping", "contingency", "emulation", "trailing", "gtd", "conclusions", "last_news",

@@ -115,6 +115,9 @@ class Belief:
                 return self.purged[name] or _stone_of_all(name, instrument_id)
         return None
 
+    def is_buried(self, client_order_id: ClientOrderId) -> bool:
+        return str(client_order_id) in self.purged
+
     def is_forgotten(self, ts: int) -> bool:
         return 0 < ts <= self.forgotten_until
 

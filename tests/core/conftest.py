@@ -347,7 +347,7 @@ def order_report(order: Order | None = None, **fields: Any) -> OrderStatusReport
             "filled_qty": order.filled_qty,
             "price": order.price,
             "trigger_price": order.trigger_price,
-            "avg_px": order.avg_px,
+            "avg_px": order.average,
             "ts_accepted": order.ts_accepted,
             "ts_last": order.ts_last,
         }

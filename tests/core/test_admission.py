@@ -86,6 +86,13 @@ def test_an_update_that_answers_a_command_is_passed_on_even_if_it_changes_nothin
     assert order.status is OrderStatus.ACCEPTED
 
 
+def test_an_answer_that_was_overtaken_by_the_next_change_and_its_trades_is_dropped() -> None:
+    ear, order = both()
+    ear.hear(make_event(OrderUpdated, order, quantity=qty("2.000")), make_fill(order, "1.500"))
+    assert ear.hear(make_event(OrderUpdated, order, quantity=qty("1.000"))) == ["INFO event.overtaken"]
+    assert order.quantity == qty("2.000")
+
+
 def test_a_trigger_told_twice_or_overtaken_by_its_trades_says_nothing_new() -> None:
     order = order_in("TRIGGERED")
     ear = Ear(order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -154,6 +155,15 @@ def test_row_188_a_trigger_moved_at_the_venue_is_seen() -> None:
     Drill(order).poll(order_report(order, trigger_price="52000.00", ts_last=S))
 
     assert str(order.trigger_price) == "52000.00"
+
+
+def test_where_a_stop_trails_to_is_seen_although_nobody_had_said_where_it_begins() -> None:
+    fields = {"trailing_offset": Decimal(10), "limit_offset": Decimal(20)}
+    order = accepted(order_type=OrderType.TRAILING_STOP_LIMIT, price=None, **fields)
+
+    Drill(order).poll(order_report(order, price="48000.00", trigger_price="48010.00", ts_last=S))
+
+    assert (str(order.price), str(order.trigger_price)) == ("48000.00", "48010.00")
 
 
 def test_a_stop_triggered_at_the_venue_is_seen() -> None:

@@ -123,13 +123,15 @@ def test_row_198_an_order_that_was_just_heard_of_is_not_counted() -> None:
     assert done.check.missed_count(order.client_order_id) == 3
 
 
-def test_an_order_whose_cancels_are_refused_again_and_again_is_counted_all_the_same() -> None:
+@pytest.mark.parametrize("before_s", [2, 0], ids=["before the list", "while the list is on its way"])
+def test_an_order_whose_cancels_are_refused_again_and_again_is_counted_all_the_same(before_s: int) -> None:
     """Found by the campaign at seed 1037268: each refusal was news, so that the order was never quiet."""
     order = accepted()
     done = Drill(order)
-    for second in range(8, 78, 10):  # two seconds before each list
-        apply(order, make_event(OrderPendingCancel, order, ts=second * S))
-        apply(order, make_event(OrderCancelRejected, order, ts=second * S + 1))
+    for list_s in range(10, 80, 10):
+        refused_ns = (list_s - before_s) * S
+        apply(order, make_event(OrderPendingCancel, order, ts=refused_ns - 1))
+        apply(order, make_event(OrderCancelRejected, order, ts=refused_ns))
         done.polls(1)
 
     assert done.asked == [(70.0, "O-1")], "the first refusal was news, and made the first list count for nothing"

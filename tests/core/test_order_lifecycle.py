@@ -362,3 +362,12 @@ def test_room_made_by_a_late_update_is_filled_while_the_order_stays_filled() -> 
     apply(order, make_event(OrderUpdated, order, quantity=qty("2.000")))
     apply(order, make_fill(order, "0.500"))
     assert (order.status, order.filled_qty) == (OrderStatus.FILLED, qty("1.500"))
+
+
+def test_a_quantity_of_money_becomes_one_of_the_instrument_when_the_venue_says_which() -> None:
+    order = order_in("ACCEPTED", quantity=qty("1000.0000"), quote_quantity=True)
+    apply(order, make_event(OrderUpdated, order, quantity=qty("1000.0000"), price=px("50001.00")))
+    assert order.is_quote_quantity, "another price says nothing of the quantity"
+    apply(order, make_event(OrderUpdated, order, quantity=qty("0.020")))
+
+    assert (order.is_quote_quantity, str(order.leaves_qty), str(order.filled_qty)) == (False, "0.020", "0.000")

@@ -56,7 +56,7 @@ def assert_refused(order: Order, event: OrderEvent, because: str, *, allow_overf
 
 def test_before_any_fill_there_is_no_average() -> None:
     order = order_in("ACCEPTED")
-    assert (order.avg_px, order.filled_notional, order.filled_qty, order.leaves_qty) == (None, 0, 0, 1)
+    assert (order.average, order.filled_notional, order.filled_qty, order.leaves_qty) == (None, 0, 0, 1)
     assert order.paid is None
     assert order.last_trade_id is None
     assert order.liquidity_side is LiquiditySide.NO_LIQUIDITY_SIDE

@@ -120,6 +120,14 @@ def test_row_257_a_position_that_is_open_again_or_never_was_stays() -> None:
     assert positions_to_purge([again, position()], [], NOW, 0) == []
 
 
+def test_a_flat_sum_of_positions_that_the_venue_still_has_stays() -> None:
+    flat = position(("BUY", "1.000", 1), ("SELL", "1.000", 2))
+    flat.legs = {PositionId("P-7"): Decimal(1), PositionId("P-8"): Decimal(-1)}
+    assert positions_to_purge([flat], [], NOW, 0) == []
+    flat.legs.clear()
+    assert positions_to_purge([flat], [], NOW, 0) == [flat]
+
+
 def states(*times: int) -> list[AccountState]:
     return [
         AccountState(event_id=f"A-{at}", ts_event=1, ts_init=at, account_id=ACCOUNT, account_type=AccountType.CASH)

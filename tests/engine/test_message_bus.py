@@ -91,6 +91,16 @@ def test_subscribing_twice_delivers_once() -> None:
     assert [sub.topic for sub in bus.subscriptions("a")] == ["a"]
 
 
+def test_a_handler_hears_a_message_once_however_many_of_its_patterns_match() -> None:
+    bus, heard = MessageBus(TraderId("T-1")), list[int]()
+    for topic in ("a.*", "a.b", "*"):
+        bus.subscribe(topic, heard.append)
+    bus.publish("a.b", 1)
+    bus.unsubscribe("a.b", heard.append)
+    bus.publish("a.b", 2)
+    assert heard == [1, 2]
+
+
 def test_a_new_wildcard_reaches_topics_that_were_published_before() -> None:
     bus, heard = new_bus(), []
     bus.publish("a.b", 1)

@@ -14,7 +14,15 @@ from nautilus_live.errors import WireError
 from nautilus_live.live.lifecycle import ExitCode
 from nautilus_live.live.node import TradingNode
 from nautilus_live.model.enums import OrderStatus, Provenance
-from nautilus_live.model.events import OrderAccepted, OrderCanceled
+from nautilus_live.model.events import (
+    OrderAccepted,
+    OrderCanceled,
+    OrderCancelRejected,
+    OrderEvent,
+    OrderModifyRejected,
+    OrderPendingCancel,
+    OrderPendingUpdate,
+)
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import OrderStatusReport
 from tests.engine.checking import POLLING, Answers, Running, filled, kinds, started, stopped, submitted, trade
@@ -288,6 +296,39 @@ def test_an_answer_that_the_stream_has_overtaken_is_dropped(stage: Running) -> N
         await asyncio.sleep(5.0)
         assert order.status is OrderStatus.FILLED
         assert (stage.alarms, stage.node.kernel.exec_engine.quarantined_orders()) == ([], {})
+        await stopped(stage)
+
+    stage.run(story)
+
+
+@pytest.mark.parametrize(
+    ("events", "used"),
+    [
+        ([OrderPendingCancel, OrderCancelRejected], True),
+        ([OrderPendingUpdate, OrderModifyRejected, OrderPendingCancel, OrderCancelRejected], True),
+        ([OrderPendingCancel], False),
+        ([OrderPendingCancel, OrderCancelRejected, OrderPendingCancel], False),
+    ],
+    ids=str,
+)
+def test_an_answer_is_not_overtaken_by_requests_that_were_refused_meanwhile(
+    stage: Running, events: list[type[OrderEvent]], used: bool
+) -> None:
+    """They changed nothing at the venue: what it answered is as true as before."""
+
+    async def story() -> None:
+        (venue,) = await started(stage)
+        order = await submitted(stage, accepted=False)
+        client = stage.clients["SIM"]
+        report = client.hold_order("O-1", ts_last=1)
+        venue.on_order = lambda _: asyncio.sleep(1.0, report)
+        await asyncio.sleep(7.5)
+        assert len(venue.orders_s) == 1
+        for kind in events:
+            client.emit(kind, order)
+        await asyncio.sleep(1.0)
+        assert (order.last_event.provenance is Provenance.RECONCILIATION) is used
+        assert (order.status is OrderStatus.ACCEPTED) is used
         await stopped(stage)
 
     stage.run(story)

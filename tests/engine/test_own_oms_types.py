@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nautilus_live.model.enums import OmsType
-from nautilus_live.model.identifiers import ClientOrderId, PositionId, StrategyId
+from nautilus_live.model.identifiers import EXTERNAL, ClientOrderId, PositionId, StrategyId
 from nautilus_live.model.orders import Order
 
 Story = Callable[[Any], Awaitable[None]]
@@ -89,3 +89,19 @@ def test_virtual_positions_are_named_after_entries(play: Any) -> None:
         assert positions(rig) == {"P-E": "0.600", "P-W": "0.200"}
 
     play(story)
+
+
+def test_what_the_venue_closes_of_a_sum_comes_off_the_sum(play: Any) -> None:
+    """A venue that liquidates names its own position; whose it is here is known by the legs."""
+
+    async def story(rig: Any) -> None:
+        rig.engine.register_strategy(STRATEGY, OmsType.NETTING)
+        await trade(rig, "O-1", "BUY", "1.000", "P-1")
+        await trade(rig, "O-2", "SELL", "0.400", "P-2")
+        await trade(rig, "autoclose-1", "SELL", "1.000", "P-1", strategy_id=EXTERNAL)
+        assert positions(rig) == {str(NET): "-0.400"}
+        assert rig.cache.position(NET).legs == {PositionId("P-2"): Decimal("-0.4")}
+        await trade(rig, "hand-1", "BUY", "0.100", "P-9", strategy_id=EXTERNAL)
+        assert positions(rig) == {str(NET): "-0.400", "P-9": "0.100"}, "what is no leg of ours is nobody's"
+
+    play(story, **HEDGES)

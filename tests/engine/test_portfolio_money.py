@@ -1,4 +1,4 @@
-"""The portfolio's money: prices, exchange rates, base currencies, several accounts, locked balances, equity."""
+"""The portfolio's money: prices, exchange rates, base currencies, several accounts, equity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nautilus_live.config.portfolio import PortfolioConfig
-from nautilus_live.core import order_lifecycle
 from nautilus_live.core.position_keeping import take
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.message_bus import MessageBus
@@ -19,11 +18,10 @@ from nautilus_live.engine.portfolio import Portfolio
 from nautilus_live.model.bars import Bar, BarType
 from nautilus_live.model.data import QuoteTick, TradeTick
 from nautilus_live.model.enums import AccountType, AggressorSide
-from nautilus_live.model.events import AccountState, OrderAccepted, OrderSubmitted
+from nautilus_live.model.events import AccountState
 from nautilus_live.model.identifiers import AccountId, InstrumentId, PositionId, Symbol, TradeId, Venue
 from nautilus_live.model.instruments import CurrencyPair, Equity, Instrument
 from nautilus_live.model.objects import AccountBalance, Currency, MarginBalance, Money, Price
-from nautilus_live.model.orders import Order
 from nautilus_live.model.position import Position
 from nautilus_live.model.updates import MarkPriceUpdate
 from tests.core.conftest import (
@@ -35,7 +33,6 @@ from tests.core.conftest import (
     STRATEGY,
     TRADER,
     USDT,
-    make_event,
     make_fill,
     make_instrument,
     make_order,
@@ -300,58 +297,6 @@ def test_commissions_of_an_account_are_those_of_its_positions() -> None:
     account = desk.portfolio.account(SIM)
     assert account is not None
     assert account.commissions() == {USDT: money("0.25"), BTC: money("0.001", BTC)}
-
-
-# -- locked balances ---------------------------------------------------------------------------------------------------
-
-
-def place(desk: Desk, name: str, side: str, quantity: str, price: str | None) -> Order:
-    """Let an order be on its way."""
-    order = make_order(name, side, quantity, price)
-    desk.cache.add_order(order)
-    happen(desk, order, OrderSubmitted)
-    return order
-
-
-def happen(desk: Desk, order: Order, kind: Any, **fields: Any) -> None:
-    event = make_fill(order, **fields) if kind is None else make_event(kind, order, **fields)
-    order_lifecycle.apply(order, event)
-    desk.cache.update_order(order)
-    desk.bus.publish(f"events.order.{STRATEGY}", event)
-
-
-def test_what_orders_lock_is_known_though_the_venue_never_says_it() -> None:
-    desk = Desk(SPOT)
-    desk.state("1000 USDT", "5 BTC", account_type=AccountType.CASH)
-    account = desk.portfolio.account(SIM)
-    assert account is not None
-    buy = place(desk, "O-1", "BUY", "2", "100")
-    place(desk, "O-2", "SELL", "3", "120")
-    assert desk.portfolio.balances_locked(SIM) == {USDT: money("200"), BTC: money("3", BTC)}
-    happen(desk, buy, OrderAccepted)
-    happen(desk, buy, None, quantity="0.5", price="100")
-    assert (account.balance_locked(USDT), account.balance_free(USDT)) == (money("150"), money("850"))
-    desk.state("950 USDT", account_type=AccountType.CASH, ts=1)
-    assert account.balance_free(USDT) == money("800"), "a snapshot drops no reservation"
-    happen(desk, buy, None, quantity="1.5", price="100")
-    assert desk.portfolio.balances_locked(SIM) == {USDT: money("0"), BTC: money("3", BTC)}
-    assert desk.portfolio.balances_locked(Venue("ELSEWHERE")) == {}
-
-
-def test_orders_of_the_life_before_are_reserved_for_when_the_account_is_first_seen() -> None:
-    desk = Desk(SPOT)
-    place(desk, "O-1", "BUY", "2", "100")
-    place(desk, "O-2", "BUY", "2", None)
-    desk.state("1000 USDT", account_type=AccountType.CASH)
-    assert desk.portfolio.balances_locked(SIM) == {USDT: money("200")}
-
-
-def test_a_margin_account_reserves_nothing_and_listens_to_nothing() -> None:
-    desk = Desk(SPOT)
-    desk.state("1000 USDT")
-    place(desk, "O-1", "BUY", "2", "100")
-    assert desk.portfolio.balances_locked(SIM) == {USDT: money("0")}
-    assert not desk.bus.has_subscribers("events.order.S-001")
 
 
 # -- the log -----------------------------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ from msgspec import structs
 
 from nautilus_live.core.tombstones import tombstone_of
 from nautilus_live.engine.graves import TOMBSTONE_RETENTION_NS, Graves
-from nautilus_live.model.enums import OrderType, TimeInForce
+from nautilus_live.model.enums import OrderStatus, OrderType, TimeInForce
 from nautilus_live.model.identifiers import ClientOrderId, InstrumentId, PositionId, VenueOrderId
-from nautilus_live.model.objects import Money
+from nautilus_live.model.objects import Money, Quantity
 from nautilus_live.model.orders import Order
 from nautilus_live.model.reports import OrderStatusReport
 from nautilus_live.store.memory import MemoryStore
@@ -99,6 +99,29 @@ def test_no_order_goes_out_under_the_id_of_a_purged_one(play: Play) -> None:
         assert len(rig.client.commands) == before
 
     play(story)
+
+
+def test_a_stranger_of_another_instrument_does_not_get_the_name_of_a_purged_order(play: Play) -> None:
+    """Its record would be continued in the store by that of another order, and nobody could load either."""
+    store = MemoryStore()
+
+    async def story(rig: Any) -> None:
+        first, *_ = await round_trip(rig)
+        made, _ = purger(rig)
+        made.purge_orders()
+        rig.cache.add_instrument(structs.replace(INSTRUMENT, id=ETH))
+        elsewhere = {"instrument_id": ETH, "venue_order_id": VenueOrderId("V-77")}
+        nothing = Quantity.zero(first.quantity.precision)
+        rig.engine.receive_report(
+            report_of(first, **elsewhere, order_status=OrderStatus.ACCEPTED, filled_qty=nothing)
+        )
+        await rig.settle()
+        [stranger] = rig.cache.orders()
+        assert stranger.instrument_id == ETH
+        assert stranger.client_order_id != first.client_order_id
+
+    play(story, store=store)
+    assert len(restarted(store).orders()) == 3
 
 
 # -- the store -------------------------------------------------------------------------------------------------------

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from nautilus_live.engine.stale import STALE_TOPIC, DataStale
+from nautilus_live.model.bars import Bar, BarType
 from nautilus_live.model.data_requests import DataRequest, DataResponse
+from nautilus_live.model.objects import Price, Quantity
 from scenarios.world.clock import EPOCH_NS
-from tests.engine.data_rig import BTC, SECOND, DataRig, play, quote_tick
+from tests.engine.data_rig import BTC, MINUTE, SECOND, DataRig, play, quote_tick
 
 
 def story_of(story: Callable[[DataRig, list[DataStale]], Awaitable[None]], **settings: Any) -> list[Any]:
@@ -129,3 +131,44 @@ def test_what_happened_before_the_subscription_is_no_sign_of_a_dead_feed() -> No
         assert told == []
 
     assert story_of(story, stale_data_secs=10.0) == []
+
+
+HOURLY = BarType.from_str("BTCUSDT.SIM-1-HOUR-LAST-EXTERNAL")
+
+
+def hourly(hours: int) -> Bar:
+    price, size, ts = Price.from_str("10.00"), Quantity.from_str("1.000"), EPOCH_NS + hours * 60 * MINUTE
+    return Bar(HOURLY, price, price, price, price, size, ts, ts)
+
+
+def test_a_bar_has_its_interval_besides_and_is_then_asked_about() -> None:
+    async def story(rig: DataRig, told: list[DataStale]) -> None:
+        rig.engine.subscribe_bars(HOURLY)
+        await asyncio.sleep(3600)
+        rig.engine.process(hourly(1))
+        await asyncio.sleep(3600)
+        assert (told, rig.feed.requests) == ([], [])
+        rig.feed.answers = answering(hourly(1), hourly(3))  # the market is quiet, and the third hour is not over
+        await asyncio.sleep(60)
+        assert (told, [one.bar_type for one in rig.feed.requests]) == ([], [HOURLY])
+        rig.feed.answers = answering(hourly(2))
+        await asyncio.sleep(3600)
+        assert [(one.kind, one.stale) for one in told] == [("bars", True)]
+        assert rig.feed.asked == [f"+bars {HOURLY}"] * 2
+
+    story_of(story, stale_data_secs=10.0)
+
+
+def test_of_bars_made_here_their_parts_are_watched_and_funding_has_no_rhythm() -> None:
+    async def story(rig: DataRig, told: list[DataStale]) -> None:
+        rig.engine.subscribe_bars(BarType.from_str("BTCUSDT.SIM-1-HOUR-LAST-INTERNAL"))
+        rig.engine.subscribe_bars(BarType.from_str("BTCUSDT.SIM-9-TICK-LAST-INTERNAL"))
+        rig.engine.subscribe_feed("funding_rates", BTC)
+        for second in range(60):
+            rig.trade("10", at=second * SECOND)
+            await asyncio.sleep(1)
+        assert told == []
+        await asyncio.sleep(30)
+        assert [one.kind for one in told] == ["trades"]
+
+    story_of(story, stale_data_secs=10.0)

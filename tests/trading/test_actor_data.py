@@ -382,12 +382,15 @@ def test_a_mute_feed_is_told_of_and_a_quiet_market_is_not() -> None:
     assert [alarm.kind for alarm in alarms] == ["data.stale"]
 
 
-def test_degraded_goes_on_and_faulted_ends() -> None:
+def test_degraded_goes_on_and_recovers_and_faulted_ends() -> None:
     states: list[str] = []
 
     class Failing(Listener):
         def on_degrade(self) -> None:
             states.append("degrade")
+
+        def on_resume(self) -> None:
+            states.append("resume")
 
         def on_fault(self) -> None:
             states.append("fault")
@@ -398,6 +401,9 @@ def test_degraded_goes_on_and_faulted_ends() -> None:
         listener.degrade()
         assert listener.is_degraded
         listener.publish_signal("a", 1)
+        listener.resume()
+        assert listener.is_running
+        listener.degrade()
         listener.fault()
         listener.fault()
         assert (listener.is_faulted, listener.state) == (True, ComponentState.FAULTED)
@@ -407,7 +413,7 @@ def test_degraded_goes_on_and_faulted_ends() -> None:
             listener.degrade()
 
     run_with([listener], story)
-    assert states == ["degrade", "fault"]
+    assert states == ["degrade", "resume", "degrade", "fault"]
 
 
 @pytest.mark.parametrize("method", ["run_in_executor", "queue_for_executor"])

@@ -99,7 +99,7 @@ def test_prices_and_quantities_go_with_floats(stage: Any, ecosystem: ModuleType)
         half, unrealized, told = trial.book_of_notes["opened"]
         assert (half, str(unrealized)) == (0.5, "0.00000000 USDT")
         assert (told["type"], told["signed_qty"], told["avg_px_open"]) == ("PositionOpened", 1.0, 50_000.0)
-        assert trial.book_of_notes["fills"] == [(50_000.0, [], None)]
+        assert trial.book_of_notes["fills"] == [(50_000.0, [], 0)]
         assert (position.avg_px_open - 0.5, position.signed_qty / 2.0) == (49_999.5, 0.5)
         assert position.avg_px_open + 1 == Decimal(50_001)  # with what is exact it stays exact
         assert position.total_pnl(Price.from_str("50010.00")) == position.unrealized_pnl(Price.from_str("50010.00"))
@@ -268,9 +268,3 @@ def test_offsets_worked_out_with_floats_are_exact_when_they_are_stored(stage: An
             assert (type(order.trailing_offset), order.trailing_offset) == (Decimal, 50_000)
 
     play(stage, story)
-
-
-def test_a_strategy_has_no_greeks_and_says_so(ecosystem: ModuleType) -> None:
-    trial = ecosystem.Trial(ecosystem.TrialConfig(instrument_id=BTC, strategy_id="Trial-001"))
-    with pytest.raises(AttributeError, match="Trial-001: greeks are not calculated here"):
-        _ = trial.greeks

@@ -321,7 +321,17 @@ def test_twap_sends_equal_pieces_at_the_interval_and_itself_last(stage: Any) -> 
     play(stage, story, TWAPExecAlgorithm())
 
 
-@pytest.mark.parametrize("params", [{}, {"horizon_secs": 1.0, "interval_secs": 2.0}])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"horizon_secs": 1.0, "interval_secs": 2.0},
+        {"horizon_secs": -1, "interval_secs": -2},
+        {"horizon_secs": "soon", "interval_secs": 2.0},
+        {"horizon_secs": 9.0, "interval_secs": float("nan")},
+        {"horizon_secs": float("inf"), "interval_secs": 1.0},
+    ],
+)
 def test_twap_cancels_what_it_cannot_work(stage: Any, params: Any) -> None:
     async def story(strategy: Any, twap: Any) -> None:
         order = market(strategy, "1.000", "TWAP", **params)

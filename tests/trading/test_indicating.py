@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nautilus_live.engine.data import AHEAD_NS_MAX
 from nautilus_live.indicators.base import Indicator
 from nautilus_live.model.bars import Bar, BarType
 from nautilus_live.model.data import QuoteTick, TradeTick
@@ -68,6 +69,15 @@ def test_a_composite_type_is_fed_by_the_bars_it_names() -> None:
     indicating.add(BarType.from_str("BTCUSDT.SIM-10-VOLUME-LAST-INTERNAL@1-MINUTE-EXTERNAL"), taking, Bar)
     indicating.feeders()[Bar](bar(VOLUMES, 1))
     assert taking.taken == [1]
+
+
+def test_a_tick_from_far_in_the_future_does_not_silence_those_after_it() -> None:
+    indicating, taking = Indicating(lambda: 0), Taking()
+    indicating.add(BTC, taking, TradeTick)
+    feed = indicating.feeders()[TradeTick]
+    for ts in (1, AHEAD_NS_MAX, 2, AHEAD_NS_MAX + 1, AHEAD_NS_MAX):
+        feed(trade_tick("1", "1", ts))
+    assert taking.taken == [1, AHEAD_NS_MAX, AHEAD_NS_MAX + 1, AHEAD_NS_MAX]
 
 
 def test_without_indicators_nothing_is_fed() -> None:

@@ -54,7 +54,7 @@ def test_orders_are_canceled_and_positions_closed(stage: Any) -> None:
         assert strategy.portfolio.is_flat(BTC)
         assert strategy.cache.orders_open() == []
         closing = strategy.cache.orders()[-1]
-        assert (closing.tags, closing.is_reduce_only) == (("MARKET_EXIT",), True)
+        assert (closing.tags, closing.is_reduce_only) == (["MARKET_EXIT"], True)
         assert strategy.state is ComponentState.RUNNING
 
     play(stage, story)

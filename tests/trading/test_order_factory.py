@@ -141,7 +141,7 @@ def test_tags_and_gtd_time_are_kept() -> None:
     order = make().limit(
         BTC, BUY, ONE, price("1.00"), TimeInForce.GTD, datetime(2026, 1, 2, tzinfo=UTC), tags=["a", "b"]
     )
-    assert order.tags == ("a", "b")
+    assert order.tags == ["a", "b"]
     assert order.expire_time_ns == 1_767_225_600_000_000_000 + 24 * 3600 * 1_000_000_000
 
 
@@ -204,15 +204,15 @@ def test_bracket_links_entry_and_exits() -> None:
     assert [order.order_type for order in bracket.orders] == [OrderType.MARKET, OrderType.STOP_MARKET, OrderType.LIMIT]
     assert {order.order_list_id for order in bracket.orders} == {bracket.id}
     assert entry.contingency_type is ContingencyType.OTO
-    assert entry.linked_order_ids == (stop.client_order_id, profit.client_order_id)
+    assert entry.linked_order_ids == [stop.client_order_id, profit.client_order_id]
     for leg, other in ((stop, profit), (profit, stop)):
         assert leg.side is SELL
         assert leg.is_reduce_only
         assert leg.parent_order_id == entry.client_order_id
-        assert leg.linked_order_ids == (other.client_order_id,)
+        assert leg.linked_order_ids == [other.client_order_id]
         assert leg.contingency_type is ContingencyType.OUO
     assert profit.is_post_only
-    assert (stop.tags, profit.tags) == (("STOP_LOSS",), ("TAKE_PROFIT",))
+    assert (stop.tags, profit.tags) == (["STOP_LOSS"], ["TAKE_PROFIT"])
 
 
 def test_bracket_of_other_types() -> None:

@@ -133,7 +133,7 @@ def test_close_position_flattens_it(stage: Any) -> None:
         await asyncio.sleep(0.01)
         assert position.is_closed
         assert strategy.seen[-1] == "PositionClosed"
-        assert strategy.cache.orders()[-1].tags == ("EXIT",)
+        assert strategy.cache.orders()[-1].tags == ["EXIT"]
         assert strategy.cache.orders()[-1].is_reduce_only
         strategy.close_position(position)
         strategy.close_all_positions(BTC)

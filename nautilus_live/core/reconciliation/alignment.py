@@ -20,7 +20,7 @@ RECONCILIATION_TAGS = ("RECONCILIATION",)
 
 def is_alignment(order: Order) -> bool:
     """Return whether an order was made so that a position is the venue's, whoever owns it: it is at no venue."""
-    is_claimed = order.tags == RECONCILIATION_TAGS and order.init.provenance is Provenance.RECONCILIATION
+    is_claimed = order.init.tags == RECONCILIATION_TAGS and order.init.provenance is Provenance.RECONCILIATION
     return is_claimed or order.strategy_id.is_internal()
 
 

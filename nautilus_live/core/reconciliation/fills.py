@@ -319,7 +319,7 @@ def _inferred_price(
     guesses = (
         limit.value if limit is not None else None,
         mid_price(work.local.quote_tick(draft.instrument_id), precision),
-        draft.avg_px,
+        draft.average,
         venue_avg_px,
     )
     for guess in guesses:

@@ -14,7 +14,6 @@ from msgspec import structs
 from nautilus_live.core.reconciliation.clocks import BEHIND_NS_MAX, last_word_of_venue
 from nautilus_live.core.reconciliation.external import apply_growing, create_from_report, grow, is_made_from_fills
 from nautilus_live.core.reconciliation.fills import apply_fills, infer_fill, oldest_first, restate_inferred
-from nautilus_live.core.reconciliation.late_words import hear_report
 from nautilus_live.core.reconciliation.parts import named_parts
 from nautilus_live.core.reconciliation.prices import ZERO, differs
 from nautilus_live.core.reconciliation.replacing import (
@@ -26,7 +25,9 @@ from nautilus_live.core.reconciliation.replacing import (
 )
 from nautilus_live.core.reconciliation.strangers import give_back, is_mistaken, mistaken_note
 from nautilus_live.core.reconciliation.taken_back import counts_what_was_taken_back, regress, settle_taken_back
+from nautilus_live.core.reconciliation.told_prices import PRICED_BY_VENUE, tells_new_prices
 from nautilus_live.core.reconciliation.types import Level
+from nautilus_live.core.reconciliation.whose_report import claimant, find_draft, is_purged
 from nautilus_live.core.reconciliation.workspace import Workspace
 from nautilus_live.core.unheard import ENDS
 from nautilus_live.marks import mark
@@ -41,8 +42,8 @@ from nautilus_live.model.events import (
     OrderTriggered,
     OrderUpdated,
 )
-from nautilus_live.model.objects import Price, unit_of
-from nautilus_live.model.orders import PENDING_STATUSES, TRIGGERABLE_TYPES, Order
+from nautilus_live.model.objects import unit_of
+from nautilus_live.model.orders import PENDING_STATUSES, TRAILING_TYPES, TRIGGERABLE_TYPES, Order
 from nautilus_live.model.reports import FillReport, OrderStatusReport
 
 INITIALIZED, EMULATED, RELEASED = OrderStatus.INITIALIZED, OrderStatus.EMULATED, OrderStatus.RELEASED
@@ -61,9 +62,9 @@ def plan_order(
 
     `venue_avg_px` is the average of the venue's position in the instrument, if it was reported.
     """
-    draft = _find(work, report)
+    draft = find_draft(work, report)
     if draft is None:
-        if _is_purged(work, report, fills):
+        if is_purged(work, report, fills):
             work.plan.orders_skipped += 1
             work.plan.fills_skipped += len(fills)
             return
@@ -71,31 +72,7 @@ def plan_order(
         if draft is None:
             work.plan.fills_skipped += len(fills)
             return
-    owner = _claimant(work, draft, report)
-    if owner is not None and is_mistaken(owner, draft):
-        work.plan.notes.append(mistaken_note(owner, draft))
-        work.given_back[owner.client_order_id] = None
-        for event in give_back(owner, report.ts_last):
-            event_id = work.event_id(owner.client_order_id)
-            work.apply(owner, structs.replace(event, event_id=event_id, ts_init=work.now))
-    elif owner is not None and draft.venue_order_id is None:
-        text = f"the venue's order {report.venue_order_id} is known under another id already; not counted twice"
-        work.quarantine(draft, "order.claimed_twice", text)
-        work.plan.fills_skipped += len(fills)
-        return
-    if report.order_side is not draft.side:
-        # A side never changes: under this id the venue has another order, sent by somebody else or before.
-        text = f"the venue's order {report.venue_order_id} of this name is a {report.order_side}, ours a {draft.side}"
-        work.quarantine(draft, "order.another_of_that_name", f"{text}; nothing is concluded about ours")
-        work.plan.fills_skipped += len(fills)
-        return
-    if not _follow_venue_order_id(work, draft, report):
-        apply_fills(work, draft, fills, None)  # an old leg's status means nothing, but its trades are real
-        return
-    if draft.status is DENIED:
-        work.quarantine(
-            draft, "order.denied_but_at_venue", f"we denied the order, the venue has it as {report.order_status}"
-        )
+    elif not _is_about(work, draft, report, fills):
         return
     if report.order_status is REJECTED and not report.filled_qty.value and not fills:
         _reject(work, draft, report)
@@ -123,36 +100,35 @@ def plan_order(
         work.agree(draft, report.ts_last)
 
 
-def _is_purged(work: Workspace, report: OrderStatusReport, fills: list[FillReport]) -> bool:
-    stone = work.tombstone(report.client_order_id, report.venue_order_id, report.instrument_id)
-    if stone is not None:
-        work.hear(stone, hear_report(stone, report, oldest_first(fills)))
-        return True
-    return not report.is_open and work.local.is_forgotten(report.ts_last)
-
-
-def _claimant(work: Workspace, draft: Order, report: OrderStatusReport) -> Order | None:
-    """Return the order that we know the venue's order as, if another: made for a stranger before its name was known."""
-    if draft.venue_order_id == report.venue_order_id or report.client_order_id is None:
-        return None
-    owner = work.local.client_order_id(report.venue_order_id, report.instrument_id)
-    return None if owner is None or owner == draft.client_order_id else work.order(owner)
-
-
-def _find(work: Workspace, report: OrderStatusReport) -> Order | None:
-    client_order_id = report.client_order_id
-    if client_order_id is not None:
-        draft = work.named(client_order_id, report.instrument_id)
-        if draft is not None:
-            return draft
-    owner = work.local.client_order_id(report.venue_order_id, report.instrument_id)
-    if owner is None:
-        return None
-    draft = work.order(owner)
-    if draft is not None and client_order_id is not None and work.order(client_order_id) is None:
-        text = f"the venue calls our order {client_order_id}; matched by its venue id {report.venue_order_id}"
-        work.note(Level.WARNING, "order.other_client_order_id", text, draft)
-    return draft
+def _is_about(work: Workspace, draft: Order, report: OrderStatusReport, fills: list[FillReport]) -> bool:
+    """Return whether a report speaks of an order that we knew, as it is now; if not, do what else follows from it."""
+    owner = claimant(work, draft, report)
+    if owner is not None and is_mistaken(owner, draft):
+        work.plan.notes.append(mistaken_note(owner, draft))
+        work.given_back[owner.client_order_id] = None
+        for event in give_back(owner, report.ts_last):
+            event_id = work.event_id(owner.client_order_id)
+            work.apply(owner, structs.replace(event, event_id=event_id, ts_init=work.now))
+    elif owner is not None and draft.venue_order_id is None:
+        text = f"the venue's order {report.venue_order_id} is known under another id already; not counted twice"
+        work.quarantine(draft, "order.claimed_twice", text)
+        work.plan.fills_skipped += len(fills)
+        return False
+    if report.order_side is not draft.side:
+        # A side never changes: under this id the venue has another order, sent by somebody else or before.
+        text = f"the venue's order {report.venue_order_id} of this name is a {report.order_side}, ours a {draft.side}"
+        work.quarantine(draft, "order.another_of_that_name", f"{text}; nothing is concluded about ours")
+        work.plan.fills_skipped += len(fills)
+        return False
+    if not _follow_venue_order_id(work, draft, report):
+        apply_fills(work, draft, fills, None)  # an old leg's status means nothing, but its trades are real
+        return False
+    if draft.status is DENIED:
+        work.quarantine(
+            draft, "order.denied_but_at_venue", f"we denied the order, the venue has it as {report.order_status}"
+        )
+        return False
+    return True
 
 
 def _follow_venue_order_id(work: Workspace, draft: Order, report: OrderStatusReport) -> bool:
@@ -273,16 +249,8 @@ def _last_update(work: Workspace, draft: Order) -> OrderUpdated | None:
 
 def _is_changed(draft: Order, report: OrderStatusReport) -> bool:
     # Of an order made from the report they are the very same objects; only what is not is compared.
-    return (
-        (draft.quantity is not report.quantity and draft.quantity.value != report.quantity.value)
-        or (draft.price is not report.price and _moved(draft.price, report.price))
-        or (draft.trigger_price is not report.trigger_price and _moved(draft.trigger_price, report.trigger_price))
-    )
-
-
-def _moved(ours: Price | None, theirs: Price | None) -> bool:
-    # A price that the venue leaves out, or one that the order type does not have, is not a change.
-    return ours is not None and theirs is not None and ours.value != theirs.value
+    same = draft.quantity is report.quantity or draft.quantity.value == report.quantity.value
+    return not same or tells_new_prices(draft, report)
 
 
 def _amend(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
@@ -291,8 +259,8 @@ def _amend(work: Workspace, draft: Order, report: OrderStatusReport) -> None:
         report.ts_last,
         report.venue_order_id,
         report.quantity,
-        report.price if draft.price is not None else None,
-        report.trigger_price if draft.trigger_price is not None else None,
+        report.price if draft.price is not None or draft.order_type in PRICED_BY_VENUE else None,
+        report.trigger_price if draft.trigger_price is not None or draft.order_type in TRAILING_TYPES else None,
     )
 
 

@@ -390,7 +390,7 @@ def describe_order(order: Order) -> str:
     parts = [order.status.name, f"{order.filled_qty}/{order.quantity}"]
     parts += [f"@ {order.price}"] if order.price is not None else []
     parts += [f"trigger {order.trigger_price}"] if order.trigger_price is not None else []
-    parts += [f"avg {order.avg_px.normalize():f}"] if order.avg_px is not None else []
+    parts += [f"avg {order.average.normalize():f}"] if order.average is not None else []
     parts += [short(order.venue_order_id)] if order.venue_order_id is not None else []
     parts += ["provisional"] if order.provisional else []
     return " ".join(parts)

@@ -167,7 +167,7 @@ def test_row_124_without_any_price_a_market_order_waits_and_nothing_is_filled(av
     [order] = alignment_orders(settled)
     assert order.status is OrderStatus.ACCEPTED
     assert not order.filled_qty
-    assert order.avg_px is None
+    assert order.average is None
     assert settled.verdict == "quarantined ALIGN, uncertain AUD/USD.SIM"
     unreachable = ["WARNING position.average_differs"] if average in ("0.000001", "-1.00") else []
     assert sorted(settled.notes) == ["INFO position.aligned", *unreachable, "WARNING! position.no_price"]
