@@ -5,7 +5,8 @@ shell asks, and tells what came of it by `answered`.
 
 Rules:
 1. An order waits since we last heard or did something about it, by our own time of receipt: the venue's clock is the
-   venue's.
+   venue's. One that was never acknowledged waits for that: who cancels it again and again, and is refused each time,
+   does not put the end off, and it does not matter whether we look while a cancel is on its way or after it.
 2. It is asked about before anything is concluded, and again after the threshold, not sooner.
 3. Only "not there" counts towards an end. A question without an answer proves nothing, however often it is asked.
 4. An end is concluded when nothing is waiting in the event queue: it might be what we are waiting for.
@@ -28,6 +29,7 @@ from nautilus_live.core.conclusions import (
     may_never_have_left,
     take_back,
 )
+from nautilus_live.core.last_news import refused_since_ns
 from nautilus_live.core.reconciliation.alignment import is_alignment
 from nautilus_live.core.reconciliation.types import Level, Note
 from nautilus_live.marks import mark
@@ -73,18 +75,34 @@ Action = Query | Resolve | Alarm
 class _Watch:
     """What is known about one order since it began to wait."""
 
-    __slots__ = ("alarmed", "asked_ns", "events_seen", "found", "is_asked", "not_there", "since_ns", "wait", "waits_in")
+    __slots__ = (
+        "alarmed",
+        "asked_ns",
+        "events_seen",
+        "found",
+        "is_asked",
+        "not_there",
+        "refused_ns",
+        "since_ns",
+        "wait",
+        "waits_in",
+    )
 
     def __init__(self, order: Order, wait: int) -> None:
         self.wait = wait
         self.waits_in = order.status
-        self.events_seen = len(order.events)
-        self.since_ns = order.last_event.ts_init
+        self.begin(order)
         self.asked_ns: int | None = None
         self.is_asked = False
         self.not_there = 0
         self.found = 0
         self.alarmed = False
+
+    def begin(self, order: Order) -> None:
+        """Wait from what was heard of the order, or done about it, last."""
+        self.events_seen = len(order.events)
+        self.refused_ns = refused_since_ns(order)
+        self.since_ns = order.last_event.ts_init if self.refused_ns is None else self.refused_ns
 
 
 class InflightCheck:
@@ -94,7 +112,7 @@ class InflightCheck:
         threshold_ms: how long an order may wait, and how long lies between two questions about it.
         retries: how often "not there" must be answered before the order is ended; at least once in any case.
         policy: "resolve" (the guide: pending orders end CANCELED) or "unresolved" (they stay, with an alarm). A
-            SUBMITTED order ends REJECTED either way.
+            SUBMITTED order ends REJECTED either way, and one ends either way of which only refusals were ever heard.
         filtered: orders that are none of our business.
 
     """
@@ -154,12 +172,13 @@ class InflightCheck:
     def _observe(self, watch: _Watch | None, order: Order, now: int) -> _Watch:
         """Return the watch over the order: a new one if the venue has spoken of it since, or it waits for another."""
         events = order.events
-        if watch is None or watch.waits_in is not order.status or self._venue_spoke(order, watch.events_seen):
+        if watch is not None and watch.refused_ns is not None and watch.refused_ns == refused_since_ns(order):
+            watch.events_seen = len(events)  # refused once more, or about to be: whatever its status, no news
+        elif watch is None or watch.waits_in is not order.status or self._venue_spoke(order, watch.events_seen):
             self._waits += 1
             watch = _Watch(order, self._waits)
         elif len(events) != watch.events_seen:  # asked for once more by ourselves: wait anew, with the same evidence
-            watch.events_seen = len(events)
-            watch.since_ns = events[-1].ts_init
+            watch.begin(order)
         # A clock that was set back must not stop the check until the old time is reached again.
         watch.since_ns = min(watch.since_ns, now)
         if watch.asked_ns is not None:
@@ -176,7 +195,8 @@ class InflightCheck:
         if watch.asked_ns is not None and now - watch.asked_ns < self._threshold_ns:
             return None
         if watch.not_there >= self._answers_needed:
-            if order.status is OrderStatus.SUBMITTED or not self._leaves_pending:
+            never_acknowledged = order.status is OrderStatus.SUBMITTED or watch.refused_ns is not None
+            if never_acknowledged or not self._leaves_pending:
                 return None if events_waiting else self._resolve(watch, order, now)
             if not watch.alarmed:
                 watch.alarmed = True
@@ -199,7 +219,7 @@ class InflightCheck:
             event = conclude(order, RESOLUTIONS[order.status], REASON, now)
             end = "REJECTED" if isinstance(event, OrderRejected) else "CANCELED"
         text = (
-            f"{order.status} for {(now - order.last_event.ts_init) / 1e9:.1f} s, and the venue answered"
+            f"{order.status} for {(now - watch.since_ns) / 1e9:.1f} s, and the venue answered"
             f" {watch.not_there} times that it has no such order; taken as {end} until it says otherwise"
         )
         return Resolve(event, _note("inflight.resolved", text, order), len(order.events))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from nautilus_live.model.enums import OrderStatus
 from nautilus_live.model.events import REFUSALS, OrderPendingCancel, OrderPendingUpdate
-from nautilus_live.model.orders import Order
+from nautilus_live.model.orders import PENDING_STATUSES, Order
 
 _REQUESTS = (OrderPendingCancel, OrderPendingUpdate)
 
@@ -23,3 +24,20 @@ def last_news_ns(order: Order) -> int:
         else:
             break
     return news_ns
+
+
+def refused_since_ns(order: Order) -> int | None:
+    """Return when the row of refusals began in which the story of an order ends that was never acknowledged.
+
+    A request that is under way once more is part of the row. `None` if there is no such row.
+    """
+    status = order.previous_status if order.status in PENDING_STATUSES else order.status
+    if status is not OrderStatus.SUBMITTED:
+        return None
+    began_ns = None
+    for event in reversed(order.events):
+        if type(event) in REFUSALS:
+            began_ns = event.ts_init
+        elif type(event) not in _REQUESTS:
+            break
+    return began_ns

@@ -38,14 +38,11 @@ from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.errors import UnreadableRecords
 from nautilus_live.model.enums import OrderStatus, Provenance
 from nautilus_live.model.events import (
-    REFUSALS,
     OrderCanceled,
     OrderEmulated,
     OrderEvent,
     OrderFillVoided,
     OrderInitialized,
-    OrderPendingCancel,
-    OrderPendingUpdate,
     OrderRejected,
 )
 from nautilus_live.model.identifiers import AccountId, ClientOrderId
@@ -55,6 +52,7 @@ from scenarios.invariants.gaps import ASKS as RECONNECTED
 from scenarios.invariants.gaps import Gaps
 from scenarios.invariants.heard import Heard
 from scenarios.invariants.looking import Listed, Looking
+from scenarios.invariants.news import heard_ns, is_refused_in_a_row, last_news_ns, words_heard
 from scenarios.invariants.overheard import Overheard
 from scenarios.invariants.rules import ASKED, QUIET
 from scenarios.invariants.surprises import Surprises
@@ -139,7 +137,8 @@ class Asking:
         """Listen to what the life says; return what hears it."""
         self.heard = Heard(msgbus)
         self.heard.untold_gaps = self.gaps.untold
-        self.heard.untold_surprises = Surprises(msgbus, self._cache, self.heard).untold
+        surprises = Surprises(msgbus, self._cache, self.heard)
+        self.heard.untold_surprises, self.heard.on_forget = surprises.untold, surprises.forget
         self.gaps.listen(msgbus)
         return self.heard
 
@@ -167,7 +166,7 @@ class Asking:
                 raise
             finally:
                 self._under_way -= 1
-            self._take(account_id, who, name, Listed(asked_ns, self._now_ns(), ()), answer, question)
+            self._take(account_id, who, name, asked_ns, answer, question)
             if name == "generate_mass_status" or who.endswith(RECONNECTED):
                 self.gaps.answered(account_id, who, name, asked_ns, query, answer)
             return answer
@@ -201,17 +200,16 @@ class Asking:
         return None
 
     def _take(
-        self, account_id: AccountId, who: str, name: str, listed: Listed, answer: Any, question: Question | None
+        self, account_id: AccountId, who: str, name: str, asked_ns: int, answer: Any, question: Question | None
     ) -> None:
         if question is not None:
             question.is_there = isinstance(answer, OrderStatusReport) and not _is_half(question, answer)
         elif name == "generate_order_status_reports" and who.startswith(OPEN_CHECK):
-            listed.reports = answer
+            listed = Listed(asked_ns, self._now_ns(), answer)
             self._lists.setdefault(account_id, deque(maxlen=KEPT_MAX)).append(listed)
             self._asked_since_list[account_id] = 0
         elif name == "generate_position_status_reports" and POSITION_CHECK in who:
-            listed.reports = answer
-            self._looking.listed(account_id, listed)
+            self._looking.listed(account_id, Listed(asked_ns, self._now_ns(), answer))
 
     def _check_beginning(self, account_id: AccountId, who: str, order: Order | None) -> None:
         """Check (7)."""
@@ -230,10 +228,10 @@ class Asking:
         if not self._is_steady or self._under_way > AT_ONCE_MAX:
             return
         now, name = question.asked_ns, order.client_order_id
-        heard_ns = max((event.ts_init for event in order.events if event.ts_init < now), default=0)
+        news_ns = heard_ns(order, now)
         before = self._inflight.get(name)
-        if now - heard_ns < self._threshold_ns:
-            self._report(ASKED.broken(f"{name}: asked about {now - heard_ns} ns after the last news of it"))
+        if now - news_ns < self._threshold_ns:
+            self._report(ASKED.broken(f"{name}: asked about {now - news_ns} ns after the last news of it"))
         elif before and now - before[-1].asked_ns < self._threshold_ns:
             self._report(ASKED.broken(f"{name}: asked about again after {now - before[-1].asked_ns} ns"))
         needed = self._answers_needed()
@@ -245,9 +243,10 @@ class Asking:
 
     def _answers(self, order: Order) -> Iterator[bool]:
         """Yield what the venue answered about an order in flight since its last word: whether it is there."""
-        heard = _words_heard(order)
+        heard, is_one_wait = words_heard(order), is_refused_in_a_row(order)
         for question in self._inflight.get(order.client_order_id, ()):
-            if question.events >= heard and question.status is order.status and question.is_there is not None:
+            is_about_this = question.events >= heard and (is_one_wait or question.status is order.status)
+            if is_about_this and question.is_there is not None:
                 yield question.is_there
 
     def _objections_to_time_out(self, order: Order) -> Iterator[str]:
@@ -258,9 +257,10 @@ class Asking:
             row = 0 if is_there else row + 1
         if row < needed:
             yield f"{row} answers in a row said that it is not there, {needed} are needed"
-        if self._config.inflight_policy == "unresolved" and order.status is not OrderStatus.SUBMITTED:
+        waits_for_its_first_word = order.status is OrderStatus.SUBMITTED or is_refused_in_a_row(order)
+        if self._config.inflight_policy == "unresolved" and not waits_for_its_first_word:
             yield f"it is {order.status}, and is to be left so"
-        waited_ns = self._now_ns() - order.last_event.ts_init
+        waited_ns = self._now_ns() - heard_ns(order, self._now_ns() + 1)
         if self._is_steady and waited_ns < self._threshold_ns:
             yield f"it waited {waited_ns} ns"
 
@@ -324,9 +324,10 @@ class Asking:
         if not self._is_steady:
             return False
         known = [event for event in order.events if event.ts_init < listed.answered_ns]
-        if not known or max(event.ts_init for event in known) >= listed.asked_ns:
-            return bool(known)
-        return listed.answered_ns - _last_news_ns(known) < threshold_ns
+        if not known:
+            return False
+        news_ns = last_news_ns(known)
+        return news_ns >= listed.asked_ns or listed.answered_ns - news_ns < threshold_ns
 
     # -- what follows ------------------------------------------------------------------------------------------------
 
@@ -370,24 +371,6 @@ class Asking:
 def _is_half(question: Question, report: OrderStatusReport) -> bool:
     """Return whether an answer may tell of the first half of a modification: it says nothing of the second."""
     return report.order_status is OrderStatus.CANCELED and question.status is OrderStatus.PENDING_UPDATE
-
-
-def _words_heard(order: Order) -> int:
-    """Return how many events the order had when the venue last spoke of it."""
-    for count in range(len(order.events), 0, -1):
-        if order.events[count - 1].provenance is not Provenance.LOCAL:
-            return count
-    return 0
-
-
-def _last_news_ns(events: list[OrderEvent]) -> int:
-    """Return when something new was heard last: a refusal that follows a refusal, and nothing else, is not."""
-    words = [event for event in events if type(event) not in (OrderPendingCancel, OrderPendingUpdate)]
-    if type(events[-1]) not in REFUSALS:
-        return max(event.ts_init for event in events)
-    while len(words) > 1 and type(words[-2]) in REFUSALS:
-        words.pop()
-    return words[-1].ts_init
 
 
 def _is_in(listed: Listed, order: Order) -> bool:
