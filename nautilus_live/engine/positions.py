@@ -246,7 +246,7 @@ class PositionKeeper:
         if position is None:  # purged since; what is flat and forgotten stays so
             return []
         shared: list[tuple[Position, OrderFilled, Correction]] = []
-        if gone.strategy_id.is_external():
+        if gone.strategy_id.is_external() and self.oms_types.venue(gone.instrument_id) is not HEDGING:
             held = self._cache.positions(instrument_id=gone.instrument_id, account_id=position.account_id)
             shared = corrections(correction, gone, held)
         return shared or [(position, gone, correction)]

@@ -17,7 +17,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.oracles.play_days import TradingDay  # the path comes first
+from scenarios.testing import InvariantViolated  # the path comes first
+from tests.oracles.play_days import TradingDay
 
 COUNT = 1_000
 WAYS: dict[str, dict[str, bool]] = {"plain": {}, "loses": {"loses": True}, "crowded": {"crowded": True}}
@@ -38,7 +39,10 @@ def main() -> int:
     seeds = range(arguments.first, arguments.first + arguments.count)
     for way, seed in [(way, seed) for way in ways for seed in seeds]:
         day = TradingDay(seed, **ways[way])
-        differences = day.play()
+        try:
+            differences = day.play()
+        except InvariantViolated as error:  # the day did not even end as it should
+            differences = [str(error)]
         fills += day.fill_count
         kinds[day.kind] = kinds.get(day.kind, 0) + 1
         if differences:

@@ -111,7 +111,7 @@ class PositionBook:
         if gone is None or instrument is None or not gone.affects_position:
             return
         shared: list[tuple[Position, OrderFilled, Correction]] = []
-        if order.strategy_id.is_external():
+        if is_shared_out(order, self._work.policy.oms_type):
             shared = corrections(correction, gone, self._all(order.instrument_id))
         for position, part, own in shared or [(self._for(order, gone, instrument), gone, correction)]:
             for entry in fill_corrections.entries(position, own, part):
