@@ -235,6 +235,23 @@ def _shrink(order: Order, quantity: Decimal) -> Consequence | None:
     return Resize(order, quantity) if quantity < order.quantity.value else None
 
 
+def linked_order(event: OrderEvent, orders: Orders) -> Order | None:
+    """Return the linked order that an event is about, None if it has no links.
+
+    What happens to an order that an algorithm spawned happens to its primary one.
+    """
+    order = orders.order(event.client_order_id)
+    if order is not None and order.is_spawned and order.exec_spawn_id is not None:
+        order = orders.order(order.exec_spawn_id)
+    return order if order is not None and order.is_contingency else None
+
+
+def relatives(order: Order, orders: Orders) -> list[Order]:
+    """Return an order's parent and the orders that it is linked to."""
+    ids = (order.parent_order_id, *order.init.linked_order_ids)
+    return _known([one for one in ids if one is not None], orders)
+
+
 def _known(client_order_ids: Iterable[ClientOrderId], orders: Orders) -> list[Order]:
     found = map(orders.order, client_order_ids)
     return [order for order in found if order is not None and order.contingency_type is not NONE]

@@ -10,7 +10,16 @@ import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 
-from nautilus_live.core.contingency import Arm, Consequence, Resize, changes, consequences, is_changed
+from nautilus_live.core.contingency import (
+    Arm,
+    Consequence,
+    Resize,
+    changes,
+    consequences,
+    is_changed,
+    linked_order,
+    relatives,
+)
 from nautilus_live.core.emulation import concerns_emulation
 from nautilus_live.engine.cache import Cache
 from nautilus_live.engine.local_orders import LocalOrders
@@ -121,10 +130,8 @@ class EmulatedLists:
                 self._resize_or_cancel(found)
 
     def _on_order_event(self, event: OrderEvent) -> None:
-        order = self._cache.order(event.client_order_id)
-        if order is not None and order.is_spawned and order.exec_spawn_id is not None:
-            order = self._cache.order(order.exec_spawn_id)
-        if order is None or not order.is_contingency or not concerns_emulation(order, self._cache.order):
+        order = linked_order(event, self._cache)
+        if order is None or not concerns_emulation(order, self._cache.order):
             return
         if type(event) in REFUSALS:  # asked for at once it would be refused at once
             self._look_again_later(order)
@@ -150,7 +157,5 @@ class EmulatedLists:
     def _settle_around(self, order: Order) -> None:
         """Settle an order and those linked to it: what could not be sent to the venue before may be now."""
         self.settle(order)
-        for related in (order.parent_order_id, *order.init.linked_order_ids):
-            other = None if related is None else self._cache.order(related)
-            if other is not None and other.is_contingency:
-                self.settle(other)
+        for other in relatives(order, self._cache):
+            self.settle(other)

@@ -12,7 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from nautilus_live.core.contingency import Arm, Cancel, Consequence, changes, consequences, is_changed
+from nautilus_live.core.contingency import (
+    Arm,
+    Cancel,
+    Consequence,
+    changes,
+    consequences,
+    is_changed,
+    linked_order,
+    relatives,
+)
 from nautilus_live.core.emulation import concerns_emulation
 from nautilus_live.model.enums import ContingencyType
 from nautilus_live.model.events import REFUSALS, OrderEvent
@@ -37,11 +46,8 @@ class Contingencies:
 
     def on_order_event(self, event: OrderEvent) -> None:
         """Settle what follows from the order's new state."""
-        cache = self._strategy.cache
-        order = cache.order(event.client_order_id)
-        if order is not None and order.is_spawned and order.exec_spawn_id is not None:
-            order = cache.order(order.exec_spawn_id)
-        if order is None or order.contingency_type is NONE:
+        order = linked_order(event, self._strategy.cache)
+        if order is None:
             return
         if type(event) in REFUSALS:
             # Asked for at once it would be refused at once, and so on for ever.
@@ -63,13 +69,9 @@ class Contingencies:
             self._settle_around(order)
 
     def _settle_around(self, order: Order) -> None:
-        cache = self._strategy.cache
         self.settle(order)
-        # What could not be sent before may be now.
-        for related in (order.parent_order_id, *order.init.linked_order_ids):
-            other = None if related is None else cache.order(related)
-            if other is not None and other.contingency_type is not NONE:
-                self.settle(other)
+        for other in relatives(order, self._strategy.cache):  # what could not be sent before may be now
+            self.settle(other)
 
     def restore(self, orders: Iterable[Order]) -> None:
         """Settle what happened to the parents and siblings of open orders while nobody was told."""

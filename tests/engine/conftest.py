@@ -21,7 +21,7 @@ from nautilus_live.engine.ids import EventIds
 from nautilus_live.engine.message_bus import MessageBus
 from nautilus_live.engine.portfolio import Portfolio
 from nautilus_live.engine.risk import RiskEngine
-from nautilus_live.model.commands import SubmitOrder
+from nautilus_live.model.commands import ModifyOrder, SubmitOrder
 from nautilus_live.model.data import QuoteTick
 from nautilus_live.model.enums import AccountType, LiquiditySide, OmsType, OrderSide, OrderType
 from nautilus_live.model.events import OrderInitialized
@@ -318,3 +318,16 @@ def new_order() -> Callable[..., Order]:
 @pytest.fixture
 def new_instrument() -> Callable[..., CurrencyPair]:
     return make_instrument
+
+
+def modify(order: Order, **changes: Any) -> ModifyOrder:
+    """Return a command to change an order."""
+    return ModifyOrder(
+        trader_id=order.trader_id,
+        command_id="C",
+        ts_init=0,
+        strategy_id=order.strategy_id,
+        instrument_id=order.instrument_id,
+        client_order_id=order.client_order_id,
+        **changes,
+    )

@@ -16,6 +16,7 @@ from nautilus_live.model.events import OrderDenied, OrderModifyRejected
 from nautilus_live.model.identifiers import OrderListId
 from nautilus_live.model.objects import Currency, Money, Price, Quantity
 from nautilus_live.model.orders import Order, OrderList
+from tests.engine.conftest import modify
 
 Play = Callable[..., Any]
 USDT = Currency.from_str("USDT")
@@ -215,18 +216,6 @@ def test_a_used_id_does_not_deny_the_order_that_has_it(play: Play) -> None:
         assert len(rig.client.commands) == 1
 
     play(story)
-
-
-def modify(order: Order, **changes: Any) -> ModifyOrder:
-    return ModifyOrder(
-        trader_id=order.trader_id,
-        command_id="C",
-        ts_init=0,
-        strategy_id=order.strategy_id,
-        instrument_id=order.instrument_id,
-        client_order_id=order.client_order_id,
-        **changes,
-    )
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from nautilus_live.config.engines import LiveRiskEngineConfig
 from nautilus_live.core.own_words import own_word
 from nautilus_live.engine.rate_limits import RateLimit
 from nautilus_live.engine.risk import TRADING_STATE_KEY
-from nautilus_live.model.commands import ModifyOrder
 from nautilus_live.model.enums import OrderStatus, TradingState
 from nautilus_live.model.events import OrderModifyRejected, OrderPendingUpdate
 from nautilus_live.model.objects import Price
+from tests.engine.conftest import modify
 
 Play = Callable[..., Any]
 
@@ -84,17 +84,7 @@ def test_a_refused_modification_does_not_answer_the_one_before(play: Play, befor
             rig.engine.process(own_word(order, OrderPendingUpdate, event_id=rig.event_ids.next(), now=0))
         await rig.settle()
         rig.risk.set_trading_state(TradingState.HALTED)
-        rig.risk.execute(
-            ModifyOrder(
-                trader_id=order.trader_id,
-                command_id="C",
-                ts_init=0,
-                strategy_id=order.strategy_id,
-                instrument_id=order.instrument_id,
-                client_order_id=order.client_order_id,
-                price=Price.from_str("49999.99"),
-            )
-        )
+        rig.risk.execute(modify(order, price=Price.from_str("49999.99")))
         await rig.settle()
 
         assert rig.last(OrderModifyRejected).reason == "trading_state: no order may be modified in HALTED"

@@ -12,6 +12,7 @@ from nautilus_live.config.engines import LiveRiskEngineConfig
 from nautilus_live.model.commands import ModifyOrder
 from nautilus_live.model.events import OrderModifyRejected
 from nautilus_live.model.objects import Price, Quantity
+from tests.engine.conftest import modify
 
 LIMITED = LiveRiskEngineConfig(max_notional_per_order={"BTCUSDT.SIM": Decimal(50_000)})
 
@@ -35,17 +36,7 @@ def test_a_modification_makes_no_order_worth_more_than_configured(
         order = rig.working(rig.order("O-1", price="50000.00", quantity="1.000"))
         await rig.settle()
         kinds: dict[str, Any] = {"quantity": Quantity, "price": Price}
-        rig.risk.execute(
-            ModifyOrder(
-                trader_id=order.trader_id,
-                command_id="C",
-                ts_init=0,
-                strategy_id=order.strategy_id,
-                instrument_id=order.instrument_id,
-                client_order_id=order.client_order_id,
-                **{name: kinds[name].from_str(text) for name, text in changes.items()},
-            )
-        )
+        rig.risk.execute(modify(order, **{name: kinds[name].from_str(text) for name, text in changes.items()}))
         await rig.settle()
 
         if value and is_limited:
